@@ -1,0 +1,11 @@
+#![doc = include_str!("../README.md")]
+#![cfg_attr(not(feature = "std"), no_std)]
+
+#[cfg(feature = "address")]
+pub use mailwright_address as address;
+#[cfg(feature = "reply")]
+pub use mailwright_reply as reply;
+#[cfg(feature = "smtp")]
+pub use mailwright_smtp as smtp;
+#[cfg(feature = "tokio")]
+pub use mailwright_tokio as tokio;

@@ -1,0 +1,1 @@
+//! The examples of Mailwright; each file beside this folder is one.
