@@ -2,3 +2,12 @@
 #![cfg_attr(not(feature = "std"), no_std)]
 
 extern crate alloc;
+
+mod ask;
+pub use ask::{Ask, Asks, Stale};
+mod output;
+pub use output::Output;
+#[expect(dead_code, reason = "the machines that keep it come next")]
+mod timer;
+mod tls;
+pub use tls::{PeerCertificate, TlsFacts, TlsFailed, TlsVersion};
