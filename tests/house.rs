@@ -3,11 +3,12 @@
 //! Every test here reads manifests and sources, so that a law that somebody breaks is named by a test and not by a
 //! reader.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package};
+use cargo_metadata::semver::Version;
+use cargo_metadata::{CargoOpt, DependencyKind, Metadata, MetadataCommand, Package};
 
 /// Which rooms a room may name. A room that is not in this table may not exist.
 const ARROWS: &[(&str, &[&str])] = &[
@@ -189,6 +190,40 @@ fn one_minimum_rust_version_is_promised_everywhere() {
         read(root().join("README.md")).contains(&format!("Rust {short}")),
         "README.md quotes Rust {short}"
     );
+}
+
+/// No newer than what the crates below ask for, and no older.
+#[test]
+fn the_minimum_rust_version_is_what_the_dependencies_allow() {
+    let metadata = MetadataCommand::new()
+        .manifest_path(root().join("Cargo.toml"))
+        .features(CargoOpt::AllFeatures)
+        .other_options([
+            "--offline".to_owned(),
+            "--locked".to_owned(),
+            "--filter-platform=x86_64-unknown-linux-gnu".to_owned(),
+        ])
+        .exec()
+        .expect("the locked dependencies are at hand, since this test was built with them");
+    let graph = metadata.resolve.as_ref().expect("a resolved graph");
+    let mut below: Vec<_> = published(&metadata).iter().map(|p| p.id.clone()).collect();
+    let mut seen = BTreeSet::new();
+    let mut lowest = Version::new(1, 85, 0); // the edition
+    while let Some(id) = below.pop() {
+        if !seen.insert(id.clone()) {
+            continue;
+        }
+        let package = &metadata[&id];
+        if let Some(asked) = package.rust_version.as_ref().filter(|_| package.source.is_some()) {
+            lowest = lowest.max(asked.clone());
+        }
+        let node = graph.nodes.iter().find(|n| n.id == id).expect("each package has a node");
+        let needed =
+            node.deps.iter().filter(|d| d.dep_kinds.iter().any(|k| k.kind != DependencyKind::Development));
+        below.extend(needed.map(|d| d.pkg.clone()));
+    }
+    let promised = metadata.workspace_packages()[0].rust_version.clone().expect("the workspace names one");
+    assert_eq!((promised.major, promised.minor), (lowest.major, lowest.minor));
 }
 
 #[test]
