@@ -7,6 +7,8 @@ mod ask;
 pub use ask::{Ask, Asks, Stale};
 mod output;
 pub use output::Output;
+#[cfg(feature = "sasl")]
+pub mod sasl;
 #[expect(dead_code, reason = "the machines that keep it come next")]
 mod timer;
 mod tls;
