@@ -9,7 +9,7 @@ mod output;
 pub use output::Output;
 #[cfg(feature = "sasl")]
 pub mod sasl;
-#[expect(dead_code, reason = "the machines that keep it come next")]
+#[allow(dead_code, clippy::allow_attributes, reason = "the machines that keep it come next")]
 mod timer;
 mod tls;
 pub use tls::{PeerCertificate, TlsFacts, TlsFailed, TlsVersion};

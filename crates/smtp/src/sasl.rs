@@ -27,6 +27,8 @@ pub use nonce::Nonce;
 pub use scram::ScramKeys;
 pub use secret::{Secret, UserName};
 
+use crate::TlsFacts;
+
 /// What a TLS connection offers to bind a login to it.
 ///
 /// Borrowed from the facts that the TLS layer reported. Both sides of a `-PLUS` mechanism hash one of these values into the
@@ -44,6 +46,14 @@ impl<'a> Channel<'a> {
     /// A channel that binds nothing: plain text, or a TLS layer that gives no values.
     pub const fn none() -> Self {
         Self { exporter: None, server_end_point: None }
+    }
+
+    /// What these facts of a TLS layer offer.
+    pub fn of(facts: &'a TlsFacts) -> Self {
+        Self {
+            exporter: facts.exporter().map(|value| &value[..]),
+            server_end_point: facts.server_end_point(),
+        }
     }
 
     /// Adds the value of `tls-exporter`: 32 octets.

@@ -205,9 +205,7 @@ impl Acceptor {
         }
         match core::mem::replace(&mut self.state, State::Over(Some(Failure::Syntax))) {
             State::First => self.first(response).unwrap_or_else(|failure| self.fail(failure)),
-            State::LoginPassword(user) => {
-                self.ask_password(UserName::new(""), user, Secret::new(response))
-            }
+            State::LoginPassword(user) => self.ask_password(UserName::new(""), user, Secret::new(response)),
             State::ScramProof(proof) => self.check_proof(&proof, response),
             State::LastEmpty(identity) if response.is_empty() => {
                 self.state = State::Over(None);
@@ -243,7 +241,9 @@ impl Acceptor {
         match (pending, answer) {
             (_, Answer::Later) => self.fail(Failure::Temporary),
             (Pending::Value(user, authzid), Answer::Accept) => self.done(user, authzid),
-            (Pending::Value(_, authzid), Answer::AcceptAs(user)) if self.names_itself() => self.done(user, authzid),
+            (Pending::Value(_, authzid), Answer::AcceptAs(user)) if self.names_itself() => {
+                self.done(user, authzid)
+            }
             (Pending::Cram(user, digest), Answer::Secret(secret)) => {
                 let challenge = self.cram_challenge();
                 let expected = scram::hmac_md5(secret.expose(), challenge.as_bytes());
@@ -256,12 +256,15 @@ impl Acceptor {
             (Pending::Scram(scram), Answer::Scram(keys)) => self.scram_challenge(scram, keys),
             (Pending::Value(..), _) if self.is_oauth() => {
                 self.state = State::Refusal;
-                Step::Challenge(match self.mechanism {
-                    Mechanism::OauthBearer => br#"{"status":"invalid_token"}"#.to_vec(),
-                    _ => br#"{"status":"401","schemes":"bearer"}"#.to_vec(),
+                Step::Challenge(if self.mechanism == Mechanism::OauthBearer {
+                    br#"{"status":"invalid_token"}"#.to_vec()
+                } else {
+                    br#"{"status":"401","schemes":"bearer"}"#.to_vec()
                 })
             }
-            (Pending::Value(..) | Pending::Cram(..) | Pending::Scram(_), _) => self.fail(Failure::Credentials),
+            (Pending::Value(..) | Pending::Cram(..) | Pending::Scram(_), _) => {
+                self.fail(Failure::Credentials)
+            }
         }
     }
 
@@ -290,7 +293,7 @@ impl Acceptor {
                     return Err(Failure::Syntax);
                 }
                 let authzid = UserName::new(response);
-                self.state = State::Asked(Pending::Value(authzid.clone(), UserName::new("")));
+                self.state = State::Asked(Pending::Value(UserName::new(""), authzid.clone()));
                 Ok(Step::Ask(Question::External { authzid }))
             }
             Mechanism::OauthBearer | Mechanism::Xoauth2 => {
@@ -318,10 +321,9 @@ impl Acceptor {
                 let value = self.channel().named(name).map(<[u8]>::to_vec).ok_or(Failure::Credentials)?;
                 binding.extend_from_slice(&value);
             }
-            BindFlag::No if !plus => {}
             // Somebody took the offer out of what we sent (RFC 5802 §6).
             BindFlag::Unoffered if !plus && self.plus_offered => return Err(Failure::Credentials),
-            BindFlag::Unoffered if !plus => {}
+            BindFlag::No | BindFlag::Unoffered if !plus => {}
             BindFlag::No | BindFlag::Unoffered | BindFlag::By(_) => return Err(Failure::Syntax),
         }
         let user = UserName::new(user);
@@ -344,7 +346,8 @@ impl Acceptor {
     }
 
     fn check_proof(&mut self, expected: &ScramProof, response: &[u8]) -> Step {
-        let Some(ClientFinal { binding, nonce, proof, without_proof }) = grammar::client_final(response) else {
+        let Some(ClientFinal { binding, nonce, proof, without_proof }) = grammar::client_final(response)
+        else {
             return self.fail(Failure::Syntax);
         };
         let auth_message = [&expected.scram.bare[..], &expected.server_first, without_proof].join(&b',');

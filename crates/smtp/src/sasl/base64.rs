@@ -27,7 +27,9 @@ pub fn decode(text: &[u8]) -> Result<Vec<u8>, Base64Error> {
     STANDARD.decode(text).map_err(|error| match error {
         DecodeError::InvalidByte(at, _) => Base64Error { at, expected: "an octet of the base64 alphabet" },
         DecodeError::InvalidLength(at) => Base64Error { at, expected: "a multiple of four octets" },
-        DecodeError::InvalidLastSymbol(at, ..) => Base64Error { at, expected: "unused bits of zero" },
+        DecodeError::InvalidLastSymbol { offset, .. } => {
+            Base64Error { at: offset, expected: "unused bits of zero" }
+        }
         DecodeError::InvalidPadding => Base64Error { at: text.len(), expected: "exact padding" },
     })
 }

@@ -3,6 +3,8 @@
 //! in:  user, secret, the mechanisms that the server offers      out: the mechanism to use, or none
 //! law: a password or token leaves in clear text only where the caller said so
 
+use alloc::string::String;
+
 use super::{Channel, Mechanism, Secret, UserName};
 
 /// Which mechanisms may be used on a connection without TLS.
@@ -31,7 +33,7 @@ pub struct Credentials {
     pub(super) user: UserName,
     pub(super) authzid: UserName,
     pub(super) proof: Proof,
-    pub(super) host: Option<(alloc::string::String, u16)>,
+    pub(super) host: Option<(String, u16)>,
     pub(super) max_iterations: u32,
 }
 
@@ -45,7 +47,7 @@ pub(super) enum Proof {
 impl Credentials {
     /// A user name and a password: SCRAM, PLAIN, LOGIN, CRAM-MD5.
     ///
-    /// Both are sent as they are: prepare them with SASLprep first if they hold more than ASCII.
+    /// Both are sent as they are: prepare them with `SASLprep` (RFC 4013) first if they hold more than ASCII.
     pub fn password(user: &str, password: &str) -> Self {
         Self::new(user, Proof::Password(Secret::new(password)))
     }

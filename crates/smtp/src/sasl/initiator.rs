@@ -17,7 +17,7 @@ use super::{
 /// # Examples
 /// ```
 /// use mailwright_smtp::sasl::{Channel, Credentials, Initiator, Mechanism, Nonce};
-/// let credentials = Credentials::password("tim", "tanstaaf");
+/// let credentials = Credentials::password("tim", "tanstaaftanstaaf");
 /// let nonce = Nonce::new(&[7; 32], 0);
 /// let mut login = Initiator::new(Mechanism::CramMd5, &credentials, Channel::none(), false, nonce)?;
 /// assert!(login.initial().is_none());
@@ -269,11 +269,14 @@ fn check(mechanism: Mechanism, credentials: &Credentials) -> Result<(), Initiato
             !user.is_empty() && !secret.expose().is_empty() && !has(secret.expose(), 0)
         }
         (Mechanism::Login | Mechanism::CramMd5, Proof::Password(_)) => {
-            !user.is_empty() && authzid.is_empty() && !(mechanism == Mechanism::CramMd5 && user.contains(&b' '))
+            !user.is_empty()
+                && authzid.is_empty()
+                && !(mechanism == Mechanism::CramMd5 && user.contains(&b' '))
         }
         (Mechanism::OauthBearer | Mechanism::Xoauth2, Proof::Token(token)) => {
             let token = token.expose();
-            let host = credentials.host.as_ref().is_none_or(|(host, _)| host.bytes().all(|o| o.is_ascii_graphic()));
+            let host =
+                credentials.host.as_ref().is_none_or(|(host, _)| host.bytes().all(|o| o.is_ascii_graphic()));
             host && !has(user, SEPARATOR)
                 && !has(authzid, SEPARATOR)
                 && !token.is_empty()

@@ -40,7 +40,7 @@ impl ScramKeys {
 
     /// Computes the values from a password; slow by purpose, in proportion to `iterations` (at least 1 is done).
     ///
-    /// The password is taken as it is: prepare it with SASLprep first if it holds more than ASCII.
+    /// The password is taken as it is: prepare it with `SASLprep` (RFC 4013) first if it holds more than ASCII.
     pub fn derive(password: &[u8], salt: &[u8], iterations: u32) -> Self {
         let mut salted = salted_password(password, salt, iterations);
         let mut client_key = hmac_sha256(&salted, &[b"Client Key"]);
