@@ -5,6 +5,14 @@ extern crate alloc;
 
 mod ask;
 pub use ask::{Ask, Asks, Stale};
+mod body;
+pub use body::{
+    BareNewline, BareNewlineError, BodyDecoder, BodyEncoder, BodyFacts, BodyFindings, BodyMeter, BodyPieces,
+    ChunkDecoder, OutgoingNewlines, write_bdat,
+};
+mod command;
+mod line;
+pub use line::{Framed, Line, LineEnd, LineFramer};
 mod output;
 pub use output::Output;
 #[cfg(feature = "sasl")]

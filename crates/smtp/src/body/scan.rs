@@ -1,0 +1,103 @@
+//! Says how far a body is ordinary: every CR with its LF, and no line that starts with a dot.
+//!
+//! in:  octets      out: the length of the clean front, in blocks, and what ended it
+//! law: a block is clean or it is looked at octet by octet; the verdict never depends on how blocks fall
+
+/// What was seen in a run of octets, for the facts that need no position.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Seen {
+    /// All octets, or-ed: the top bit says that one was above 127.
+    pub(super) or: u8,
+    /// Not zero where a zero octet was seen.
+    pub(super) nul: u8,
+}
+
+/// Why the next block is not clean.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stop {
+    /// Too few octets are left for a block.
+    End,
+    /// Lines end as they should, but one starts with a dot.
+    Dot,
+    /// A CR or LF stands alone.
+    Bare,
+}
+
+/// A clean front of `clean` octets, judged by pairs: for each of them, it is CR if and only if the next is LF, and the
+/// two behind it are not LF and dot. So the octet at `clean` is judged as the second of a pair, not as the first.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Vetted {
+    pub(super) clean: usize,
+    pub(super) seen: Seen,
+    pub(super) stop: Stop,
+    /// The length of the block that stopped it, 0 at the end.
+    pub(super) block: usize,
+    /// What that block holds.
+    pub(super) block_seen: Seen,
+}
+
+impl Seen {
+    pub(super) fn of(octet: u8) -> Self {
+        Self { or: octet, nul: u8::from(octet == 0) }
+    }
+
+    pub(super) const fn join(self, other: Self) -> Self {
+        Self { or: self.or | other.or, nul: self.nul | other.nul }
+    }
+}
+
+/// Judges `octets` from their first, in large blocks and then in small ones.
+pub(super) fn vet(octets: &[u8]) -> Vetted {
+    let mut vetted = blocks::<512>(octets);
+    if vetted.stop == Stop::End {
+        vetted = then(vetted, octets, blocks::<64>);
+    }
+    if vetted.stop == Stop::End {
+        vetted = then(vetted, octets, blocks::<16>);
+    }
+    vetted
+}
+
+fn then(first: Vetted, octets: &[u8], more: impl Fn(&[u8]) -> Vetted) -> Vetted {
+    let second = more(octets.get(first.clean..).unwrap_or_default());
+    Vetted { clean: first.clean.saturating_add(second.clean), seen: first.seen.join(second.seen), ..second }
+}
+
+fn blocks<const N: usize>(octets: &[u8]) -> Vetted {
+    let mut vetted =
+        Vetted { clean: 0, seen: Seen::default(), stop: Stop::End, block: 0, block_seen: Seen::default() };
+    let mut rest = octets;
+    while let (Some(first), Some(second), Some(third)) =
+        (window::<N>(rest, 0), window(rest, 1), window(rest, 2))
+    {
+        let (bare, dot, seen) = judge(first, second, third);
+        if bare | dot {
+            vetted.stop = if bare { Stop::Bare } else { Stop::Dot };
+            vetted.block = N;
+            vetted.block_seen = seen;
+            break;
+        }
+        vetted.seen = vetted.seen.join(seen);
+        vetted.clean = vetted.clean.saturating_add(N);
+        rest = rest.get(N..).unwrap_or_default();
+    }
+    vetted
+}
+
+fn window<const N: usize>(octets: &[u8], from: usize) -> Option<&[u8; N]> {
+    octets.get(from..)?.first_chunk()
+}
+
+/// One block without a branch, so that the compiler makes it wide.
+#[inline]
+fn judge<const N: usize>(first: &[u8; N], second: &[u8; N], third: &[u8; N]) -> (bool, bool, Seen) {
+    let (mut bare, mut dot, mut or, mut nul) = (0_u8, 0_u8, 0_u8, 0_u8);
+    for ((&a, &b), &c) in first.iter().zip(second).zip(third) {
+        let feed = u8::from(b == b'\n');
+        bare |= u8::from(a == b'\r') ^ feed;
+        dot |= feed & u8::from(c == b'.');
+        or |= a;
+        nul |= u8::from(a == 0);
+    }
+    (bare != 0, dot != 0, Seen { or, nul })
+}

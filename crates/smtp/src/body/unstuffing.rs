@@ -1,0 +1,444 @@
+//! Removes the dots that protect lines of the message body, and finds its end.
+//!
+//! in:  octets after `354`, cut anywhere      out: body octets, same order, as slices of the input
+//! law: only CR LF . CR LF ends the body, or . CR LF where it starts (RFC 5321 §4.1.1.4, §4.5.2)
+
+use bytes::{Buf, Bytes, BytesMut};
+
+use super::scan::{Seen, Stop, vet};
+
+/// What becomes of a CR or LF that stands alone in a body.
+///
+/// Whatever is chosen, it neither starts a line nor ends the body.
+///
+/// # RFC
+///
+/// RFC 5321 §2.3.8: a server must not take one for a line end.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[expect(clippy::exhaustive_enums, reason = "refused, mended or kept: there is no fourth way")]
+pub enum BareNewline {
+    /// The octets pass as they are and the finding is there; the caller refuses the message at its end with 550 5.6.0.
+    #[default]
+    Reject,
+    /// Each becomes CR LF in the message. A dot behind it is kept as it is: whoever sends the message on stuffs it, as
+    /// [`BodyEncoder`](crate::BodyEncoder) does, so no terminator is made.
+    Normalise,
+    /// The octets pass as they are and the finding is a remark.
+    Note,
+}
+
+/// What was seen in a body so far.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct BodyFindings {
+    /// Octets of the message: without the stuffed dots and the end. RFC 1870 §5 counts so.
+    pub octets: u64,
+    /// Where on the wire, from the first octet behind the 354 reply, the first CR without LF stands.
+    pub bare_cr: Option<u64>,
+    /// Where on the wire the first LF without CR stands.
+    pub bare_lf: Option<u64>,
+    /// Where in the message the first line starts that is over the limit.
+    pub long_line: Option<u64>,
+    /// A zero octet was there.
+    pub nul: bool,
+    /// An octet above 127 was there.
+    pub eight_bit: bool,
+}
+
+/// Reads a message body behind DATA.
+///
+/// It keeps no octets of the message and gives slices of the input. Behind the end it takes nothing, so the next command
+/// stays in the input.
+///
+/// # Examples
+///
+/// ```
+/// use mailwright_smtp::{BareNewline, BodyDecoder};
+///
+/// let mut decoder = BodyDecoder::new(BareNewline::Reject);
+/// let mut body = Vec::new();
+/// let mut pieces = decoder.decode(b"..hidden\r\nbye\r\n.\r\nQUIT\r\n");
+/// pieces.by_ref().for_each(|piece| body.extend_from_slice(piece));
+/// assert_eq!(pieces.rest(), b"QUIT\r\n");
+/// assert!(decoder.is_finished());
+/// assert_eq!(body, b".hidden\r\nbye\r\n");
+/// ```
+///
+/// # RFC
+///
+/// RFC 5321 §4.1.1.4, §4.5.2, §4.5.3.1.6 (lines are counted without the stuffed dot)
+#[derive(Clone, Debug)]
+pub struct BodyDecoder {
+    newlines: BareNewline,
+    line_limit: u64,
+    state: State,
+    /// Octets of the message line in hand.
+    column: u64,
+    wire: u64,
+    findings: BodyFindings,
+    /// A large piece that waits behind the small ones before it.
+    held: Option<Bytes>,
+}
+
+/// The body octets of one input, in order. What was not iterated was not consumed.
+#[derive(Debug)]
+pub struct BodyPieces<'d, 'a> {
+    decoder: &'d mut BodyDecoder,
+    rest: &'a [u8],
+    ahead: Ahead,
+}
+
+/// What the octets before say of the next one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    /// Behind CR LF, or at the very start.
+    LineStart,
+    /// Behind a dot at the start of a line; the dot is withheld.
+    Dot,
+    /// Behind a dot and CR at the start of a line; both are withheld.
+    DotReturn,
+    Text,
+    /// Behind a CR that was given.
+    Return,
+    Finished,
+}
+
+/// What is known of the octets that come next.
+#[derive(Clone, Copy, Debug, Default)]
+struct Ahead {
+    /// So many of them end their lines well, but a line starts with a dot.
+    paired: usize,
+    /// So many of them are to be looked at one by one.
+    doubtful: usize,
+    /// The facts of the paired ones were not yet noted, since the end may be among them.
+    unseen: bool,
+}
+
+struct Step {
+    consumed: usize,
+    gives: Gives,
+}
+
+enum Gives {
+    /// The octets `from..consumed` of the input.
+    Piece {
+        from: usize,
+    },
+    Inserted(&'static [u8]),
+    Nothing,
+}
+
+/// Pieces shorter than this are copied, so that they don't keep a whole read buffer alive.
+pub(super) const PINNING: usize = 1024;
+
+/// Octets of a text line with its CR LF (RFC 5321 §4.5.3.1.6).
+const TEXT_LINE: u64 = 1000;
+
+/// After so many octets the search for a stuffed line turns from the plain loop to the wide one.
+const NEAR: usize = 24;
+
+impl BodyDecoder {
+    /// A decoder for the octets behind the 354 reply, with text lines of at most 1000 octets.
+    pub const fn new(newlines: BareNewline) -> Self {
+        let findings = BodyFindings {
+            octets: 0,
+            bare_cr: None,
+            bare_lf: None,
+            long_line: None,
+            nul: false,
+            eight_bit: false,
+        };
+        Self {
+            newlines,
+            line_limit: TEXT_LINE,
+            state: State::LineStart,
+            column: 0,
+            wire: 0,
+            findings,
+            held: None,
+        }
+    }
+
+    /// Sets from how many octets on, CR LF included, a line is told in [`BodyFindings::long_line`].
+    #[must_use]
+    pub const fn with_line_limit(mut self, octets: u64) -> Self {
+        self.line_limit = octets;
+        self
+    }
+
+    /// Reads the next octets; the body among them comes from the iterator, without a copy.
+    pub const fn decode<'d, 'a>(&'d mut self, input: &'a [u8]) -> BodyPieces<'d, 'a> {
+        BodyPieces { decoder: self, rest: input, ahead: Ahead { paired: 0, doubtful: 0, unseen: false } }
+    }
+
+    /// Takes the next octets of the body from the front of `input`, or gives `None` when it needs more or is finished.
+    ///
+    /// Pieces of at least 1 KiB are cut from `input` without a copy; shorter ones are copied together.
+    pub fn decode_bytes(&mut self, input: &mut BytesMut) -> Option<Bytes> {
+        if let Some(held) = self.held.take() {
+            return Some(held);
+        }
+        let mut small = BytesMut::new();
+        let mut ahead = Ahead::default();
+        loop {
+            let step = self.step(input, &mut ahead);
+            match step.gives {
+                Gives::Piece { from } => {
+                    input.advance(from);
+                    let length = step.consumed.saturating_sub(from);
+                    if length < PINNING {
+                        small.extend_from_slice(input.get(..length).unwrap_or_default());
+                        input.advance(length);
+                        continue;
+                    }
+                    let piece = input.split_to(length).freeze();
+                    if small.is_empty() {
+                        return Some(piece);
+                    }
+                    self.held = Some(piece);
+                    return Some(small.freeze());
+                }
+                Gives::Inserted(octets) => {
+                    small.extend_from_slice(octets);
+                    input.advance(step.consumed);
+                }
+                Gives::Nothing => {
+                    input.advance(step.consumed);
+                    return (!small.is_empty()).then(|| small.freeze());
+                }
+            }
+        }
+    }
+
+    /// Whether the end of the body was read, and all of the body given.
+    pub fn is_finished(&self) -> bool {
+        self.state == State::Finished && self.held.is_none()
+    }
+
+    /// What was seen so far.
+    pub const fn findings(&self) -> &BodyFindings {
+        &self.findings
+    }
+
+    /// Octets consumed, with the stuffed dots and the end.
+    pub const fn wire(&self) -> u64 {
+        self.wire
+    }
+
+    /// Consumes up to the next border: of the input, of a stuffed dot, of an inserted octet, or of the body.
+    #[inline]
+    fn step(&mut self, rest: &[u8], ahead: &mut Ahead) -> Step {
+        let mut at = 0_usize;
+        let step = loop {
+            match (self.state, rest.get(at)) {
+                (State::Finished, _) | (_, None) => break Step { consumed: at, gives: Gives::Nothing },
+                (State::LineStart, Some(b'.')) => self.state = State::Dot,
+                (State::Dot, Some(b'\r')) => self.state = State::DotReturn,
+                (State::DotReturn, Some(b'\n')) => self.state = State::Finished,
+                (State::DotReturn, Some(_)) => {
+                    self.state = State::Return;
+                    self.count(b"\r");
+                    break Step { consumed: at, gives: Gives::Inserted(b"\r") };
+                }
+                (State::Dot, Some(_)) => {
+                    self.state = State::Text;
+                    break self.text(rest, at, ahead);
+                }
+                (State::LineStart | State::Text | State::Return, Some(_)) => {
+                    break self.text(rest, at, ahead);
+                }
+            }
+            at = at.saturating_add(1);
+        };
+        self.wire = self.wire.saturating_add(step.consumed as u64);
+        ahead.paired = ahead.paired.saturating_sub(step.consumed);
+        ahead.doubtful = ahead.doubtful.saturating_sub(step.consumed);
+        step
+    }
+
+    /// Consumes text from `from` on: there is at least one octet, and it is no dot that starts a line.
+    fn text(&mut self, rest: &[u8], from: usize, ahead: &mut Ahead) -> Step {
+        let mut at = from;
+        loop {
+            if at < ahead.paired {
+                let area = rest.get(at..=ahead.paired).unwrap_or_default();
+                let Some(feed) = stuffed_line(area) else {
+                    at = ahead.paired;
+                    self.state = behind(rest, at);
+                    continue;
+                };
+                self.state = State::LineStart;
+                return self.piece(rest, from, at.saturating_add(feed).saturating_add(1), ahead);
+            }
+            let Some(&octet) = rest.get(at) else { return self.piece(rest, from, at, ahead) };
+            match (self.state, octet) {
+                (State::LineStart, b'.') => return self.piece(rest, from, at, ahead),
+                (State::Return, b'\n') => self.state = State::LineStart,
+                (State::Return, _) if self.newlines == BareNewline::Normalise => {
+                    return self.insert(rest, (from, at), 0, b"\n", ahead);
+                }
+                (State::Return, _) => {
+                    self.note_bare_cr(at);
+                    self.state = if octet == b'\r' { State::Return } else { State::Text };
+                }
+                (_, b'\n') if self.newlines == BareNewline::Normalise => {
+                    return self.insert(rest, (from, at), 1, b"\r\n", ahead);
+                }
+                (_, b'\n') => {
+                    self.note_bare_lf(at);
+                    self.state = State::Text;
+                }
+                (_, b'\r') => self.state = State::Return,
+                _ => self.state = State::Text,
+            }
+            self.see(Seen::of(octet));
+            at = at.saturating_add(1);
+            if at >= ahead.doubtful && !(self.state == State::LineStart && rest.get(at) == Some(&b'.')) {
+                at = self.leap(rest, at, ahead);
+            }
+        }
+    }
+
+    /// Leaps over ordinary text; the octet before `at` was looked at.
+    #[inline]
+    fn leap(&mut self, rest: &[u8], at: usize, ahead: &mut Ahead) -> usize {
+        let before = at.saturating_sub(1);
+        let vetted = vet(rest.get(before..).unwrap_or_default());
+        let reached = at.saturating_add(vetted.clean);
+        if vetted.clean > 0 {
+            self.see(vetted.seen);
+            self.state = behind(rest, reached);
+            let last = rest.get(reached.saturating_sub(1)).copied().unwrap_or(b' ');
+            self.see(Seen::of(last));
+        }
+        match vetted.stop {
+            Stop::Dot => {
+                ahead.paired = reached.saturating_add(vetted.block);
+                // The last of them is the second octet of a pair only, so the block did not see it.
+                let last = rest.get(ahead.paired.saturating_sub(1)).copied().unwrap_or(b' ');
+                let seen = vetted.block_seen.join(Seen::of(last));
+                ahead.unseen |= seen.or > 127 || seen.nul != 0;
+            }
+            Stop::Bare => ahead.doubtful = reached.saturating_add(vetted.block),
+            Stop::End => ahead.doubtful = rest.len(),
+        }
+        reached
+    }
+
+    fn piece(&mut self, rest: &[u8], from: usize, to: usize, ahead: &mut Ahead) -> Step {
+        let octets = rest.get(from..to).unwrap_or_default();
+        if ahead.unseen {
+            self.findings.eight_bit = self.findings.eight_bit || !octets.is_ascii();
+            self.findings.nul = self.findings.nul || memchr::memchr(0, octets).is_some();
+            ahead.unseen = to < ahead.paired;
+        }
+        self.count(octets);
+        let gives = if octets.is_empty() { Gives::Nothing } else { Gives::Piece { from } };
+        Step { consumed: to, gives }
+    }
+
+    /// Mends a bare CR or LF at `at`, in place of `takes` octets; first gives what stands before it.
+    fn insert(
+        &mut self,
+        rest: &[u8],
+        (from, at): (usize, usize),
+        takes: usize,
+        octets: &'static [u8],
+        ahead: &mut Ahead,
+    ) -> Step {
+        if from < at {
+            return self.piece(rest, from, at, ahead);
+        }
+        if takes == 0 {
+            self.note_bare_cr(at);
+        } else {
+            self.note_bare_lf(at);
+        }
+        self.state = State::Text;
+        self.count(octets);
+        Step { consumed: at.saturating_add(takes), gives: Gives::Inserted(octets) }
+    }
+
+    /// `at`: of the octet behind the CR.
+    fn note_bare_cr(&mut self, at: usize) {
+        let at = self.wire.saturating_add(at as u64).saturating_sub(1);
+        self.findings.bare_cr = self.findings.bare_cr.or(Some(at));
+    }
+
+    fn note_bare_lf(&mut self, at: usize) {
+        let at = self.wire.saturating_add(at as u64);
+        self.findings.bare_lf = self.findings.bare_lf.or(Some(at));
+    }
+
+    #[inline]
+    const fn see(&mut self, seen: Seen) {
+        self.findings.eight_bit |= seen.or > 127;
+        self.findings.nul |= seen.nul != 0;
+    }
+
+    /// Counts octets that are given, and looks for a line over the limit by leaps as long as the limit.
+    fn count(&mut self, octets: &[u8]) {
+        let mut rest = octets;
+        while self.findings.long_line.is_none() && !rest.is_empty() {
+            let room = usize::try_from(self.line_limit.saturating_sub(self.column)).unwrap_or(usize::MAX);
+            let (near, _) = rest.split_at_checked(room).unwrap_or((rest, &[]));
+            if let Some(feed) = memchr::memrchr(b'\n', near) {
+                rest = rest.get(feed.saturating_add(1)..).unwrap_or_default();
+                self.column = 0;
+            } else if near.len() == rest.len() {
+                self.column = self.column.saturating_add(rest.len() as u64);
+                break;
+            } else {
+                let passed = octets.len().saturating_sub(rest.len()) as u64;
+                let start = self.findings.octets.saturating_add(passed).saturating_sub(self.column);
+                self.findings.long_line = Some(start);
+            }
+        }
+        self.findings.octets = self.findings.octets.saturating_add(octets.len() as u64);
+    }
+}
+
+impl BodyPieces<'_, '_> {
+    /// Octets of the input that are not consumed: behind the end of the body, those of the next command.
+    pub const fn rest(&self) -> &[u8] {
+        self.rest
+    }
+}
+
+impl<'a> Iterator for BodyPieces<'_, 'a> {
+    type Item = &'a [u8];
+
+    #[inline]
+    fn next(&mut self) -> Option<&'a [u8]> {
+        let step = self.decoder.step(self.rest, &mut self.ahead);
+        let (taken, rest) = self.rest.split_at_checked(step.consumed).unwrap_or((self.rest, &[]));
+        self.rest = rest;
+        match step.gives {
+            Gives::Piece { from } => taken.get(from..),
+            Gives::Inserted(octets) => Some(octets),
+            Gives::Nothing => None,
+        }
+    }
+}
+
+/// The state behind the octet before `at`, where it is known that its line ends are well paired and no dot follows one.
+#[inline]
+fn behind(octets: &[u8], at: usize) -> State {
+    match octets.get(at.saturating_sub(1)) {
+        Some(b'\r') => State::Return,
+        Some(b'\n') => State::LineStart,
+        _ => State::Text,
+    }
+}
+
+/// The place of a line feed that a dot follows.
+#[inline]
+fn stuffed_line(octets: &[u8]) -> Option<usize> {
+    let near = octets.get(..NEAR).unwrap_or(octets);
+    let found = near.iter().zip(near.iter().skip(1)).position(|(&a, &b)| a == b'\n' && b == b'.');
+    if found.is_some() || octets.len() <= NEAR {
+        return found;
+    }
+    let from = NEAR.saturating_sub(1);
+    memchr::memmem::find(octets.get(from..)?, b"\n.").map(|at| at.saturating_add(from))
+}

@@ -1,0 +1,251 @@
+//! Finds the lines of a conversation in whatever pieces the network delivers.
+//!
+//! in:  the octets not yet consumed, from their first      out: one line, or how many octets may be forgotten
+//! law: each octet is searched once; a line over its limit is consumed to its end and told once (RFC 5321 §4.5.3.1.4)
+
+use core::fmt;
+
+/// What ends a line.
+///
+/// # RFC
+///
+/// RFC 5321 §2.3.8: a line ends with CR LF and with nothing else.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[expect(clippy::exhaustive_enums, reason = "a line feed alone either ends a line or does not")]
+pub enum LineEnd {
+    /// Only CR LF. A line feed alone makes the line faulty: it is given at once with [`Line::ended_by_bare_lf`], and what
+    /// follows up to the next CR LF belongs to it and is swallowed, so that no second command hides behind it.
+    #[default]
+    CrLf,
+    /// Also a line feed alone: for printers, scanners and scripts that never send a carriage return.
+    CrLfOrLf,
+}
+
+/// Cuts a stream into lines without looking at any octet twice.
+///
+/// Give it the octets that are not consumed yet, always from the first one; drop as many as the answer says. It keeps
+/// no octets, only how far it has searched.
+///
+/// # Examples
+///
+/// ```
+/// use mailwright_smtp::{Framed, LineEnd, LineFramer};
+///
+/// let mut framer = LineFramer::new(LineEnd::CrLf);
+/// assert!(matches!(framer.frame(b"NOO", 512), Framed::Incomplete { consumed: 0 }));
+/// let Framed::Line(line) = framer.frame(b"NOOP\r\nQUIT\r\n", 512) else { panic!() };
+/// assert_eq!(line.octets(), b"NOOP");
+/// assert_eq!(line.consumed(), 6);
+/// ```
+///
+/// # RFC
+///
+/// RFC 5321 §2.3.8, §4.5.3.1.4 to §4.5.3.1.6
+#[derive(Clone, Debug, Default)]
+pub struct LineFramer {
+    ends: LineEnd,
+    /// How many octets at the front of the input hold no line feed.
+    searched: usize,
+    /// Octets of the line in hand that were consumed without being given.
+    skipped: u64,
+    skipping: Skipping,
+    /// The last octet that was skipped, since CR and LF may come apart.
+    last: u8,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Skipping {
+    #[default]
+    No,
+    /// The line is over its limit and is told at its end.
+    Long,
+    /// The line was told at its bare line feed.
+    Told,
+}
+
+/// What the framer found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Framed<'a> {
+    /// No line is complete: forget `consumed` octets of the input and come again with more.
+    Incomplete {
+        /// Octets at the front of the input that may be forgotten: those of a line that is swallowed.
+        consumed: usize,
+    },
+    /// A line.
+    Line(Line<'a>),
+    /// The end of a line that was over the limit. It is told once, and the next line starts behind `consumed`.
+    TooLong {
+        /// Octets at the front of the input that may be forgotten.
+        consumed: usize,
+        /// The whole length of that line, its end included.
+        octets: u64,
+    },
+}
+
+/// One line, borrowed from the input.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Line<'a> {
+    octets: &'a [u8],
+    consumed: usize,
+    bare_lf: bool,
+}
+
+impl LineFramer {
+    /// A framer at the start of a line.
+    pub const fn new(ends: LineEnd) -> Self {
+        Self { ends, searched: 0, skipped: 0, skipping: Skipping::No, last: 0 }
+    }
+
+    /// Looks for the end of the first line of `input`.
+    ///
+    /// `input`: everything that is not consumed, from the first octet; `limit`: the longest line in octets, its end
+    /// included. The limit may differ from line to line, and it holds alike for a line that arrives whole and for one
+    /// that trickles.
+    pub fn frame<'a>(&mut self, input: &'a [u8], limit: usize) -> Framed<'a> {
+        let mut from = 0;
+        if self.skipping == Skipping::Told {
+            match self.skip(input) {
+                Some(end) => {
+                    self.restart();
+                    from = end;
+                }
+                None => return Framed::Incomplete { consumed: input.len() },
+            }
+        }
+        if self.skipping == Skipping::Long {
+            return match self.skip(input) {
+                Some(end) => Framed::TooLong { consumed: end, octets: self.restart() },
+                None => Framed::Incomplete { consumed: input.len() },
+            };
+        }
+        match self.line(input.get(from..).unwrap_or_default(), limit) {
+            Framed::Incomplete { consumed } => Framed::Incomplete { consumed: from.saturating_add(consumed) },
+            Framed::Line(line) => Framed::Line(Line { consumed: from.saturating_add(line.consumed), ..line }),
+            Framed::TooLong { consumed, octets } => {
+                Framed::TooLong { consumed: from.saturating_add(consumed), octets }
+            }
+        }
+    }
+
+    /// Octets of the present line that were consumed without being given, because it is over its limit or faulty.
+    /// A caller that bounds this closes on a peer that never ends its line.
+    pub const fn skipped(&self) -> u64 {
+        self.skipped
+    }
+
+    /// Forgets the line in hand: the next input starts a line. For the moment after a TLS handshake or a message body.
+    pub const fn reset(&mut self) {
+        *self = Self::new(self.ends);
+    }
+
+    fn line<'a>(&mut self, input: &'a [u8], limit: usize) -> Framed<'a> {
+        let unsearched = input.get(self.searched..).unwrap_or_default();
+        let Some(found) = memchr::memchr(b'\n', unsearched) else {
+            if input.len() < limit {
+                self.searched = input.len();
+                return Framed::Incomplete { consumed: 0 };
+            }
+            return self.overlong(input, input.len());
+        };
+        let feed = self.searched.saturating_add(found);
+        let consumed = feed.saturating_add(1);
+        self.searched = 0;
+        let before = input.get(..feed).unwrap_or_default();
+        let bare_lf = !before.ends_with(b"\r");
+        if bare_lf && self.ends == LineEnd::CrLf {
+            if consumed > limit {
+                return self.overlong(input, consumed);
+            }
+            self.skipping = Skipping::Told;
+            self.last = b'\n';
+        } else if consumed > limit {
+            return Framed::TooLong { consumed, octets: consumed as u64 };
+        }
+        let octets = before.strip_suffix(b"\r").unwrap_or(before);
+        Framed::Line(Line { octets, consumed, bare_lf })
+    }
+
+    /// Turns to swallowing, of which the first `known` octets hold no end.
+    fn overlong<'a>(&mut self, input: &[u8], known: usize) -> Framed<'a> {
+        self.searched = 0;
+        self.skipping = Skipping::Long;
+        let (head, tail) = input.split_at_checked(known).unwrap_or((input, &[]));
+        self.swallow(head);
+        match self.skip(tail) {
+            Some(end) => Framed::TooLong { consumed: known.saturating_add(end), octets: self.restart() },
+            None => Framed::Incomplete { consumed: input.len() },
+        }
+    }
+
+    /// Swallows up to the end of the line and gives the octet behind it.
+    fn skip(&mut self, input: &[u8]) -> Option<usize> {
+        let mut from = 0_usize;
+        loop {
+            let rest = input.get(from..).unwrap_or_default();
+            let Some(found) = memchr::memchr(b'\n', rest) else {
+                self.swallow(rest);
+                return None;
+            };
+            let (head, _) = rest.split_at_checked(found.saturating_add(1)).unwrap_or((rest, &[]));
+            let before = match head {
+                [.., before, _] => *before,
+                _ => self.last,
+            };
+            self.swallow(head);
+            from = from.saturating_add(head.len());
+            if before == b'\r' || self.ends == LineEnd::CrLfOrLf {
+                return Some(from);
+            }
+        }
+    }
+
+    fn swallow(&mut self, octets: &[u8]) {
+        self.skipped = self.skipped.saturating_add(octets.len() as u64);
+        self.last = octets.last().copied().unwrap_or(self.last);
+    }
+
+    /// Back to the start of a line; gives how much was swallowed.
+    const fn restart(&mut self) -> u64 {
+        let skipped = self.skipped;
+        self.reset();
+        skipped
+    }
+}
+
+impl<'a> Line<'a> {
+    /// The line without its end.
+    pub const fn octets(&self) -> &'a [u8] {
+        self.octets
+    }
+
+    /// Octets at the front of the input that the line and its end take.
+    pub const fn consumed(&self) -> usize {
+        self.consumed
+    }
+
+    /// Whether a line feed without its carriage return ended it. With [`LineEnd::CrLf`] such a line is to be refused.
+    pub const fn ended_by_bare_lf(&self) -> bool {
+        self.bare_lf
+    }
+
+    /// Whether a carriage return stands inside of it.
+    pub fn has_bare_cr(&self) -> bool {
+        memchr::memchr(b'\r', self.octets).is_some()
+    }
+
+    /// Whether a zero octet stands inside of it.
+    pub fn has_nul(&self) -> bool {
+        memchr::memchr(0, self.octets).is_some()
+    }
+}
+
+impl fmt::Debug for Line<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Line")
+            .field("octets", &self.octets.len())
+            .field("consumed", &self.consumed)
+            .field("bare_lf", &self.bare_lf)
+            .finish()
+    }
+}
