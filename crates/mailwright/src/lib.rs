@@ -3,6 +3,8 @@
 
 #[cfg(feature = "address")]
 pub use mailwright_address as address;
+#[cfg(feature = "dns")]
+pub use mailwright_dns as dns;
 #[cfg(feature = "reply")]
 pub use mailwright_reply as reply;
 #[cfg(feature = "smtp")]

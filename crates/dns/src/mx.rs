@@ -1,0 +1,416 @@
+//! Which hosts take mail for a domain, in which order, or why there is none.
+//!
+//! in:  a domain, our own names, one draw of randomness      out: groups of hosts with addresses, or the reason
+//! law: a DNS failure is never a fact: it gives "not now", and no other record is asked in its place
+
+use alloc::collections::VecDeque;
+use alloc::vec::Vec;
+use core::net::IpAddr;
+
+use crate::{Answer, Data, Failure, Inquiry, Kind, Mx, Name, Question, Step};
+
+/// Finds the hosts that take mail for a domain (RFC 5321 §5.1).
+///
+/// Address literals never enter: the caller connects to them directly, if its policy allows that.
+///
+/// # Examples
+///
+/// ```
+/// use mailwright_dns::{MxSelection, Selected, Zone, run};
+///
+/// let zone = Zone::parse(
+///     b"$ORIGIN example.org.
+/// @ MX 20 backup
+/// @ MX 10 mx
+/// mx AAAA 2001:db8::25
+/// mx A 192.0.2.25
+/// backup A 192.0.2.26",
+/// )?;
+/// let selection = run(&mut MxSelection::new("example.org".parse()?).with_seed(7), &mut &zone);
+/// let Selected::Hosts(groups) = selection.selected else { unreachable!() };
+/// assert_eq!(groups[0][0].name.to_string(), "mx.example.org");
+/// assert_eq!(groups[0][0].addresses.len(), 2);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # RFC
+///
+/// RFC 5321 §5.1, RFC 7505 (null MX)
+#[derive(Clone, Debug)]
+pub struct MxSelection {
+    domain: Name,
+    own_names: Vec<Name>,
+    own_addresses: Vec<IpAddr>,
+    seed: u64,
+    limits: MxLimits,
+    queue: VecDeque<Question>,
+    mx: Option<Answer>,
+    hosts: Vec<Pending>,
+    skipped: Vec<Skipped>,
+    /// The lowest preference at which our own host stands.
+    own_preference: Option<u16>,
+    timed_out: bool,
+    done: Option<Selection>,
+}
+
+/// How many hosts and addresses are worth a connection.
+#[derive(Clone, Copy, Debug)]
+pub struct MxLimits {
+    hosts: usize,
+    addresses: usize,
+}
+
+/// What came out, and what was left out on the way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Selection {
+    /// Where the mail goes.
+    pub selected: Selected,
+    /// Hosts that were not taken, each with its reason.
+    pub skipped: Vec<Skipped>,
+    /// Whether the hosts come from address records of the domain itself, since it has no MX.
+    pub implicit: bool,
+}
+
+/// Where the mail for a domain goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Selected {
+    /// To the first host of the first group that takes it; the hosts of a group are equals, already shuffled.
+    Hosts(Vec<Vec<Host>>),
+    /// Nowhere: the domain says that it takes no mail (permanent, 5.1.10).
+    NullMx,
+    /// Nowhere: there is no such domain (permanent, 5.1.2).
+    NoSuchDomain,
+    /// Nowhere: no host of the domain has an address (permanent, 5.4.4).
+    NoAddress,
+    /// Nowhere: it would come back to us (permanent, 5.4.6).
+    Loop,
+    /// Not known now: try again later (temporary, 4.4.3).
+    NotNow(Failure),
+}
+
+/// One host and its addresses.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Host {
+    /// Its name.
+    pub name: Name,
+    /// The preference of its record; 0 where the domain itself stands in.
+    pub preference: u16,
+    /// IPv6 and IPv4 in turns, IPv6 first.
+    pub addresses: Vec<IpAddr>,
+    /// What failed while asking for the addresses of the other family.
+    pub failed: Option<Failure>,
+}
+
+/// Why a host of the answer is not among the selected ones.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Skipped {
+    /// A null MX beside real ones: it says nothing then (RFC 7505 §3).
+    NullMxBesideOthers,
+    /// The exchange is the text of an address, which is no host name.
+    AddressAsName(Name),
+    /// It is our own host, or no better than ours.
+    OwnOrWorse(Name),
+    /// It points to this very machine: `localhost` or a loopback address.
+    Loopback(Name),
+    /// It has no address.
+    NoAddress(Name),
+    /// Its addresses are not known now.
+    NotNow(Name, Failure),
+    /// More hosts than the limit; how many.
+    TooMany(usize),
+}
+
+/// A host whose addresses are being asked for.
+#[derive(Clone, Debug)]
+struct Pending {
+    mx: Mx,
+    v4: Option<Answer>,
+    v6: Option<Answer>,
+}
+
+impl Default for MxLimits {
+    /// 10 hosts, 20 addresses of each.
+    fn default() -> Self {
+        Self { hosts: 10, addresses: 20 }
+    }
+}
+
+impl MxLimits {
+    /// At most this many hosts.
+    #[must_use]
+    pub const fn with_hosts(self, hosts: usize) -> Self {
+        Self { hosts, ..self }
+    }
+
+    /// At most this many addresses of a host.
+    #[must_use]
+    pub const fn with_addresses(self, addresses: usize) -> Self {
+        Self { addresses, ..self }
+    }
+}
+
+impl MxSelection {
+    /// An inquiry for this domain.
+    pub fn new(domain: Name) -> Self {
+        let queue = VecDeque::from([Question::new(domain.clone(), Kind::Mx)]);
+        Self {
+            domain,
+            own_names: Vec::new(),
+            own_addresses: Vec::new(),
+            seed: 0,
+            limits: MxLimits::default(),
+            queue,
+            mx: None,
+            hosts: Vec::new(),
+            skipped: Vec::new(),
+            own_preference: None,
+            timed_out: false,
+            done: None,
+        }
+    }
+
+    /// The names of our own host: records no better than one of them would bring the mail back.
+    #[must_use]
+    pub fn with_own_names(self, names: impl IntoIterator<Item = Name>) -> Self {
+        Self { own_names: names.into_iter().collect(), ..self }
+    }
+
+    /// The addresses on which we take mail ourselves.
+    #[must_use]
+    pub fn with_own_addresses(self, addresses: impl IntoIterator<Item = IpAddr>) -> Self {
+        Self { own_addresses: addresses.into_iter().collect(), ..self }
+    }
+
+    /// The randomness by which equals are shuffled; the same seed gives the same order.
+    #[must_use]
+    pub fn with_seed(self, seed: u64) -> Self {
+        Self { seed, ..self }
+    }
+
+    /// Other limits.
+    #[must_use]
+    pub fn with_limits(self, limits: MxLimits) -> Self {
+        Self { limits, ..self }
+    }
+
+    fn finish(&mut self, selected: Selected, implicit: bool) {
+        let skipped = core::mem::take(&mut self.skipped);
+        self.queue.clear();
+        self.done = Some(Selection { selected, skipped, implicit });
+    }
+
+    fn take_mx(&mut self, answer: &Answer) {
+        match answer {
+            Answer::Failed(failure) => self.finish(Selected::NotNow(*failure), false),
+            Answer::NxDomain(_) => self.finish(Selected::NoSuchDomain, false),
+            Answer::NoData(_) => {
+                let mx = Mx { preference: 0, exchange: self.domain.clone() };
+                self.ask_host(mx);
+            }
+            Answer::Found(Data::Mx(records), _) => self.take_records(records),
+            Answer::Found(..) => self.finish(Selected::NotNow(Failure::Mismatch), false),
+        }
+    }
+
+    fn take_records(&mut self, records: &[Mx]) {
+        if records.iter().all(|mx| mx.exchange.is_root()) {
+            return self.finish(Selected::NullMx, false);
+        }
+        let ours = records.iter().filter(|mx| self.is_own_name(&mx.exchange)).map(|mx| mx.preference);
+        self.own_preference = ours.min();
+        let mut order: Vec<(u16, u64, &Mx)> = Vec::with_capacity(records.len());
+        let mut state = self.seed;
+        for mx in records {
+            order.push((mx.preference, draw(&mut state), mx));
+        }
+        order.sort_by_key(|(preference, draw, _)| (*preference, *draw));
+        let mut left = 0_usize;
+        for (_, _, mx) in order {
+            if mx.exchange.is_root() {
+                self.skipped.push(Skipped::NullMxBesideOthers);
+            } else if self.own_preference.is_some_and(|own| mx.preference >= own) {
+                self.skipped.push(Skipped::OwnOrWorse(mx.exchange.clone()));
+            } else if is_address_text(&mx.exchange) {
+                self.skipped.push(Skipped::AddressAsName(mx.exchange.clone()));
+            } else if self.hosts.len() >= self.limits.hosts {
+                left = left.saturating_add(1);
+            } else if !self.hosts.iter().any(|host| host.mx.exchange == mx.exchange) {
+                self.ask_host(mx.clone());
+            }
+            // A hostile answer may hold a thousand records: what is said about them stays short.
+            self.skipped.truncate(self.limits.hosts.saturating_mul(2).saturating_add(2));
+        }
+        if left > 0 {
+            self.skipped.push(Skipped::TooMany(left));
+        }
+    }
+
+    fn is_own_name(&self, name: &Name) -> bool {
+        self.own_names.contains(name) || name.as_wire() == b"\x09localhost"
+    }
+
+    fn ask_host(&mut self, mx: Mx) {
+        for kind in [Kind::Aaaa, Kind::A] {
+            self.queue.push_back(Question::new(mx.exchange.clone(), kind));
+        }
+        self.hosts.push(Pending { mx, v4: None, v6: None });
+    }
+
+    /// Ends where every address answer is there.
+    fn conclude(&mut self) {
+        let waiting = self.hosts.iter().any(|host| host.v4.is_none() || host.v6.is_none());
+        if waiting && !self.timed_out {
+            return;
+        }
+        let mut hosts = Vec::new();
+        let mut failure = None;
+        let mut own = self.own_preference;
+        for pending in core::mem::take(&mut self.hosts) {
+            let (host, failed) = self.resolve(&pending);
+            let Some(host) = host else {
+                failure = failure.or(failed);
+                if self.is_self(&pending) {
+                    own = Some(own.map_or(pending.mx.preference, |own| own.min(pending.mx.preference)));
+                }
+                continue;
+            };
+            hosts.push(host);
+        }
+        // What a loopback or own address betrayed only now cuts off the equals and the worse, too.
+        hosts.retain(|host: &Host| own.is_none_or(|own| host.preference < own));
+        let implicit = matches!(self.mx, Some(Answer::NoData(_)));
+        let selected = match (hosts.is_empty(), failure, own) {
+            (false, ..) => Selected::Hosts(group(hosts)),
+            (true, Some(failure), _) => Selected::NotNow(failure),
+            (true, None, Some(_)) => Selected::Loop,
+            (true, None, None) => Selected::NoAddress,
+        };
+        self.finish(selected, implicit);
+    }
+
+    fn resolve(&mut self, pending: &Pending) -> (Option<Host>, Option<Failure>) {
+        let late = Answer::Failed(Failure::Timeout);
+        let answers = [pending.v6.as_ref().unwrap_or(&late), pending.v4.as_ref().unwrap_or(&late)];
+        let failed = answers.iter().find_map(|a| if let Answer::Failed(f) = a { Some(*f) } else { None });
+        let limit = self.limits.addresses;
+        let addresses: Vec<IpAddr> = interleave(answers).take(limit).filter(|a| !self.is_own(*a)).collect();
+        let name = pending.mx.exchange.clone();
+        if addresses.is_empty() {
+            self.skipped.push(match failed {
+                Some(failure) => Skipped::NotNow(name, failure),
+                None if self.is_self(pending) => Skipped::Loopback(name),
+                None => Skipped::NoAddress(name),
+            });
+            return (None, failed);
+        }
+        (Some(Host { name, preference: pending.mx.preference, addresses, failed }), None)
+    }
+
+    /// Whether the host has addresses, and all of them are ours.
+    fn is_self(&self, pending: &Pending) -> bool {
+        let none = Answer::Failed(Failure::Timeout);
+        let answers = [pending.v6.as_ref().unwrap_or(&none), pending.v4.as_ref().unwrap_or(&none)];
+        let mut addresses = interleave(answers).peekable();
+        addresses.peek().is_some() && addresses.all(|address| self.is_own(address))
+    }
+
+    fn is_own(&self, address: IpAddr) -> bool {
+        let address = address.to_canonical();
+        address.is_loopback() || address.is_unspecified() || self.own_addresses.contains(&address)
+    }
+}
+
+impl Inquiry for MxSelection {
+    type Outcome = Selection;
+
+    fn poll(&mut self) -> Step<Selection> {
+        if let Some(done) = &self.done {
+            return Step::Done(done.clone());
+        }
+        self.queue.pop_front().map_or(Step::Wait, Step::Ask)
+    }
+
+    fn handle_answer(&mut self, question: &Question, answer: Answer) {
+        if self.done.is_some() {
+            return;
+        }
+        let answer = answer.fit(question.kind);
+        if question.kind == Kind::Mx && question.name == self.domain {
+            if self.mx.is_none() {
+                self.take_mx(&answer);
+                self.mx = Some(answer);
+            }
+        } else if let Some(host) = self.hosts.iter_mut().find(|host| host.mx.exchange == question.name) {
+            if question.kind == Kind::A {
+                host.v4 = host.v4.take().or(Some(answer));
+            } else if question.kind == Kind::Aaaa {
+                host.v6 = host.v6.take().or(Some(answer));
+            }
+        }
+        if self.done.is_none() && self.mx.is_some() {
+            self.conclude();
+        }
+    }
+
+    fn handle_timeout(&mut self) {
+        if self.done.is_some() {
+            return;
+        }
+        self.timed_out = true;
+        if self.mx.is_some() {
+            self.conclude();
+        } else {
+            self.finish(Selected::NotNow(Failure::Timeout), false);
+        }
+    }
+}
+
+/// The exchange is the text of an address: its last label is a number, or there are colons in it.
+fn is_address_text(name: &Name) -> bool {
+    let Some(last) = name.labels().last() else { return false };
+    last.iter().all(u8::is_ascii_digit)
+        || name.labels().any(|label| label.contains(&b':') || label.contains(&b'['))
+}
+
+/// IPv6 and IPv4 addresses in turns.
+fn interleave(answers: [&Answer; 2]) -> impl Iterator<Item = IpAddr> {
+    let pick = |answer: &Answer| -> Vec<IpAddr> {
+        if let Some(Data::A(set)) = answer.data() {
+            set.iter().copied().map(IpAddr::from).collect()
+        } else if let Some(Data::Aaaa(set)) = answer.data() {
+            set.iter().copied().map(IpAddr::from).collect()
+        } else {
+            Vec::new()
+        }
+    };
+    let [first, second] = answers.map(pick);
+    let turns = first.len().max(second.len());
+    (0..turns).flat_map(move |i| [first.get(i).copied(), second.get(i).copied()]).flatten()
+}
+
+/// Hosts of equal preference in one group, order kept.
+fn group(hosts: Vec<Host>) -> Vec<Vec<Host>> {
+    let mut groups: Vec<Vec<Host>> = Vec::new();
+    for host in hosts {
+        match groups.last_mut() {
+            Some(group) if group.first().is_some_and(|first| first.preference == host.preference) => {
+                group.push(host);
+            }
+            _ => groups.push(Vec::from([host])),
+        }
+    }
+    groups
+}
+
+/// The next number of a splitmix64 sequence.
+fn draw(state: &mut u64) -> u64 {
+    *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    let mut z = *state;
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
+}

@@ -1,0 +1,478 @@
+//! Names: octets in presentation form going in and out, labels inside.
+//!
+//! in:  text with or without escapes, cut into labels      out: the same labels, ASCII letters in lower case
+//! law: two names are equal exactly when their labels are (RFC 4343); no name is longer than 255 octets on the wire
+
+use alloc::vec::Vec;
+use core::fmt::{self, Write as _};
+use core::hash::{Hash, Hasher};
+use core::net::IpAddr;
+use core::str::FromStr;
+
+/// An absolute domain name, in lower case.
+///
+/// Every name is absolute: whether the text ends with a dot makes no difference, and nothing is ever appended to it.
+/// Any octet may stand in a label (underscores, blanks, even dots), as in the DNS itself.
+///
+/// # Examples
+///
+/// ```
+/// use mailwright_dns::Name;
+///
+/// let name: Name = "_spf.Example.ORG.".parse()?;
+/// assert_eq!(name.to_string(), "_spf.example.org");
+/// assert!(name.is_within(&"example.org".parse()?));
+/// # Ok::<(), mailwright_dns::NameError>(())
+/// ```
+///
+/// # RFC
+///
+/// RFC 1035 §2.3.4 (limits), §5.1 (escapes); RFC 4343 (case)
+#[derive(Clone)]
+pub struct Name {
+    /// Octets of `octets` in use.
+    length: u8,
+    /// Labels, each behind its length; the root's empty label is left out.
+    octets: [u8; 254],
+}
+
+/// A borrowed [`Name`]: what events and views carry.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct NameRef<'n>(&'n [u8]);
+
+/// The labels of a name, from the left.
+#[derive(Clone, Debug)]
+pub struct Labels<'n> {
+    rest: &'n [u8],
+}
+
+/// Why a text is no domain name.
+///
+/// `at`: octets from the start of the text, 0-based.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("octet {at}: expected {expected}")]
+#[non_exhaustive]
+pub struct NameError {
+    /// Where the text stops being a name.
+    pub at: usize,
+    /// What would have been right there.
+    pub expected: &'static str,
+}
+
+impl Name {
+    /// The root, the name without labels.
+    pub const fn root() -> Self {
+        Self { length: 0, octets: [0; 254] }
+    }
+
+    /// Reads presentation form with its escapes: `\.` is a dot inside a label, `\DDD` an octet by its decimal value.
+    ///
+    /// A single `.` is the root. Empty text is refused.
+    ///
+    /// # Errors
+    ///
+    /// [`NameError`] where a label is empty or over 63 octets, the name over 255 octets on the wire, or an escape broken.
+    ///
+    /// # RFC
+    ///
+    /// RFC 1035 §5.1
+    pub fn parse(text: &[u8]) -> Result<Self, NameError> {
+        if text == b"." {
+            return Ok(Self::root());
+        }
+        let mut name = Self::root();
+        let mut label = Label::default();
+        let mut rest = text;
+        while let Some((&octet, after)) = rest.split_first() {
+            let at = text.len().saturating_sub(rest.len());
+            rest = after;
+            match octet {
+                b'.' => {
+                    name.push_label(label.take(at)?, at)?;
+                    if rest.is_empty() {
+                        return Ok(name);
+                    }
+                }
+                b'\\' => {
+                    let (value, after) = unescape(rest, at)?;
+                    label.push(value, at)?;
+                    rest = after;
+                }
+                _ => label.push(octet, at)?,
+            }
+        }
+        name.push_label(label.take(text.len())?, text.len())?;
+        Ok(name)
+    }
+
+    /// Reads text without escapes: dots part labels, every other octet stands for itself. One trailing dot is ignored.
+    ///
+    /// This is how macro expansion (RFC 7208 §4.8), envelope domains and the HELO name become names.
+    ///
+    /// # Errors
+    ///
+    /// [`NameError`] where a label is empty or over 63 octets, or the name too long. Empty text has an empty label.
+    pub fn from_dotted(text: &[u8]) -> Result<Self, NameError> {
+        let text = text.strip_suffix(b".").unwrap_or(text);
+        let mut name = Self::root();
+        let Some((mut open, room)) = name.octets.get_mut(..=text.len()).and_then(<[u8]>::split_first_mut)
+        else {
+            return Err(NameError { at: 253, expected: "a name of at most 253 octets" });
+        };
+        let mut length = 0_u8;
+        for (at, (to, from)) in room.iter_mut().zip(text).enumerate() {
+            if *from == b'.' {
+                if length == 0 {
+                    return Err(NameError { at, expected: "a label" });
+                }
+                *open = length;
+                open = to;
+                length = 0;
+            } else {
+                *to = from.to_ascii_lowercase();
+                length = length.wrapping_add(1);
+                if length > 63 {
+                    return Err(NameError { at, expected: "a label of at most 63 octets" });
+                }
+            }
+        }
+        if length == 0 {
+            return Err(NameError { at: text.len(), expected: "a label" });
+        }
+        *open = length;
+        // At most 254, since the room was there.
+        name.length = u8::try_from(text.len()).unwrap_or(253).wrapping_add(1);
+        Ok(name)
+    }
+
+    /// Builds a name from labels as octets, from the left.
+    ///
+    /// # Errors
+    ///
+    /// [`NameError`] with `at` the number of the label that is empty, over 63 octets, or one too many.
+    pub fn from_labels<L: AsRef<[u8]>>(labels: impl IntoIterator<Item = L>) -> Result<Self, NameError> {
+        let mut name = Self::root();
+        for (at, label) in labels.into_iter().enumerate() {
+            name.push_label(label.as_ref(), at)?;
+        }
+        Ok(name)
+    }
+
+    /// The name below which the host names of an address are found (RFC 1035 §3.5, RFC 3596 §2.5).
+    ///
+    /// ```
+    /// use mailwright_dns::Name;
+    ///
+    /// let name = Name::reverse([192, 0, 2, 1].into());
+    /// assert_eq!(name.to_string(), "1.2.0.192.in-addr.arpa");
+    /// ```
+    pub fn reverse(address: IpAddr) -> Self {
+        const HEX: &[u8; 16] = b"0123456789abcdef";
+        let mut text = [b'.'; 74];
+        let mut length = 0_usize;
+        let mut put = |octets: &[u8]| {
+            for octet in octets {
+                if let Some(to) = text.get_mut(length) {
+                    *to = *octet;
+                    length = length.wrapping_add(1);
+                }
+            }
+        };
+        match address {
+            IpAddr::V4(v4) => {
+                for octet in v4.octets().into_iter().rev() {
+                    let mut digits = [0_u8; 3];
+                    put(decimal(octet, &mut digits));
+                    put(b".");
+                }
+                put(b"in-addr.arpa");
+            }
+            IpAddr::V6(v6) => {
+                for octet in v6.octets().into_iter().rev() {
+                    for nibble in [octet & 0xf, octet >> 4] {
+                        let digit = HEX.get(usize::from(nibble)).copied().unwrap_or(b'0');
+                        put(&[digit, b'.']);
+                    }
+                }
+                put(b"ip6.arpa");
+            }
+        }
+        text.get(..length).and_then(|t| Self::from_dotted(t).ok()).unwrap_or_else(Self::root)
+    }
+
+    /// The labels, from the left.
+    pub fn labels(&self) -> Labels<'_> {
+        self.borrow().labels()
+    }
+
+    /// Whether this is the root.
+    pub fn is_root(&self) -> bool {
+        self.length == 0
+    }
+
+    /// Whether this name is `other` or lies below it. Labels are compared, never text.
+    pub fn is_within(&self, other: &Self) -> bool {
+        self.borrow().is_within(other.borrow())
+    }
+
+    /// The name without its leftmost label; `None` for the root.
+    pub fn parent(&self) -> Option<Self> {
+        let mut labels = self.labels();
+        labels.next()?;
+        let mut name = Self::root();
+        name.octets.get_mut(..labels.rest.len())?.copy_from_slice(labels.rest);
+        name.length = u8::try_from(labels.rest.len()).ok()?;
+        Some(name)
+    }
+
+    /// The name as it stands in a DNS message, the last zero left out: each label behind its length.
+    pub fn as_wire(&self) -> &[u8] {
+        self.octets.get(..usize::from(self.length)).unwrap_or_default()
+    }
+
+    /// The same name, borrowed.
+    pub fn borrow(&self) -> NameRef<'_> {
+        NameRef(self.as_wire())
+    }
+
+    /// Adds the labels, parted by dots and without escapes, to `out`.
+    pub fn write_dotted(&self, out: &mut Vec<u8>) {
+        if let Some((_, rest)) = self.as_wire().split_first() {
+            let start = out.len();
+            out.extend_from_slice(rest);
+            let mut at = start;
+            let mut labels = self.labels();
+            if let Some(first) = labels.next() {
+                at = at.saturating_add(first.len());
+            }
+            for label in labels {
+                if let Some(dot) = out.get_mut(at) {
+                    *dot = b'.';
+                }
+                at = at.saturating_add(label.len()).saturating_add(1);
+            }
+        }
+    }
+
+    /// Adds a label on the right.
+    fn push_label(&mut self, label: &[u8], at: usize) -> Result<(), NameError> {
+        let length = match u8::try_from(label.len()) {
+            Ok(0) => return Err(NameError { at, expected: "a label" }),
+            Ok(length @ 1..=63) => length,
+            _ => return Err(NameError { at, expected: "a label of at most 63 octets" }),
+        };
+        let room = self.octets.get_mut(usize::from(self.length)..);
+        let Some((head, room)) = room.and_then(<[u8]>::split_first_mut) else {
+            return Err(NameError { at, expected: "a name of at most 255 octets" });
+        };
+        let Some(room) = room.get_mut(..label.len()) else {
+            return Err(NameError { at, expected: "a name of at most 255 octets" });
+        };
+        *head = length;
+        for (to, from) in room.iter_mut().zip(label) {
+            *to = from.to_ascii_lowercase();
+        }
+        self.length = self.length.saturating_add(length).saturating_add(1);
+        Ok(())
+    }
+}
+
+impl<'n> NameRef<'n> {
+    /// The labels, from the left.
+    pub const fn labels(self) -> Labels<'n> {
+        Labels { rest: self.0 }
+    }
+
+    /// The name as it stands in a DNS message, the last zero left out.
+    pub const fn as_wire(self) -> &'n [u8] {
+        self.0
+    }
+
+    /// Whether this name is `other` or lies below it.
+    pub fn is_within(self, other: NameRef<'_>) -> bool {
+        let mut labels = self.labels();
+        loop {
+            if labels.rest.len() <= other.0.len() {
+                return labels.rest == other.0;
+            }
+            if labels.next().is_none() {
+                return false;
+            }
+        }
+    }
+
+    /// The name, owned.
+    pub fn to_name(self) -> Name {
+        let mut name = Name::root();
+        if let Some(room) = name.octets.get_mut(..self.0.len()) {
+            room.copy_from_slice(self.0);
+            name.length = u8::try_from(self.0.len()).unwrap_or(0);
+        }
+        name
+    }
+
+    /// A name out of octets that [`NameRef::as_wire`] gave.
+    ///
+    /// # Errors
+    ///
+    /// [`NameError`] where they are not labels behind their lengths.
+    pub fn from_wire(octets: &'n [u8]) -> Result<Self, NameError> {
+        let mut rest = octets;
+        while let Some((&length, after)) = rest.split_first() {
+            let at = octets.len().saturating_sub(rest.len());
+            let label = after.get(..usize::from(length)).unwrap_or_default();
+            if !(1..=63).contains(&length) || label.len() != usize::from(length) {
+                return Err(NameError { at, expected: "the length of a label, 1 to 63, and the label" });
+            }
+            rest = after.get(usize::from(length)..).unwrap_or_default();
+        }
+        if octets.len() > 254 {
+            return Err(NameError { at: 254, expected: "a name of at most 255 octets" });
+        }
+        if octets.iter().any(u8::is_ascii_uppercase) {
+            return Err(NameError { at: 0, expected: "lower case" });
+        }
+        Ok(Self(octets))
+    }
+}
+
+impl<'n> Iterator for Labels<'n> {
+    type Item = &'n [u8];
+
+    fn next(&mut self) -> Option<&'n [u8]> {
+        let (&length, rest) = self.rest.split_first()?;
+        let (label, rest) = rest.split_at_checked(usize::from(length))?;
+        self.rest = rest;
+        Some(label)
+    }
+}
+
+impl PartialEq for Name {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_wire() == other.as_wire()
+    }
+}
+
+impl Eq for Name {}
+
+impl PartialOrd for Name {
+    fn partial_cmp(&self, other: &Self) -> Option<core::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Name {
+    fn cmp(&self, other: &Self) -> core::cmp::Ordering {
+        self.as_wire().cmp(other.as_wire())
+    }
+}
+
+impl Hash for Name {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.as_wire().hash(state);
+    }
+}
+
+impl fmt::Debug for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.borrow(), f)
+    }
+}
+
+impl fmt::Debug for NameRef<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Name({self})")
+    }
+}
+
+impl fmt::Display for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.borrow(), f)
+    }
+}
+
+/// Presentation form with escapes and without the last dot: printable ASCII whatever the labels hold.
+impl fmt::Display for NameRef<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.is_empty() {
+            return f.write_char('.');
+        }
+        for (i, label) in self.labels().enumerate() {
+            if i > 0 {
+                f.write_char('.')?;
+            }
+            for &octet in label {
+                match octet {
+                    b'.' | b'\\' | b'"' | b';' | b'(' | b')' | b'@' | b'$' => {
+                        write!(f, "\\{}", char::from(octet))?;
+                    }
+                    0x21..=0x7e => f.write_char(char::from(octet))?,
+                    _ => write!(f, "\\{octet:03}")?,
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+impl FromStr for Name {
+    type Err = NameError;
+
+    fn from_str(text: &str) -> Result<Self, NameError> {
+        Self::parse(text.as_bytes())
+    }
+}
+
+/// A label being read.
+struct Label {
+    length: u8,
+    octets: [u8; 63],
+}
+
+impl Default for Label {
+    fn default() -> Self {
+        Self { length: 0, octets: [0; 63] }
+    }
+}
+
+impl Label {
+    fn push(&mut self, octet: u8, at: usize) -> Result<(), NameError> {
+        let room = self.octets.get_mut(usize::from(self.length));
+        *room.ok_or(NameError { at, expected: "a label of at most 63 octets" })? = octet;
+        self.length = self.length.saturating_add(1);
+        Ok(())
+    }
+
+    fn take(&mut self, at: usize) -> Result<&[u8], NameError> {
+        let length = core::mem::take(&mut self.length);
+        match self.octets.get(..usize::from(length)) {
+            Some(label) if !label.is_empty() => Ok(label),
+            _ => Err(NameError { at, expected: "a label" }),
+        }
+    }
+}
+
+/// Reads what follows a backslash; gives the octet and the rest.
+pub(crate) fn unescape(rest: &[u8], at: usize) -> Result<(u8, &[u8]), NameError> {
+    let broken = NameError { at, expected: "three decimal digits up to 255, or one character" };
+    match rest {
+        [a @ b'0'..=b'9', b @ b'0'..=b'9', c @ b'0'..=b'9', after @ ..] => {
+            let digit = |d: u8| u16::from(d.wrapping_sub(b'0'));
+            let value =
+                digit(*a).wrapping_mul(100).wrapping_add(digit(*b).wrapping_mul(10)).wrapping_add(digit(*c));
+            Ok((u8::try_from(value).map_err(|_| broken)?, after))
+        }
+        [octet, after @ ..] if !octet.is_ascii_digit() => Ok((*octet, after)),
+        _ => Err(broken),
+    }
+}
+
+/// The decimal digits of an octet.
+fn decimal(octet: u8, digits: &mut [u8; 3]) -> &[u8] {
+    *digits = [octet / 100, octet / 10 % 10, octet % 10].map(|digit| digit | b'0');
+    match octet {
+        100.. => digits,
+        10.. => digits.get(1..).unwrap_or_default(),
+        _ => digits.get(2..).unwrap_or_default(),
+    }
+}
