@@ -1,0 +1,235 @@
+//! Names a mailbox: a local part at a host.
+//!
+//! in:  octets      out: the mailbox, borrowed without an allocation or owned
+//! law: one reading: the same local part and host through envelope, header and constructor
+
+use alloc::borrow::Cow;
+use alloc::boxed::Box;
+use alloc::format;
+use core::cmp::Ordering;
+use core::hash::{Hash, Hasher};
+
+mod local;
+
+pub use local::{LocalPart, LocalPartRef};
+
+use crate::fault::{AddressError, Class, Fault};
+use crate::grammar::Grammar;
+use crate::host::{Host, HostRef};
+use crate::scan;
+use crate::text::{owned_traits, read_from_text, shown_as_text, view_traits};
+
+/// A mailbox, borrowed from the octets that it was read from. Reading one allocates nothing.
+///
+/// # Examples
+///
+/// ```
+/// use mailwright_address::{Class, Grammar, MailboxRef};
+///
+/// let mailbox = MailboxRef::parse(b"\"a@b\"@c.example", Grammar::strict()).unwrap();
+/// assert_eq!(mailbox.local_part().meaning(), "a@b");
+/// assert_eq!(mailbox.host().as_str(), "c.example");
+/// assert_eq!(mailbox.class(), Class::EnvelopeUnusual);
+/// ```
+///
+/// # RFC
+///
+/// RFC 5321 §4.1.2, RFC 6531 §3.3
+#[derive(Clone, Copy)]
+pub struct MailboxRef<'a> {
+    text: &'a str,
+    at: usize,
+}
+
+impl<'a> MailboxRef<'a> {
+    /// Reads the whole of the octets in the envelope's reading.
+    ///
+    /// # Errors
+    ///
+    /// The first fault by the given grammar.
+    #[inline]
+    pub fn parse(octets: &'a [u8], grammar: Grammar) -> Result<Self, AddressError> {
+        let (mailbox, next) = Self::parse_prefix(octets, 0, grammar)?;
+        match octets.get(next) {
+            None => Ok(mailbox),
+            Some(octet) => Err(AddressError::new(scan::unexpected(*octet, grammar), next)),
+        }
+    }
+
+    /// The mailbox as it was written, without a trailing dot.
+    pub const fn as_str(&self) -> &'a str {
+        self.text
+    }
+
+    /// The mailbox as it was written, in octets.
+    pub const fn as_bytes(&self) -> &'a [u8] {
+        self.text.as_bytes()
+    }
+
+    /// What stands in front of the `@`.
+    #[inline]
+    pub fn local_part(self) -> LocalPartRef<'a> {
+        LocalPartRef::of(self.text.get(..self.at).unwrap_or_default())
+    }
+
+    /// What stands behind the `@`.
+    #[inline]
+    pub fn host(self) -> HostRef<'a> {
+        HostRef::of(self.text.get(self.at.saturating_add(1)..).unwrap_or_default())
+    }
+
+    /// Whether it is [`Class::Envelope`] or [`Class::EnvelopeUnusual`]; over a limit where a leniency let it pass.
+    pub fn class(self) -> Class {
+        crate::Reading::of(self.as_bytes(), Grammar::lenient()).class()
+    }
+
+    /// Whether all of it is ASCII.
+    pub const fn is_ascii(self) -> bool {
+        self.text.is_ascii()
+    }
+
+    /// Whether the mailbox can't be written without SMTPUTF8. A domain can, as A-labels; a local part can't.
+    pub fn needs_utf8(self) -> bool {
+        !self.local_part().is_ascii()
+    }
+
+    /// The mailbox with its domain as A-labels, for a peer without SMTPUTF8.
+    pub fn to_ascii(self) -> Cow<'a, str> {
+        match self.host() {
+            HostRef::Domain(domain) if !domain.is_ascii() => {
+                Cow::Owned(format!("{}@{}", self.local_part(), domain.to_ascii()))
+            }
+            HostRef::Domain(_) | HostRef::Literal(_) => Cow::Borrowed(self.text),
+        }
+    }
+
+    /// A copy that owns its octets.
+    pub fn to_mailbox(self) -> Mailbox {
+        Mailbox { text: self.text.into(), at: self.at }
+    }
+
+    /// Reads a mailbox from `from` on; also says where it ended.
+    #[inline]
+    pub(crate) fn parse_prefix(
+        octets: &'a [u8],
+        from: usize,
+        grammar: Grammar,
+    ) -> Result<(Self, usize), AddressError> {
+        let spans = scan::addr_spec(octets, from, &mut scan::Envelope(grammar))?;
+        let text = octets.get(spans.start..spans.end).unwrap_or_default();
+        let text = core::str::from_utf8(text).map_err(|_| AddressError::new(Fault::NotUtf8, from))?;
+        Ok((Self { text, at: spans.at.saturating_sub(spans.start) }, spans.next))
+    }
+
+    fn meaning_cmp(&self, other: &Self) -> Ordering {
+        self.host().cmp(&other.host()).then_with(|| self.local_part().cmp(&other.local_part()))
+    }
+
+    fn meaning_hash<H: Hasher>(&self, state: &mut H) {
+        self.host().hash(state);
+        self.local_part().hash(state);
+    }
+}
+
+/// A mailbox: `user@example.org`.
+///
+/// Kept as it was written; compared by what it means: local parts with regard to case and without regard to
+/// quoting, domains without regard to case and to the spelling of their labels.
+///
+/// # Examples
+///
+/// ```
+/// use mailwright_address::Mailbox;
+///
+/// let mailbox: Mailbox = "\"user\"@EXAMPLE.org".parse().unwrap();
+/// assert_eq!(mailbox, "user@example.org".parse().unwrap());
+/// assert_eq!(mailbox.to_string(), "\"user\"@EXAMPLE.org");
+/// assert_eq!(mailbox.to_canonical().to_string(), "user@example.org");
+/// ```
+///
+/// # RFC
+///
+/// RFC 5321 §4.1.2
+#[derive(Clone)]
+pub struct Mailbox {
+    text: Box<str>,
+    at: usize,
+}
+
+impl Mailbox {
+    /// A local part at a host.
+    ///
+    /// # Errors
+    ///
+    /// [`Fault::PathTooLong`] where both together have more than 254 octets.
+    pub fn new(local_part: &LocalPart, host: &Host) -> Result<Self, AddressError> {
+        let text = format!("{local_part}@{host}");
+        Self::parse(text.as_bytes(), Grammar::lenient().without_long_path())
+    }
+
+    /// Reads the whole of the octets in the envelope's reading.
+    ///
+    /// # Errors
+    ///
+    /// The first fault by the given grammar.
+    pub fn parse(octets: &[u8], grammar: Grammar) -> Result<Self, AddressError> {
+        MailboxRef::parse(octets, grammar).map(MailboxRef::to_mailbox)
+    }
+
+    /// The mailbox as it was written.
+    pub const fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// The mailbox as it was written, in octets.
+    pub const fn as_bytes(&self) -> &[u8] {
+        self.text.as_bytes()
+    }
+
+    /// What stands in front of the `@`.
+    pub fn local_part(&self) -> LocalPartRef<'_> {
+        self.view().local_part()
+    }
+
+    /// What stands behind the `@`.
+    pub fn host(&self) -> HostRef<'_> {
+        self.view().host()
+    }
+
+    /// Whether all of it is ASCII.
+    pub const fn is_ascii(&self) -> bool {
+        self.text.is_ascii()
+    }
+
+    /// Whether the mailbox can't be written without SMTPUTF8. A domain can, as A-labels; a local part can't.
+    pub fn needs_utf8(&self) -> bool {
+        self.view().needs_utf8()
+    }
+
+    /// The one spelling of this mailbox: least quoting, domain in lower case and as A-labels, for keys and logs.
+    #[must_use]
+    pub fn to_canonical(&self) -> Self {
+        let local_part = self.local_part().canonical();
+        let host = match self.host() {
+            HostRef::Domain(domain) => domain.to_ascii().to_ascii_lowercase(),
+            HostRef::Literal(literal) => literal.to_literal().as_str().into(),
+        };
+        Self { at: local_part.len(), text: format!("{local_part}@{host}").into() }
+    }
+
+    /// The same, borrowed.
+    pub const fn view(&self) -> MailboxRef<'_> {
+        MailboxRef { text: &self.text, at: self.at }
+    }
+}
+
+impl AsRef<str> for Mailbox {
+    fn as_ref(&self) -> &str {
+        &self.text
+    }
+}
+
+view_traits!(MailboxRef);
+owned_traits!(Mailbox);
+shown_as_text!(MailboxRef<'_> Mailbox);
+read_from_text!(Mailbox);
