@@ -101,7 +101,8 @@ fn up(peer: Peer) -> Option<Peer> {
         }
         std::thread::sleep(Duration::from_millis(50));
     }
-    passed_over(peer.name, "it was started and never listened");
+    let said = fs::read_to_string(peer.path("log")).unwrap_or_default();
+    passed_over(peer.name, &format!("it was started and never listened: {said}"));
     None
 }
 
@@ -160,6 +161,7 @@ pub fn exim(relay: u16) -> Option<Peer> {
     );
     fs::write(root.join("conf"), conf).expect("own folder");
     let mut command = if is_root() {
+        add_user("Debian-exim"); // the binary looks its own user up before it reads any file
         for entry in ["", "key.pem", "cert.pem"] {
             chown(root.join(entry), Some(NOBODY), Some(NOBODY)).expect("root may");
         }
