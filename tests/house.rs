@@ -253,9 +253,10 @@ fn every_example_bench_test_and_fuzz_file_is_registered() {
         let manifest = read(root().join(folder).join("Cargo.toml"));
         for entry in fs::read_dir(root().join(folder)).expect("a readable folder") {
             let path = entry.expect("a readable entry").path();
-            let Some(name) = path.file_name().and_then(|n| n.to_str()).filter(|n| n.ends_with(".rs")) else {
+            let Some(name) = path.file_name().and_then(|n| n.to_str()) else { continue };
+            if path.extension().is_none_or(|e| e != "rs") {
                 continue;
-            };
+            }
             if manifest.contains(&format!("[lib]\npath = \"{name}\"")) || name == "build.rs" {
                 continue;
             }

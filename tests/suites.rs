@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 /// # Panics
 ///
 /// Where the variable is set but the folder can't be read: a suite that is promised must be there.
+#[must_use]
 pub fn files(below: &str, extension: &str) -> Option<Vec<PathBuf>> {
     let Some(root) = std::env::var_os("MAILWRIGHT_SUITES") else {
         eprintln!("PASSED OVER: MAILWRIGHT_SUITES is not set, so {below}/**/*.{extension} was not read");

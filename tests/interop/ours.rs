@@ -36,9 +36,18 @@ pub struct Receive {
 impl Receive {
     pub fn start(arguments: &[&str]) -> Self {
         let folder = TempDir::new().expect("a temporary folder");
+        let maildir = folder.path().to_str().expect("a UTF-8 path").to_owned();
+        Self::run(folder, &[&["--maildir", &maildir], arguments].concat())
+    }
+
+    /// Takes every message and keeps none.
+    pub fn discarding() -> Self {
+        Self::run(TempDir::new().expect("a temporary folder"), &[])
+    }
+
+    fn run(folder: TempDir, arguments: &[&str]) -> Self {
         let mut child = Command::new(example("receive"))
-            .args(["--listen", "127.0.0.1:0", "--size", "104857600", "--maildir"])
-            .arg(folder.path())
+            .args(["--listen", "127.0.0.1:0", "--size", "104857600"])
             .args(arguments)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())

@@ -3,6 +3,7 @@
 //! in:  the folder `$MAILWRIGHT_PEERS` that `.ci/peers` filled      out: a `Peer` that is stopped when dropped
 //! law: a peer that can't be had is said aloud and passed over; it never fails a run by itself
 
+use std::fmt::Write as _;
 use std::fs;
 use std::net::{TcpListener, TcpStream};
 use std::os::unix::fs::{PermissionsExt, chown};
@@ -129,6 +130,18 @@ pub fn smtp_sink() -> Option<Peer> {
     up(Peer { name: "smtp-sink", port, folder, child: Some(child), stop: None })
 }
 
+/// Postfix's test client: `count` messages of `octets` over `sessions` connections. Gives how long it took.
+pub fn smtp_source(port: u16, sessions: u32, octets: u32, count: u32) -> Option<Duration> {
+    let postfix = unpacked("postfix")?;
+    let begun = Instant::now();
+    let ended = Command::new(postfix.join("usr/sbin/smtp-source"))
+        .env("LD_LIBRARY_PATH", postfix.join("usr/lib/postfix"))
+        .args(["-s", &sessions.to_string(), "-l", &octets.to_string(), "-m", &count.to_string()])
+        .args(["-d", "-f", "a@client.test", "-t", "b@ok.test", &format!("127.0.0.1:{port}")])
+        .status();
+    ended.is_ok_and(|s| s.success()).then(|| begun.elapsed())
+}
+
 /// Exim: takes mail for everybody but `reject.test` and `defer.test`; what is for `relay.test` goes on to `relay`, all
 /// else into one mbox.
 pub fn exim(relay: u16) -> Option<Peer> {
@@ -190,7 +203,6 @@ pub fn postfix(relay: u16) -> Option<Peer> {
     let _ = Command::new("groupadd").args(["-r", "-f", "postdrop"]).status();
     let (folder, port) = (folder_for_all(), free_port());
     let root = folder.path();
-    let (d, p) = (root.display(), package.display());
     let (_, key) = certificate(root);
     fs::set_permissions(key, fs::Permissions::from_mode(0o600)).expect("own file");
     for below in ["etc", "spool", "data"] {
@@ -204,7 +216,30 @@ pub fn postfix(relay: u16) -> Option<Peer> {
             let _ = fs::copy(entry.path(), package.join("usr/share/postfix").join(name));
         }
     }
-    let main = format!(
+    fs::write(root.join("etc/main.cf"), main_cf(root, &package, relay)).expect("own folder");
+    fs::write(root.join("etc/master.cf"), master_cf(port)).expect("own folder");
+    let control = |verb: &str| {
+        let mut command = Command::new(package.join("usr/sbin/postfix"));
+        command
+            .env("LD_LIBRARY_PATH", package.join("usr/lib/postfix"))
+            .arg("-c")
+            .arg(root.join("etc"))
+            .arg(verb);
+        command
+    };
+    let log = fs::File::create(root.join("log")).expect("own folder");
+    let started = control("start").stdout(Stdio::null()).stderr(log).status();
+    if !started.is_ok_and(|s| s.success()) {
+        passed_over("Postfix", &fs::read_to_string(root.join("log")).unwrap_or_default());
+        return None;
+    }
+    let stop = control("abort");
+    up(Peer { name: "Postfix", port, folder, child: None, stop: Some(stop) })
+}
+
+fn main_cf(root: &Path, package: &Path, relay: u16) -> String {
+    let (d, p) = (root.display(), package.display());
+    format!(
         "compatibility_level = 3.6\nqueue_directory = {d}/spool\ndata_directory = {d}/data\ncommand_directory = {p}/usr/sbin\n\
          daemon_directory = {p}/usr/lib/postfix/sbin\nshlib_directory = {p}/usr/lib/postfix\nmeta_directory = {p}/usr/share/postfix\n\
          import_environment = MAIL_CONFIG MAIL_DEBUG MAIL_LOGTAG TZ LANG=C LD_LIBRARY_PATH={p}/usr/lib/postfix\n\
@@ -215,8 +250,10 @@ pub fn postfix(relay: u16) -> Option<Peer> {
          smtpd_tls_security_level = may\nsmtpd_tls_cert_file = {d}/cert.pem\nsmtpd_tls_key_file = {d}/key.pem\n\
          smtp_tls_security_level = may\nmessage_size_limit = 0\nmailbox_size_limit = 0\ndefault_transport = smtp:[127.0.0.1]:{relay}\n\
          disable_dns_lookups = yes\nmaillog_file = {d}/maillog\nmaillog_file_prefixes = {d}\nalias_maps =\nlocal_recipient_maps =\n"
-    );
-    fs::write(root.join("etc/main.cf"), main).expect("own folder");
+    )
+}
+
+fn master_cf(port: u16) -> String {
     let mut master = format!(
         "127.0.0.1:{port} inet n - n - - smtpd\npostlog unix-dgram n - n - 1 postlogd\n\
          pickup unix n - n 60 1 pickup\nqmgr unix n - n 300 1 qmgr\n"
@@ -241,31 +278,12 @@ pub fn postfix(relay: u16) -> Option<Peer> {
         ("tlsmgr", "tlsmgr", "1"),
     ] {
         let private = if ["cleanup", "flush", "showq"].contains(&service) { "n" } else { "-" };
-        master.push_str(&format!("{service} unix {private} - n - {most} {program}\n"));
+        let _ = writeln!(master, "{service} unix {private} - n - {most} {program}");
     }
-    fs::write(root.join("etc/master.cf"), master).expect("own folder");
-    let control = |verb: &str| {
-        let mut command = Command::new(package.join("usr/sbin/postfix"));
-        command
-            .env("LD_LIBRARY_PATH", package.join("usr/lib/postfix"))
-            .arg("-c")
-            .arg(root.join("etc"))
-            .arg(verb);
-        command
-    };
-    let started = control("start")
-        .stdout(Stdio::null())
-        .stderr(fs::File::create(root.join("log")).expect("own folder"))
-        .status();
-    if !started.is_ok_and(|s| s.success()) {
-        passed_over("Postfix", &fs::read_to_string(root.join("log")).unwrap_or_default());
-        return None;
-    }
-    let stop = control("abort");
-    up(Peer { name: "Postfix", port, folder, child: None, stop: Some(stop) })
+    master
 }
 
-/// OpenSMTPD: hands everything on to `relay`.
+/// `OpenSMTPD`: hands everything on to `relay`.
 pub fn opensmtpd(relay: u16) -> Option<Peer> {
     let Some(package) = unpacked("opensmtpd") else {
         passed_over("OpenSMTPD", "the package opensmtpd is not unpacked");
