@@ -1,0 +1,120 @@
+//! What is counted: every streaming type, on ordinary input, hostile input, and input that trickles octet by octet.
+
+use bytes::BytesMut;
+use mailwright::reply::ReplyParser;
+use mailwright::smtp::{
+    BareNewline, BodyDecoder, BodyEncoder, Framed, LineEnd, LineFramer, OutgoingNewlines,
+};
+
+/// One counted job.
+pub struct Job {
+    pub name: &'static str,
+    /// The most instructions per octet.
+    pub bound: f64,
+    /// Makes the input of so many units.
+    pub make: fn(usize) -> Vec<u8>,
+    pub run: fn(&[u8]),
+}
+
+const fn job(name: &'static str, bound: f64, make: fn(usize) -> Vec<u8>, run: fn(&[u8])) -> Job {
+    Job { name, bound, make, run }
+}
+
+/// A trickled octet costs a call; its bound is wide, and its slope is what matters.
+const TRICKLE: f64 = 600.0;
+
+pub const JOBS: &[Job] = &[
+    job("line/whole", 60.0, commands, |input| lines(input, input.len())),
+    job("line/trickled", TRICKLE, commands, |input| lines(input, 1)),
+    job("line/one-long-line-trickled", TRICKLE, long_line, |input| lines(input, 1)),
+    job("reply/whole", 60.0, replies, |input| read_replies(input, input.len())),
+    job("reply/trickled", TRICKLE, replies, |input| read_replies(input, 1)),
+    job("reply/one-long-reply-trickled", TRICKLE, long_reply, |input| read_replies(input, 1)),
+    job("body/ordinary-16k", 8.0, ordinary, |input| decode(input, 16 * 1024)),
+    job("body/dotted-16k", 60.0, dotted, |input| decode(input, 16 * 1024)),
+    job("body/short-lines-16k", 60.0, short_lines, |input| decode(input, 16 * 1024)),
+    job("body/ordinary-trickled", TRICKLE, ordinary, |input| decode(input, 1)),
+    job("body/dotted-trickled", TRICKLE, dotted, |input| decode(input, 1)),
+    job("stuffing/ordinary", 8.0, ordinary, |input| encode(input, 16 * 1024)),
+    job("stuffing/dotted", 60.0, dotted, |input| encode(input, 16 * 1024)),
+    job("stuffing/trickled", TRICKLE, ordinary, |input| encode(input, 1)),
+];
+
+fn commands(n: usize) -> Vec<u8> {
+    b"RCPT TO:<somebody@example.org> NOTIFY=FAILURE\r\n".repeat(n)
+}
+
+fn long_line(n: usize) -> Vec<u8> {
+    let mut line = b"NOOP ".to_vec();
+    line.resize(8 * n, b'x');
+    line.extend_from_slice(b"\r\n");
+    line
+}
+
+fn replies(n: usize) -> Vec<u8> {
+    b"250-mx.example.org\r\n250-PIPELINING\r\n250 2.1.5 recipient is fine\r\n".repeat(n)
+}
+
+fn long_reply(n: usize) -> Vec<u8> {
+    let mut reply = b"250-a line of it\r\n".repeat(n);
+    reply.extend_from_slice(b"250 the end\r\n");
+    reply
+}
+
+fn ordinary(n: usize) -> Vec<u8> {
+    b"TWFuIGlzIGRpc3Rpbmd1aXNoZWQsIG5vdCBvbmx5IGJ5IGhpcyByZWFzb24sIGJ1dCBieSB0aGlz\r\n".repeat(n)
+}
+
+fn dotted(n: usize) -> Vec<u8> {
+    b".x\r\n".repeat(n)
+}
+
+fn short_lines(n: usize) -> Vec<u8> {
+    b"\r\n".repeat(n)
+}
+
+fn lines(input: &[u8], cut: usize) {
+    let (mut framer, mut held) = (LineFramer::new(LineEnd::CrLf), BytesMut::new());
+    for piece in input.chunks(cut) {
+        held.extend_from_slice(piece);
+        loop {
+            let consumed = match framer.frame(&held, 64 * 1024) {
+                Framed::Line(line) => line.consumed(),
+                Framed::TooLong { consumed, .. } | Framed::Incomplete { consumed, .. } if consumed > 0 => {
+                    consumed
+                }
+                _ => break,
+            };
+            bytes::Buf::advance(&mut held, consumed);
+        }
+    }
+}
+
+fn read_replies(input: &[u8], cut: usize) {
+    let limits = mailwright::reply::Limits::default().with_total(16 << 20).with_lines(1 << 20);
+    let (mut parser, mut held) = (ReplyParser::new().with_limits(limits), BytesMut::new());
+    for piece in input.chunks(cut) {
+        held.extend_from_slice(piece);
+        while let Some(reply) = parser.parse(&mut held).expect("good replies") {
+            std::hint::black_box(reply);
+        }
+    }
+}
+
+fn decode(input: &[u8], cut: usize) {
+    let mut decoder = BodyDecoder::new(BareNewline::Reject);
+    for piece in input.chunks(cut) {
+        for slice in decoder.decode(piece) {
+            std::hint::black_box(slice);
+        }
+    }
+}
+
+fn encode(input: &[u8], cut: usize) {
+    let mut encoder = BodyEncoder::new(OutgoingNewlines::Refuse);
+    let mut out = BytesMut::with_capacity(2 * input.len());
+    for piece in input.chunks(cut) {
+        encoder.encode(piece, &mut out).expect("canonical lines");
+    }
+    std::hint::black_box(out);
+}
