@@ -5,6 +5,8 @@
 pub use mailwright_address as address;
 #[cfg(feature = "dns")]
 pub use mailwright_dns as dns;
+#[cfg(feature = "message")]
+pub use mailwright_message as message;
 #[cfg(feature = "reply")]
 pub use mailwright_reply as reply;
 #[cfg(feature = "smtp")]

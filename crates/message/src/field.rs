@@ -1,0 +1,175 @@
+//! Cuts a header section into fields, without copying.
+//!
+//! in:  the octets of one header section      out: every line of it in order, as fields with their spans
+//! law: a field starts at a line that does not begin with a blank; folds, odd names and lines without a colon are
+//!      kept as they stand (RFC 5322 §2.2)
+
+use crate::grammar::lexer::{FTEXT, is, trim, trim_end};
+use crate::grammar::word;
+use alloc::borrow::Cow;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::ops::Range;
+
+/// One field of a header section, or a line in it that is none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Field<'a> {
+    octets: &'a [u8],
+    at: usize,
+    colon: Option<usize>,
+}
+
+impl<'a> Field<'a> {
+    /// The name as it was written, without blanks before the colon; empty for a line without a colon.
+    pub fn name(&self) -> &'a [u8] {
+        self.colon.and_then(|colon| self.octets.get(..colon)).map_or(&[], trim_end)
+    }
+
+    /// Is the name `name`, in whatever case?
+    pub fn is_named(&self, name: &str) -> bool {
+        self.name().eq_ignore_ascii_case(name.as_bytes())
+    }
+
+    /// False for a line without a colon, which is no field.
+    pub const fn has_colon(&self) -> bool {
+        self.colon.is_some()
+    }
+
+    /// All octets of the field, its folds and its line end included.
+    pub const fn octets(&self) -> &'a [u8] {
+        self.octets
+    }
+
+    /// Where the field lies: octets from the start of what the reader was given.
+    pub fn span(&self) -> Range<usize> {
+        self.at..self.at.saturating_add(self.octets.len())
+    }
+
+    /// What follows the colon, raw: folds are left in, the last line end is left out.
+    pub fn raw_value(&self) -> &'a [u8] {
+        let start = self.colon.map_or(0, |colon| colon.saturating_add(1));
+        strip_line_end(self.octets.get(start..).unwrap_or_default())
+    }
+
+    /// Where the raw value lies: octets from the start of what the reader was given.
+    pub fn value_span(&self) -> Range<usize> {
+        let start = self.at.saturating_add(self.colon.map_or(0, |colon| colon.saturating_add(1)));
+        start..start.saturating_add(self.raw_value().len())
+    }
+
+    /// The value without its folds and without blanks at its ends (RFC 5322 §2.2.3).
+    pub fn value(&self) -> Cow<'a, [u8]> {
+        let raw = trim(self.raw_value());
+        if memchr::memchr2(b'\r', b'\n', raw).is_none() {
+            return Cow::Borrowed(raw);
+        }
+        Cow::Owned(unfold(raw))
+    }
+
+    /// The value as text: unfolded, encoded-words decoded, what is no UTF-8 replaced (RFC 2047).
+    ///
+    /// No control character is left in it, so that a decoded line break can't forge a field.
+    pub fn text(&self) -> String {
+        word::decode_text(&self.value())
+    }
+}
+
+/// Takes the line ends of folds out.
+pub(crate) fn unfold(raw: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(raw.len());
+    for (at, &b) in raw.iter().enumerate() {
+        let fold = match b {
+            b'\n' => true,
+            b'\r' => raw.get(at.saturating_add(1)) == Some(&b'\n'),
+            _ => false,
+        };
+        if !fold {
+            out.push(b);
+        }
+    }
+    out
+}
+
+/// `octets` without one LF, or CR LF, at its end.
+pub(crate) fn strip_line_end(octets: &[u8]) -> &[u8] {
+    match octets {
+        [head @ .., b'\r', b'\n'] | [head @ .., b'\n'] => head,
+        _ => octets,
+    }
+}
+
+/// Is this line, with its line end, the empty one that ends a header section?
+pub(crate) fn is_empty_line(line: &[u8]) -> bool {
+    matches!(line, b"\n" | b"\r\n")
+}
+
+/// Walks the lines of a header section; see [`Field`].
+#[derive(Clone, Debug)]
+pub struct Fields<'a> {
+    rest: &'a [u8],
+    at: usize,
+}
+
+impl<'a> Fields<'a> {
+    /// The fields of `section`, whose first octet lies at `at`.
+    ///
+    /// The section ends with its last octet; the empty line is not looked for.
+    pub const fn new(section: &'a [u8], at: usize) -> Self {
+        Self { rest: section, at }
+    }
+}
+
+impl<'a> Iterator for Fields<'a> {
+    type Item = Field<'a>;
+
+    fn next(&mut self) -> Option<Field<'a>> {
+        if self.rest.is_empty() {
+            return None;
+        }
+        let mut length = line_length(self.rest);
+        let colon = self.rest.get(..length).and_then(|line| memchr::memchr(b':', line));
+        while let Some(tail @ [b' ' | b'\t', ..]) = self.rest.get(length..) {
+            length = length.saturating_add(line_length(tail));
+        }
+        let (octets, rest) = self.rest.split_at_checked(length)?;
+        let field =
+            Field { octets, at: self.at, colon: colon.filter(|_| !matches!(octets, [b' ' | b'\t', ..])) };
+        self.rest = rest;
+        self.at = self.at.saturating_add(length);
+        Some(field)
+    }
+}
+
+fn line_length(octets: &[u8]) -> usize {
+    memchr::memchr(b'\n', octets).map_or(octets.len(), |lf| lf.saturating_add(1))
+}
+
+/// Is `name` one that a field may have (RFC 5322 §2.2)?
+pub(crate) fn is_name(name: &[u8]) -> bool {
+    !name.is_empty() && name.iter().all(|&b| is(b, FTEXT))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fields_are_cut_at_lines_that_do_not_begin_with_a_blank() {
+        let section = b"Subject: one\r\n two\r\nno colon here\r\nTo : x\n";
+        let fields: Vec<_> = Fields::new(section, 10).collect();
+        assert_eq!(fields.len(), 3);
+        assert_eq!(fields[0].name(), b"Subject");
+        assert_eq!(fields[0].value().as_ref(), b"one two");
+        assert_eq!(fields[0].span(), 10..30);
+        assert!(!fields[1].has_colon());
+        assert_eq!(fields[2].name(), b"To");
+        assert_eq!(fields[2].raw_value(), b" x");
+    }
+
+    #[test]
+    fn a_bare_cr_starts_no_field() {
+        let fields: Vec<_> = Fields::new(b"Subject: a\rBcc: b\r\n", 0).collect();
+        assert_eq!(fields.len(), 1);
+        assert_eq!(fields[0].raw_value(), b" a\rBcc: b");
+    }
+}

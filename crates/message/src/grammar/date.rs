@@ -1,0 +1,605 @@
+//! Reads and writes the date of a message.
+//!
+//! in:  the value of Date, Resent-Date, or what follows the `;` of Received      out: a date with its zone, and what is old or odd in it
+//! law: comments are passed over by counting; no number is taken on trust (RFC 5322 §3.3, §4.3)
+
+use crate::grammar::lexer::{ALNUM, Cursor, is};
+use core::fmt;
+use core::ops::Range;
+
+/// A date as a message says it: wall clock and zone.
+///
+/// # Examples
+///
+/// ```
+/// use mailwright_message::Date;
+/// let date = Date::parse(b"Mon, 4 Aug 2025 10:00:00 +0200")?;
+/// assert_eq!(date.unix(), 1_754_294_400);
+/// assert_eq!(date.to_string(), "Mon, 4 Aug 2025 10:00:00 +0200");
+/// # Ok::<(), mailwright_message::DateError>(())
+/// ```
+///
+/// # RFC
+///
+/// RFC 5322 §3.3 and §4.3.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Date {
+    year: u16,
+    month: u8,
+    day: u8,
+    hour: u8,
+    minute: u8,
+    second: u8,
+    zone: Zone,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Zone {
+    /// Minutes east of Greenwich.
+    East(i16),
+    /// `-0000`, or a letter zone: UTC, but where the writer was is not said.
+    Unknown,
+}
+
+/// Why a date could not be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("no date at octet {at}: expected {expected}")]
+#[non_exhaustive]
+pub struct DateError {
+    /// Where reading stopped: octets from the start of the value.
+    pub at: usize,
+    /// What should have stood there.
+    pub expected: &'static str,
+}
+
+/// What is old, odd or wrong in a date that could still be told.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Notes {
+    pub(crate) weekday: Option<(Range<usize>, u8)>,
+    pub(crate) day_span: Range<usize>,
+    pub(crate) out_of_range: Option<(Range<usize>, &'static str)>,
+    pub(crate) zone: ZoneNote,
+    pub(crate) zone_span: Range<usize>,
+    pub(crate) year_short: Option<Range<usize>>,
+    pub(crate) comment: Option<Range<usize>>,
+    pub(crate) blanks_odd: Option<usize>,
+    pub(crate) iso: bool,
+}
+
+/// How the zone was written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum ZoneNote {
+    #[default]
+    Numeric,
+    Missing,
+    Unknown,
+    Obsolete,
+    Nonsense,
+    /// Four digits, but minutes above 59.
+    Minutes,
+    /// Four digits, but beyond fourteen hours.
+    Far,
+}
+
+static MONTHS: [&str; 12] =
+    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+static DAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
+
+impl Date {
+    /// Reads a date, obsolete forms included.
+    ///
+    /// A wrong weekday is passed over; a zone that is missing or unknown counts as UTC, as the standard says.
+    ///
+    /// # Errors
+    ///
+    /// [`DateError`] where it is no date, or no such day or time exists.
+    pub fn parse(value: &[u8]) -> Result<Self, DateError> {
+        let mut notes = Notes::default();
+        let date = parse_noting(value, &mut notes)?;
+        match notes.out_of_range {
+            Some((span, expected)) => Err(DateError { at: span.start, expected }),
+            None => Ok(date),
+        }
+    }
+
+    /// The date of `unix` seconds since 1970 in UTC; years beyond 9999 are clamped.
+    pub fn from_unix(unix: u64) -> Self {
+        let unix = unix.min(253_402_300_799);
+        let (year, month, day) = civil(i64::try_from(unix.wrapping_div(86_400)).unwrap_or(0));
+        let rest = unix % 86_400;
+        let small = |n: u64| u8::try_from(n).unwrap_or(0);
+        Self {
+            year,
+            month,
+            day,
+            hour: small(rest.wrapping_div(3600)),
+            minute: small((rest % 3600).wrapping_div(60)),
+            second: small(rest % 60),
+            zone: Zone::East(0),
+        }
+    }
+
+    /// Seconds since 1970-01-01 00:00:00 UTC; negative before.
+    pub fn unix(self) -> i64 {
+        let days = days_from_civil(self.year, self.month, self.day);
+        let clock = i64::from(self.hour)
+            .saturating_mul(3600)
+            .saturating_add(i64::from(self.minute).saturating_mul(60))
+            .saturating_add(i64::from(self.second));
+        let east = match self.zone {
+            Zone::East(minutes) => i64::from(minutes).saturating_mul(60),
+            Zone::Unknown => 0,
+        };
+        days.saturating_mul(86_400).saturating_add(clock).saturating_sub(east)
+    }
+
+    /// Minutes east of Greenwich, or `None` where the writer did not say.
+    pub const fn zone(self) -> Option<i16> {
+        match self.zone {
+            Zone::East(minutes) => Some(minutes),
+            Zone::Unknown => None,
+        }
+    }
+
+    /// The day of the week, 0 for Monday.
+    pub fn weekday(self) -> u8 {
+        let days = days_from_civil(self.year, self.month, self.day);
+        u8::try_from(days.saturating_add(3).rem_euclid(7)).unwrap_or(0)
+    }
+
+    /// The name of a weekday, 0 for Monday.
+    pub(crate) fn weekday_name(day: u8) -> &'static str {
+        DAYS.get(usize::from(day)).copied().unwrap_or("?")
+    }
+}
+
+impl fmt::Display for Date {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let month = MONTHS.get(usize::from(self.month.wrapping_sub(1))).copied().unwrap_or("Jan");
+        let day = Self::weekday_name(self.weekday());
+        write!(
+            f,
+            "{day}, {} {month} {:04} {:02}:{:02}:{:02} ",
+            self.day, self.year, self.hour, self.minute, self.second
+        )?;
+        match self.zone {
+            Zone::Unknown => f.write_str("-0000"),
+            Zone::East(minutes) => {
+                let sign = if minutes < 0 { '-' } else { '+' };
+                let minutes = minutes.unsigned_abs();
+                write!(f, "{sign}{:02}{:02}", minutes.wrapping_div(60), minutes % 60)
+            }
+        }
+    }
+}
+
+/// Days since 1970-01-01 of a day in the Gregorian calendar.
+fn days_from_civil(year: u16, month: u8, day: u8) -> i64 {
+    let early = month <= 2;
+    let year = i64::from(year).saturating_sub(i64::from(early));
+    let era = year.div_euclid(400);
+    let of_era = year.rem_euclid(400);
+    let month = (i64::from(month).saturating_add(9)) % 12;
+    let of_year = month
+        .saturating_mul(153)
+        .saturating_add(2)
+        .wrapping_div(5)
+        .saturating_add(i64::from(day))
+        .saturating_sub(1);
+    let of_era_days = of_era
+        .saturating_mul(365)
+        .saturating_add(of_era.wrapping_div(4))
+        .saturating_sub(of_era.wrapping_div(100))
+        .saturating_add(of_year);
+    era.saturating_mul(146_097).saturating_add(of_era_days).saturating_sub(719_468)
+}
+
+fn civil(days: i64) -> (u16, u8, u8) {
+    let days = days.saturating_add(719_468);
+    let era = days.div_euclid(146_097);
+    let of_era = days.rem_euclid(146_097);
+    let year_of_era = of_era
+        .saturating_sub(of_era.wrapping_div(1460))
+        .saturating_add(of_era.wrapping_div(36_524))
+        .saturating_sub(of_era.wrapping_div(146_096))
+        .wrapping_div(365);
+    let of_year = of_era.saturating_sub(
+        year_of_era
+            .saturating_mul(365)
+            .saturating_add(year_of_era.wrapping_div(4))
+            .saturating_sub(year_of_era.wrapping_div(100)),
+    );
+    let shifted = of_year.saturating_mul(5).saturating_add(2).wrapping_div(153);
+    let day = of_year
+        .saturating_sub(shifted.saturating_mul(153).saturating_add(2).wrapping_div(5))
+        .saturating_add(1);
+    let month = if shifted < 10 { shifted.saturating_add(3) } else { shifted.saturating_sub(9) };
+    let year = era.saturating_mul(400).saturating_add(year_of_era).saturating_add(i64::from(month <= 2));
+    (
+        u16::try_from(year).unwrap_or(u16::MAX),
+        u8::try_from(month).unwrap_or(1),
+        u8::try_from(day).unwrap_or(1),
+    )
+}
+
+pub(crate) const fn days_in_month(year: u16, month: u8) -> u8 {
+    match month {
+        2 if year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400)) => 29,
+        2 => 28,
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
+    }
+}
+
+/// Reads a date and notes all that is odd; see [`Date::parse`].
+pub(crate) fn parse_noting(value: &[u8], notes: &mut Notes) -> Result<Date, DateError> {
+    let mut cursor = Cursor::new(value);
+    gap(&mut cursor, notes, false);
+    if let Some(date) = iso(cursor, notes) {
+        return Ok(date);
+    }
+    weekday(&mut cursor, notes)?;
+    let day_at = cursor.at;
+    let day = number(&mut cursor, 2, "the day of the month")?;
+    notes.day_span = day_at..cursor.at;
+    separator(&mut cursor, notes);
+    let month = month(&mut cursor)?;
+    separator(&mut cursor, notes);
+    let year = year(&mut cursor, notes)?;
+    gap(&mut cursor, notes, false);
+    let clock_at = cursor.at;
+    let hour = number(&mut cursor, 2, "the hour")?;
+    colon(&mut cursor, notes)?;
+    let minute = number(&mut cursor, 2, "the minute")?;
+    let second = if ahead_is_colon(cursor) {
+        colon(&mut cursor, notes)?;
+        number(&mut cursor, 2, "the second")?
+    } else {
+        0
+    };
+    let clock = clock_at..cursor.at;
+    gap(&mut cursor, notes, false);
+    let zone = zone(&mut cursor, notes);
+    gap(&mut cursor, notes, true);
+    if !cursor.done() {
+        return Err(DateError { at: cursor.at, expected: "the end of the date" });
+    }
+    let small = |n: u32| u8::try_from(n).unwrap_or(u8::MAX);
+    let date = Date {
+        year,
+        month,
+        day: small(day),
+        hour: small(hour),
+        minute: small(minute),
+        second: small(second),
+        zone,
+    };
+    note_ranges(&date, clock, notes);
+    Ok(date)
+}
+
+fn note_ranges(date: &Date, clock: Range<usize>, notes: &mut Notes) {
+    if date.day == 0 || date.day > days_in_month(date.year, date.month) {
+        notes.out_of_range = Some((notes.day_span.clone(), "a day that the month has"));
+    } else if date.hour > 23 {
+        notes.out_of_range = Some((clock, "an hour from 00 to 23"));
+    } else if date.minute > 59 {
+        notes.out_of_range = Some((clock, "a minute from 00 to 59"));
+    } else if date.second > 60 {
+        notes.out_of_range = Some((clock, "a second from 00 to 60"));
+    }
+}
+
+fn gap(cursor: &mut Cursor<'_>, notes: &mut Notes, last: bool) {
+    let start = cursor.at;
+    let passed = cursor.skip();
+    if passed.comment {
+        let content = crate::grammar::lexer::trim(cursor.since(start));
+        let name = content.len() <= 42 && last;
+        if !name && notes.comment.is_none() {
+            notes.comment = Some(start..cursor.at);
+        }
+    }
+}
+
+fn weekday(cursor: &mut Cursor<'_>, notes: &mut Notes) -> Result<(), DateError> {
+    let at = cursor.at;
+    if !cursor.peek().is_some_and(|b| b.is_ascii_alphabetic()) {
+        return Ok(());
+    }
+    let word = cursor.take(ALNUM);
+    let short = word.get(..3).unwrap_or_default();
+    let Some(day) = DAYS.iter().position(|d| d.as_bytes().eq_ignore_ascii_case(short)) else {
+        return Err(DateError { at, expected: "a weekday or a day of the month" });
+    };
+    notes.weekday = Some((at..cursor.at, u8::try_from(day).unwrap_or(0)));
+    if word.len() != 3 {
+        notes.blanks_odd = notes.blanks_odd.or(Some(at));
+    }
+    if cursor.skip().any {
+        notes.blanks_odd = notes.blanks_odd.or(Some(at));
+    }
+    if !cursor.eat(b',') {
+        return Err(DateError { at: cursor.at, expected: "`,` after the weekday" });
+    }
+    gap(cursor, notes, false);
+    Ok(())
+}
+
+fn separator(cursor: &mut Cursor<'_>, notes: &mut Notes) {
+    gap(cursor, notes, false);
+    if cursor.peek() == Some(b'-') {
+        notes.blanks_odd = notes.blanks_odd.or(Some(cursor.at));
+        cursor.bump();
+    }
+}
+
+fn number(cursor: &mut Cursor<'_>, most: usize, expected: &'static str) -> Result<u32, DateError> {
+    let at = cursor.at;
+    let mut value = 0_u32;
+    while let Some(b @ b'0'..=b'9') = cursor.peek() {
+        value = value.saturating_mul(10).saturating_add(u32::from(b.wrapping_sub(b'0')));
+        cursor.bump();
+    }
+    let length = cursor.at.saturating_sub(at);
+    if length == 0 || length > most { Err(DateError { at, expected }) } else { Ok(value) }
+}
+
+fn month(cursor: &mut Cursor<'_>) -> Result<u8, DateError> {
+    let at = cursor.at;
+    let word = cursor.take(ALNUM);
+    let short = word.get(..3).unwrap_or_default();
+    MONTHS
+        .iter()
+        .position(|m| m.as_bytes().eq_ignore_ascii_case(short))
+        .and_then(|at| u8::try_from(at.saturating_add(1)).ok())
+        .ok_or(DateError { at, expected: "a month such as `Aug`" })
+}
+
+fn year(cursor: &mut Cursor<'_>, notes: &mut Notes) -> Result<u16, DateError> {
+    let at = cursor.at;
+    let value = number(cursor, 4, "a year of four digits")?;
+    let value = u16::try_from(value).unwrap_or(u16::MAX);
+    match cursor.at.saturating_sub(at) {
+        length @ (1..=3) => {
+            notes.year_short = Some(at..cursor.at);
+            Ok(match (length, value) {
+                (3, _) => value.saturating_add(1900),
+                (_, 0..=49) => value.saturating_add(2000),
+                _ => value.saturating_add(1900),
+            })
+        }
+        _ if value < 1900 => Err(DateError { at, expected: "a year from 1900 on" }),
+        _ => Ok(value),
+    }
+}
+
+fn ahead_is_colon(mut cursor: Cursor<'_>) -> bool {
+    cursor.skip();
+    cursor.peek() == Some(b':')
+}
+
+fn colon(cursor: &mut Cursor<'_>, notes: &mut Notes) -> Result<(), DateError> {
+    if cursor.skip().any {
+        notes.blanks_odd = notes.blanks_odd.or(Some(cursor.at));
+    }
+    if !cursor.eat(b':') {
+        return Err(DateError { at: cursor.at, expected: "`:`" });
+    }
+    if cursor.skip().any {
+        notes.blanks_odd = notes.blanks_odd.or(Some(cursor.at));
+    }
+    Ok(())
+}
+
+fn zone(cursor: &mut Cursor<'_>, notes: &mut Notes) -> Zone {
+    let at = cursor.at;
+    let sign = cursor.peek();
+    let zone = match sign {
+        Some(b'+' | b'-') => {
+            cursor.bump();
+            numeric_zone(cursor, sign == Some(b'-'), notes)
+        }
+        Some(b) if is(b, ALNUM) => {
+            let word = cursor.take(ALNUM);
+            named_zone(word, notes)
+        }
+        _ => {
+            notes.zone = ZoneNote::Missing;
+            Zone::Unknown
+        }
+    };
+    notes.zone_span = at..cursor.at;
+    zone
+}
+
+fn numeric_zone(cursor: &mut Cursor<'_>, west: bool, notes: &mut Notes) -> Zone {
+    let digits = cursor.take(ALNUM);
+    let [a, b, c, d] = digits else {
+        notes.zone = ZoneNote::Nonsense;
+        return Zone::Unknown;
+    };
+    if ![a, b, c, d].iter().all(|b| b.is_ascii_digit()) {
+        notes.zone = ZoneNote::Nonsense;
+        return Zone::Unknown;
+    }
+    let two = |high: &u8, low: &u8| {
+        i16::from(high.wrapping_sub(b'0')).wrapping_mul(10).wrapping_add(i16::from(low.wrapping_sub(b'0')))
+    };
+    let (hours, minutes) = (two(a, b), two(c, d));
+    if minutes > 59 {
+        notes.zone = ZoneNote::Minutes;
+    } else if hours.wrapping_mul(60).wrapping_add(minutes) > 14 * 60 {
+        notes.zone = ZoneNote::Far;
+    } else if west && hours == 0 && minutes == 0 {
+        notes.zone = ZoneNote::Unknown;
+        return Zone::Unknown;
+    }
+    let east = hours.wrapping_mul(60).wrapping_add(minutes);
+    Zone::East(if west { east.wrapping_neg() } else { east })
+}
+
+fn named_zone(word: &[u8], notes: &mut Notes) -> Zone {
+    notes.zone = ZoneNote::Obsolete;
+    let hours = [
+        (&b"UT"[..], 0),
+        (b"GMT", 0),
+        (b"EST", -5),
+        (b"EDT", -4),
+        (b"CST", -6),
+        (b"CDT", -5),
+        (b"MST", -7),
+        (b"MDT", -6),
+        (b"PST", -8),
+        (b"PDT", -7),
+    ]
+    .iter()
+    .find(|(name, _)| word.eq_ignore_ascii_case(name))
+    .map(|(_, hours)| *hours);
+    match (hours, word) {
+        (Some(hours), _) => Zone::East(i16::wrapping_mul(hours, 60)),
+        (None, [b]) if b.is_ascii_alphabetic() => Zone::Unknown,
+        (None, _) => {
+            notes.zone = ZoneNote::Nonsense;
+            Zone::Unknown
+        }
+    }
+}
+
+/// `2025-08-04T10:00:00Z`, which is no mail date but can be rewritten as one (RFC 3339).
+fn iso(mut cursor: Cursor<'_>, notes: &mut Notes) -> Option<Date> {
+    let rest = cursor.rest();
+    if rest.get(4) != Some(&b'-') || rest.get(7) != Some(&b'-') {
+        return None;
+    }
+    let year = number(&mut cursor, 4, "").ok()?;
+    cursor.bump();
+    let month = number(&mut cursor, 2, "").ok()?;
+    cursor.bump();
+    let day_at = cursor.at;
+    let day = number(&mut cursor, 2, "").ok()?;
+    notes.day_span = day_at..cursor.at;
+    if !matches!(cursor.peek(), Some(b'T' | b't' | b' ')) {
+        return None;
+    }
+    cursor.bump();
+    let clock_at = cursor.at;
+    let hour = number(&mut cursor, 2, "").ok()?;
+    let mut minute_second = [0_u32; 2];
+    for slot in &mut minute_second {
+        if cursor.eat(b':') {
+            *slot = number(&mut cursor, 2, "").ok()?;
+        }
+    }
+    let clock = clock_at..cursor.at;
+    if cursor.eat(b'.') {
+        number(&mut cursor, 9, "").ok()?;
+    }
+    cursor.skip_blanks();
+    let zone = iso_zone(&mut cursor)?;
+    cursor.skip();
+    if !cursor.done() {
+        return None;
+    }
+    notes.iso = true;
+    let small = |n: u32| u8::try_from(n).unwrap_or(u8::MAX);
+    let [minute, second] = minute_second;
+    let date = Date {
+        year: u16::try_from(year).ok().filter(|y| *y >= 1900)?,
+        month: u8::try_from(month).ok().filter(|m| (1..=12).contains(m))?,
+        day: small(day),
+        hour: small(hour),
+        minute: small(minute),
+        second: small(second),
+        zone,
+    };
+    note_ranges(&date, clock, notes);
+    Some(date)
+}
+
+fn iso_zone(cursor: &mut Cursor<'_>) -> Option<Zone> {
+    match cursor.peek() {
+        Some(b'Z' | b'z') => {
+            cursor.bump();
+            Some(Zone::East(0))
+        }
+        Some(sign @ (b'+' | b'-')) => {
+            cursor.bump();
+            let first = number(cursor, 4, "").ok()?;
+            let minutes = if cursor.eat(b':') {
+                first.saturating_mul(60).saturating_add(number(cursor, 2, "").ok()?)
+            } else {
+                first.wrapping_div(100).saturating_mul(60).saturating_add(first % 100)
+            };
+            let east = i16::try_from(minutes).ok().filter(|m| *m <= 14 * 60)?;
+            Some(Zone::East(if sign == b'-' { east.wrapping_neg() } else { east }))
+        }
+        None => Some(Zone::Unknown),
+        Some(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn notes(value: &str) -> (Result<Date, DateError>, Notes) {
+        let mut notes = Notes::default();
+        (parse_noting(value.as_bytes(), &mut notes), notes)
+    }
+
+    #[test]
+    fn dates_are_read_and_printed_back() {
+        for (value, unix, printed) in [
+            ("Mon, 04 Aug 2025 10:00:00 +0000", 1_754_301_600, "Mon, 4 Aug 2025 10:00:00 +0000"),
+            ("4 Aug 25 10:00 EST", 1_754_319_600, "Mon, 4 Aug 2025 10:00:00 -0500"),
+            (" Thu,\r\n 1 Jan 1970 00:00:00 -0000 (none)", 0, "Thu, 1 Jan 1970 00:00:00 -0000"),
+            ("2025-08-04T10:00:00Z", 1_754_301_600, "Mon, 4 Aug 2025 10:00:00 +0000"),
+            ("29 Feb 2024 23:59:60 +0530", 1_709_231_400, "Thu, 29 Feb 2024 23:59:60 +0530"),
+        ] {
+            let date = Date::parse(value.as_bytes()).unwrap();
+            assert_eq!((date.unix(), date.to_string().as_str()), (unix, printed), "{value}");
+            assert_eq!(Date::parse(printed.as_bytes()).map(Date::unix), Ok(unix));
+        }
+    }
+
+    #[test]
+    fn what_is_no_date_is_refused() {
+        for value in [
+            "yesterday",
+            "",
+            "30 Feb 2025 10:00:00 +0000",
+            "4 Aug 2025 25:00:00 +0000",
+            "4 Aug 2025 24:60:61 +0000",
+            "31 Apr 2025 10:00:00 +0000",
+            "4 Aug 0 10:00 +0000 x",
+            "4 Aug 99999 10:00:00 +0000",
+            "4 Aug 0001 10:00:00 +0000",
+            "٤ Aug 2025 10:00:00 +0000",
+            "4 Aug 2025",
+        ] {
+            assert!(Date::parse(value.as_bytes()).is_err(), "{value}");
+        }
+    }
+
+    #[test]
+    fn threat_m12_odd_zones_are_told_apart() {
+        assert_eq!(notes("4 Aug 2025 10:00:00").1.zone, ZoneNote::Missing);
+        assert_eq!(notes("4 Aug 2025 10:00:00 +0175").1.zone, ZoneNote::Minutes);
+        assert_eq!(notes("4 Aug 2025 10:00:00 +9959").1.zone, ZoneNote::Far);
+        assert_eq!(notes("4 Aug 2025 10:00:00 +-100").1.zone, ZoneNote::Nonsense);
+        assert_eq!(notes("4 Aug 2025 10:00:00 CEST").1.zone, ZoneNote::Nonsense);
+        assert_eq!(notes("4 Aug 2025 10:00:00 Z").1.zone, ZoneNote::Obsolete);
+        assert!(notes(&format!("4 Aug 2025 {} 10:00 +0000", "(".repeat(500_000))).0.is_err());
+        assert_eq!(notes("Mon, 31 Feb 2025 10:00 +0000").1.out_of_range.unwrap().0, 5..7);
+    }
+
+    #[test]
+    fn every_day_survives_the_calendar() {
+        for day in 0..60_000_u64 {
+            let date = Date::from_unix(day * 86_400);
+            assert_eq!(date.unix(), i64::try_from(day * 86_400).unwrap());
+        }
+    }
+}

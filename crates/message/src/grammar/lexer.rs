@@ -1,0 +1,344 @@
+//! Walks the value of a structured field, octet by octet, without recursion.
+//!
+//! in:  the raw value of one field, folds included      out: atoms, quoted strings, comments, by range
+//! law: each step moves forward; nesting is a counter, so a megabyte of `(` costs a megabyte of steps (RFC 5322 §3.2)
+
+/// Letters, digits and the marks that may stand in an atom, and every octet above 127 (RFC 6532 §3.2).
+pub(crate) const ATEXT: u8 = 1;
+/// Blank, tab, and the CR and LF that a fold leaves in a value.
+pub(crate) const BLANK: u8 = 2;
+/// What a MIME token may hold (RFC 2045 §5.1).
+pub(crate) const TOKEN: u8 = 4;
+/// What a field name may hold (RFC 5322 §2.2).
+pub(crate) const FTEXT: u8 = 8;
+/// Controls, DEL and NUL, but not tab, CR or LF.
+pub(crate) const CONTROL: u8 = 16;
+/// The alphabet of base64, without the padding.
+pub(crate) const BASE64: u8 = 32;
+/// Letters and digits of US-ASCII.
+pub(crate) const ALNUM: u8 = 64;
+
+static CLASS: [u8; 256] = classes();
+
+const fn classes() -> [u8; 256] {
+    let mut table = [0_u8; 256];
+    let mut at = 0_usize;
+    while at < 256 {
+        #[expect(clippy::cast_possible_truncation, reason = "the loop stops below 256")]
+        let b = at as u8;
+        let mut class = 0;
+        if b.is_ascii_alphanumeric() {
+            class |= ATEXT | TOKEN | BASE64 | ALNUM;
+        }
+        if matches!(
+            b,
+            b'!' | b'#'
+                | b'$'
+                | b'%'
+                | b'&'
+                | b'\''
+                | b'*'
+                | b'+'
+                | b'-'
+                | b'^'
+                | b'_'
+                | b'`'
+                | b'{'
+                | b'|'
+                | b'}'
+                | b'~'
+        ) {
+            class |= ATEXT | TOKEN;
+        }
+        if matches!(b, b'/' | b'=' | b'?') || b >= 0x80 {
+            class |= ATEXT;
+        }
+        if b == b'.' {
+            class |= TOKEN;
+        }
+        if matches!(b, b'+' | b'/') {
+            class |= BASE64;
+        }
+        if matches!(b, b' ' | b'\t' | b'\r' | b'\n') {
+            class |= BLANK;
+        }
+        if b >= 33 && b <= 126 && b != b':' {
+            class |= FTEXT;
+        }
+        if (b < 32 && !matches!(b, b'\t' | b'\r' | b'\n')) || b == 127 {
+            class |= CONTROL;
+        }
+        #[expect(clippy::indexing_slicing, reason = "the loop stops below 256")]
+        {
+            table[at] = class;
+        }
+        #[expect(clippy::arithmetic_side_effects, reason = "the loop stops below 256")]
+        {
+            at += 1;
+        }
+    }
+    table
+}
+
+/// Is `octet` in any of the classes `class`?
+#[inline]
+pub(crate) fn is(octet: u8, class: u8) -> bool {
+    CLASS.get(usize::from(octet)).is_some_and(|c| c & class != 0)
+}
+
+/// `octets` without the blanks at its ends.
+pub(crate) fn trim(octets: &[u8]) -> &[u8] {
+    let mut rest = octets;
+    while let [first, tail @ ..] = rest {
+        if !is(*first, BLANK) {
+            break;
+        }
+        rest = tail;
+    }
+    trim_end(rest)
+}
+
+/// `octets` without the blanks at its end.
+pub(crate) fn trim_end(octets: &[u8]) -> &[u8] {
+    let mut rest = octets;
+    while let [head @ .., last] = rest {
+        if !is(*last, BLANK) {
+            break;
+        }
+        rest = head;
+    }
+    rest
+}
+
+/// Where `part` lies inside `whole`; both must be slices of the same octets.
+pub(crate) fn offset_in(whole: &[u8], part: &[u8]) -> usize {
+    (part.as_ptr() as usize).saturating_sub(whole.as_ptr() as usize)
+}
+
+/// What was passed over between two tokens.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Gap {
+    /// Anything at all: a blank, a fold or a comment.
+    pub(crate) any: bool,
+    /// A comment was among it.
+    pub(crate) comment: bool,
+}
+
+/// A place in a value.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Cursor<'a> {
+    pub(crate) octets: &'a [u8],
+    pub(crate) at: usize,
+}
+
+impl<'a> Cursor<'a> {
+    pub(crate) const fn new(octets: &'a [u8]) -> Self {
+        Self { octets, at: 0 }
+    }
+
+    #[inline]
+    pub(crate) fn peek(&self) -> Option<u8> {
+        self.octets.get(self.at).copied()
+    }
+
+    pub(crate) fn peek_after(&self, ahead: usize) -> Option<u8> {
+        self.octets.get(self.at.saturating_add(ahead)).copied()
+    }
+
+    #[inline]
+    pub(crate) fn bump(&mut self) {
+        self.at = self.at.saturating_add(1).min(self.octets.len());
+    }
+
+    pub(crate) fn eat(&mut self, octet: u8) -> bool {
+        let found = self.peek() == Some(octet);
+        if found {
+            self.bump();
+        }
+        found
+    }
+
+    pub(crate) fn done(&self) -> bool {
+        self.at >= self.octets.len()
+    }
+
+    pub(crate) fn rest(&self) -> &'a [u8] {
+        self.octets.get(self.at..).unwrap_or_default()
+    }
+
+    pub(crate) fn since(&self, start: usize) -> &'a [u8] {
+        self.octets.get(start..self.at).unwrap_or_default()
+    }
+
+    pub(crate) fn to_end(&mut self) {
+        self.at = self.octets.len();
+    }
+
+    /// Passes over octets of the classes `class` and gives them.
+    #[inline]
+    pub(crate) fn take(&mut self, class: u8) -> &'a [u8] {
+        let rest = self.rest();
+        let length = rest.iter().position(|&b| !is(b, class)).unwrap_or(rest.len());
+        let (taken, _) = rest.split_at(length);
+        self.at = self.at.saturating_add(length);
+        taken
+    }
+
+    /// Passes over blanks and folds only.
+    pub(crate) fn skip_blanks(&mut self) -> bool {
+        !self.take(BLANK).is_empty()
+    }
+
+    /// Passes over blanks, folds and comments: `CFWS`.
+    pub(crate) fn skip(&mut self) -> Gap {
+        let mut gap = Gap::default();
+        loop {
+            match self.peek() {
+                Some(b) if is(b, BLANK) => {
+                    gap.any = true;
+                    self.skip_blanks();
+                }
+                Some(b'(') => {
+                    gap = Gap { any: true, comment: true };
+                    self.comment();
+                }
+                _ => return gap,
+            }
+        }
+    }
+
+    /// Passes over the comment that starts here; one that never ends takes the rest of the value.
+    ///
+    /// Gives its content, without the outer parentheses, and whether it was closed.
+    pub(crate) fn comment(&mut self) -> (&'a [u8], bool) {
+        let mut depth = 0_usize;
+        let start = self.at.saturating_add(1);
+        while let Some(b) = self.peek() {
+            match b {
+                b'\\' => self.bump(),
+                b'(' => depth = depth.saturating_add(1),
+                b')' => {
+                    depth = depth.saturating_sub(1);
+                    if depth == 0 {
+                        let content = self.since(start);
+                        self.bump();
+                        return (content, true);
+                    }
+                }
+                _ => {}
+            }
+            self.bump();
+        }
+        (self.since(start), false)
+    }
+
+    /// Passes over the quoted string that starts here; one that never ends takes the rest of the value.
+    ///
+    /// Gives its content, still escaped and without the quotes, and whether it was closed.
+    pub(crate) fn quoted(&mut self) -> (&'a [u8], bool) {
+        self.bump();
+        let start = self.at;
+        loop {
+            let rest = self.rest();
+            let Some(step) = memchr::memchr2(b'"', b'\\', rest) else {
+                self.to_end();
+                return (self.since(start), false);
+            };
+            self.at = self.at.saturating_add(step);
+            if self.peek() == Some(b'"') {
+                let content = self.since(start);
+                self.bump();
+                return (content, true);
+            }
+            self.bump();
+            self.bump();
+        }
+    }
+}
+
+/// Parentheses and quotes of one value that do not pair up.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Pairing {
+    /// Where the first parenthesis without its partner stands.
+    pub(crate) comment: Option<usize>,
+    /// Where the quote that is never closed stands.
+    pub(crate) quote: Option<usize>,
+    /// How deep comments nest, and where the deepest starts.
+    pub(crate) depth: usize,
+    pub(crate) deepest: usize,
+}
+
+/// Checks that comments and quoted strings of a structured value are closed.
+pub(crate) fn pairing(value: &[u8]) -> Pairing {
+    let mut found = Pairing::default();
+    let mut at = 0_usize;
+    let mut depth = 0_usize;
+    let mut opened = 0_usize;
+    let mut quoted = false;
+    let mut quote_at = 0_usize;
+    loop {
+        let rest = value.get(at..).unwrap_or_default();
+        let Some(step) = rest.iter().position(|b| matches!(b, b'(' | b')' | b'"' | b'\\')) else { break };
+        at = at.saturating_add(step);
+        match value.get(at) {
+            Some(b'\\') if quoted || depth > 0 => at = at.saturating_add(1),
+            Some(b'"') if depth == 0 => {
+                quoted = !quoted;
+                quote_at = at;
+            }
+            Some(b'(') if !quoted => {
+                if depth == 0 {
+                    opened = at;
+                }
+                depth = depth.saturating_add(1);
+                if depth > found.depth {
+                    found.depth = depth;
+                    found.deepest = at;
+                }
+            }
+            Some(b')') if !quoted => match depth.checked_sub(1) {
+                Some(less) => depth = less,
+                None => found.comment = found.comment.or(Some(at)),
+            },
+            _ => {}
+        }
+        at = at.saturating_add(1);
+    }
+    if depth > 0 {
+        found.comment = found.comment.or(Some(opened));
+    }
+    if quoted {
+        found.quote = Some(quote_at);
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_open_comment_takes_the_rest_without_recursion() {
+        let value = [b'('; 100_000];
+        let mut cursor = Cursor::new(&value);
+        let gap = cursor.skip();
+        assert!(gap.comment && cursor.done());
+        assert_eq!(pairing(&value).depth, 100_000);
+        assert_eq!(pairing(&value).comment, Some(0));
+    }
+
+    #[test]
+    fn an_escaped_parenthesis_does_not_close() {
+        let mut cursor = Cursor::new(br"(a\)b) c");
+        cursor.skip();
+        assert_eq!(cursor.rest(), b"c");
+        assert_eq!(pairing(br"(a\)b) c").comment, None);
+    }
+
+    #[test]
+    fn a_parenthesis_inside_quotes_is_text() {
+        assert_eq!(pairing(br#""(" <a@b>"#), Pairing::default());
+        assert_eq!(pairing(br#""Alice <a@b>"#).quote, Some(0));
+        assert_eq!(pairing(b"a) b").comment, Some(1));
+    }
+}

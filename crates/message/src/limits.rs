@@ -1,0 +1,71 @@
+//! The bounds of every walk over a message.
+//!
+//! in:  numbers of the caller      out: numbers that each loop and buffer obeys
+
+/// Bounds for reading and checking one message.
+///
+/// Past a bound nothing fails: the rest is walked for its framing only, and the report names what was cut.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Limits {
+    pub(crate) header: usize,
+    pub(crate) fields: usize,
+    pub(crate) depth: usize,
+    pub(crate) parts: usize,
+    pub(crate) findings: usize,
+    pub(crate) text: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { header: 128 * 1024, fields: 4096, depth: 20, parts: 1000, findings: 256, text: 16 * 1024 }
+    }
+}
+
+impl Limits {
+    /// The bounds that suit a mail server: under 256 KiB for a message of any size.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Octets of one header section that are looked at; 128 KiB.
+    #[must_use]
+    pub const fn with_header(mut self, octets: usize) -> Self {
+        self.header = octets;
+        self
+    }
+
+    /// Fields of one header section that are looked at; 4096.
+    #[must_use]
+    pub const fn with_fields(mut self, fields: usize) -> Self {
+        self.fields = fields;
+        self
+    }
+
+    /// Parts that may be open inside each other; 20.
+    #[must_use]
+    pub const fn with_depth(mut self, parts: usize) -> Self {
+        self.depth = parts;
+        self
+    }
+
+    /// Parts of one message; 1000.
+    #[must_use]
+    pub const fn with_parts(mut self, parts: usize) -> Self {
+        self.parts = parts;
+        self
+    }
+
+    /// Findings that are kept; 256.
+    #[must_use]
+    pub const fn with_findings(mut self, findings: usize) -> Self {
+        self.findings = findings;
+        self
+    }
+
+    /// Octets of text of one part that the rules on wording look at; 16 KiB.
+    #[must_use]
+    pub const fn with_text(mut self, octets: usize) -> Self {
+        self.text = octets;
+        self
+    }
+}
