@@ -249,3 +249,8 @@ impl fmt::Debug for Line<'_> {
             .finish()
     }
 }
+
+/// Whether all of it is printable ASCII, blanks included.
+pub(crate) fn is_text(octets: &[u8]) -> bool {
+    octets.iter().all(|octet| matches!(octet, b'\t' | b' '..=b'~'))
+}
