@@ -94,7 +94,6 @@ pub struct Extensions {
     max_hold_until: Option<Box<str>>,
     limits: SessionLimits,
     unknown: Vec<Box<str>>,
-    kept: usize,
 }
 
 impl Extension {
@@ -215,7 +214,6 @@ impl Extensions {
             max_hold_until: None,
             limits: SessionLimits::new(),
             unknown: Vec::new(),
-            kept: 0,
         }
     }
 
@@ -342,7 +340,11 @@ impl Extensions {
     #[must_use]
     pub fn with_limits(mut self, limits: SessionLimits) -> Self {
         self.limits = limits;
-        if limits == SessionLimits::new() { self.without(Extension::Limits) } else { self.with(Extension::Limits) }
+        if limits == SessionLimits::new() {
+            self.without(Extension::Limits)
+        } else {
+            self.with(Extension::Limits)
+        }
     }
 
     /// Adds a line with a keyword of the caller's own; one that is no text, or over the room for such, is left out.

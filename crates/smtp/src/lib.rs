@@ -11,10 +11,20 @@ pub use body::{
     ChunkDecoder, OutgoingNewlines, write_bdat,
 };
 mod command;
+pub use command::{
+    Auth, Command, CommandError, CommandFault, Dialect, HelloName, InjectionError, Lookup, Text,
+};
+mod extension;
+pub use extension::{Extension, ExtensionSet, Extensions, SessionLimits};
 mod line;
 pub use line::{Framed, Line, LineEnd, LineFramer};
 mod output;
 pub use output::Output;
+mod parameter;
+pub use parameter::{
+    AuthIdentity, BodyType, ByMode, DeliverBy, EnvidRef, Hold, Mail, Moment, OrcptRef, OtherParameters,
+    Priority, Rcpt,
+};
 #[cfg(feature = "sasl")]
 pub mod sasl;
 #[allow(dead_code, clippy::allow_attributes, reason = "the machines that keep it come next")]

@@ -1,5 +1,10 @@
 //! What is stuffed, mended and refused in a body that is sent, and that our reader gives it back.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "a test fails by panicking"
+)]
 
 use bytes::{Bytes, BytesMut};
 use mailwright_smtp::{

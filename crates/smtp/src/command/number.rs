@@ -6,7 +6,6 @@
 use bytes::{BufMut, BytesMut};
 
 /// `1*20DIGIT`, `u64::MAX` where it is larger than that.
-#[expect(dead_code, reason = "the command parser comes next")]
 pub(crate) fn saturating(digits: &[u8]) -> Option<u64> {
     if digits.is_empty() {
         return None;
@@ -18,7 +17,6 @@ pub(crate) fn saturating(digits: &[u8]) -> Option<u64> {
 }
 
 /// `1*DIGIT`, none where it is larger than `u64` holds.
-#[expect(dead_code, reason = "the command parser comes next")]
 pub(crate) fn exact(digits: &[u8]) -> Option<u64> {
     if digits.is_empty() {
         return None;

@@ -3,6 +3,8 @@
 //! in:  the lines, without code and separator, from the greeting on      out: extensions
 //! law: a line that can't be read is passed over; a number that is too large is the largest (RFC 5321 §4.1.1.1)
 
+use alloc::boxed::Box;
+
 use super::{Extension, Extensions, is_text, is_word};
 use crate::command::number::{exact, saturating};
 
@@ -25,7 +27,8 @@ impl Extensions {
         }
         let end = line.iter().position(|octet| matches!(octet, b' ' | b'\t')).unwrap_or(line.len());
         let (keyword, parameters) = line.split_at_checked(end).unwrap_or((line, &[]));
-        let mut words = parameters.split(|octet| matches!(octet, b' ' | b'\t')).filter(|word| !word.is_empty());
+        let mut words =
+            parameters.split(|octet| matches!(octet, b' ' | b'\t')).filter(|word| !word.is_empty());
         let old_auth = keyword.split_at_checked(5).filter(|(name, _)| name.eq_ignore_ascii_case(b"AUTH="));
         if let Some((_, first)) = old_auth {
             self.read_auth([first].into_iter().chain(words));
@@ -52,10 +55,24 @@ impl Extensions {
             Extension::MtPriority => self.priority_profile = words.next().and_then(|word| self.keep(word)),
             Extension::FutureRelease => {
                 self.max_hold = words.next().and_then(seconds).unwrap_or(0);
-                self.max_hold_until = words.next().and_then(|word| self.keep(word));
+                let until = words.next().filter(|_| self.max_hold > 0);
+                self.max_hold_until = until.and_then(|word| self.keep(word));
             }
             Extension::Xclient => words.for_each(|word| self.add_attribute(word)),
-            _ => {}
+            Extension::Auth
+            | Extension::EightBitMime
+            | Extension::BinaryMime
+            | Extension::Chunking
+            | Extension::Dsn
+            | Extension::EnhancedStatusCodes
+            | Extension::Etrn
+            | Extension::Expn
+            | Extension::Help
+            | Extension::Pipelining
+            | Extension::RequireTls
+            | Extension::SmtpUtf8
+            | Extension::StartTls
+            | Extension::Vrfy => {}
         }
     }
 
@@ -83,7 +100,10 @@ impl Extensions {
     }
 
     pub(super) fn add_unknown(&mut self, line: &[u8]) {
-        let end = line.iter().position(|octet| !octet.is_ascii_alphanumeric() && *octet != b'-').unwrap_or(line.len());
+        let end = line
+            .iter()
+            .position(|octet| !octet.is_ascii_alphanumeric() && *octet != b'-')
+            .unwrap_or(line.len());
         let (keyword, rest) = line.split_at_checked(end).unwrap_or((line, &[]));
         let starts = keyword.first().is_some_and(u8::is_ascii_alphanumeric);
         let apart = matches!(rest.first(), None | Some(b' ' | b'\t'));
@@ -94,19 +114,18 @@ impl Extensions {
     }
 
     /// Copies text where there is room for it.
-    fn keep(&mut self, text: &[u8]) -> Option<alloc::boxed::Box<str>> {
-        // Each costs its place in a list too.
-        let cost = text.len().saturating_add(16);
-        let kept = self.kept.saturating_add(cost);
+    fn keep(&self, text: &[u8]) -> Option<Box<str>> {
+        // Each costs its place in a list too, so that none of the lists grows long.
+        let kept = [&self.auth, &self.xclient, &self.unknown].into_iter().flatten();
+        let kept = kept.fold(text.len(), |sum, name| sum.saturating_add(name.len()).saturating_add(16));
         if kept > Self::MAX_KEPT {
             return None;
         }
-        self.kept = kept;
         core::str::from_utf8(text).ok().map(Into::into)
     }
 }
 
-fn upper(name: alloc::boxed::Box<str>) -> alloc::boxed::Box<str> {
+fn upper(name: Box<str>) -> Box<str> {
     let mut name = name;
     name.make_ascii_uppercase();
     name

@@ -24,10 +24,25 @@ impl Extensions {
                 let seconds = self.max_hold().map(|seconds| seconds.to_string());
                 joined(keyword, seconds.as_deref().into_iter().chain(self.max_hold_until()))
             }
-            Extension::Limits => {
-                self.limits.named().fold(keyword.to_string(), |line, (name, limit)| format!("{line} {name}={limit}"))
-            }
-            _ => keyword.to_string(),
+            Extension::Limits => self
+                .limits
+                .named()
+                .fold(keyword.to_string(), |line, (name, limit)| format!("{line} {name}={limit}")),
+            Extension::Size
+            | Extension::DeliverBy
+            | Extension::EightBitMime
+            | Extension::BinaryMime
+            | Extension::Chunking
+            | Extension::Dsn
+            | Extension::EnhancedStatusCodes
+            | Extension::Etrn
+            | Extension::Expn
+            | Extension::Help
+            | Extension::Pipelining
+            | Extension::RequireTls
+            | Extension::SmtpUtf8
+            | Extension::StartTls
+            | Extension::Vrfy => keyword.to_string(),
         }
     }
 }
