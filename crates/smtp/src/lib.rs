@@ -10,6 +10,7 @@ pub use body::{
     BareNewline, BareNewlineError, BodyDecoder, BodyEncoder, BodyFacts, BodyFindings, BodyMeter, BodyPieces,
     ChunkDecoder, OutgoingNewlines, write_bdat,
 };
+pub mod client;
 mod command;
 pub use command::{
     Auth, Command, CommandError, CommandFault, Dialect, HelloName, InjectionError, Lookup, Text,
