@@ -5,11 +5,13 @@
 
 use alloc::vec::Vec;
 
-use bytes::{Buf as _, Bytes, BytesMut};
+use bytes::{Buf as _, BytesMut};
 use memchr::memchr;
 
 use crate::error::Wanted;
 use crate::{EnhancedStatusCode, Leniency, Lenient, Reply, ReplyCode, ReplyLine, ReplyParseError};
+
+mod whole;
 
 /// How long a reply may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -131,6 +133,16 @@ impl ReplyParser {
         if let Some(error) = self.failed {
             return Err(error);
         }
+        if !self.is_within()
+            && let Some((used, reply)) = whole::whole(input, self.limits)
+        {
+            return Ok((used, Some(reply)));
+        }
+        self.careful(input)
+    }
+
+    /// Line by line, keeping what is unfinished.
+    fn careful(&mut self, input: &[u8]) -> Result<(usize, Option<Reply>), ReplyParseError> {
         let mut used = 0_usize;
         loop {
             let rest = input.get(used..).unwrap_or_default();
@@ -218,11 +230,7 @@ impl ReplyParser {
         match self.code {
             None if line.is_last() => {
                 self.offset = 0;
-                return Ok(Some(Reply::from_parts(
-                    line.code(),
-                    line.enhanced(),
-                    Bytes::copy_from_slice(line.text()),
-                )));
+                return Ok(Some(Reply::from_octets(line.code(), line.enhanced(), line.text())));
             }
             None => {
                 self.code = Some(line.code());
@@ -259,8 +267,8 @@ impl ReplyParser {
     }
 
     fn take_reply(&mut self, code: ReplyCode) -> Reply {
-        let text = Bytes::from(core::mem::take(&mut self.text));
-        let reply = Reply::from_parts(code, self.enhanced, text);
+        let reply = Reply::from_octets(code, self.enhanced, &self.text);
+        self.text = Vec::new();
         self.code = None;
         self.enhanced = None;
         self.lines = 0;

@@ -14,7 +14,10 @@ use memchr::memchr;
 use crate::line::{has_control, is_control};
 use crate::{EnhancedStatusCode, Escaped, ReplyCode, ReplyError};
 
+mod text;
 mod wrap;
+
+use text::Text;
 
 /// What a server says to a command: a code, perhaps an enhanced code, and text of one or more lines.
 ///
@@ -43,7 +46,7 @@ pub struct Reply {
     code: ReplyCode,
     enhanced: Option<EnhancedStatusCode>,
     /// Lines joined by LF.
-    text: Bytes,
+    text: Text,
 }
 
 impl Reply {
@@ -71,7 +74,7 @@ impl Reply {
         check_line(&text, 0)?;
         let lifted = enhanced.is_none() && EnhancedStatusCode::split_agreeing(code, &text).is_some();
         if !lifted && text.len() <= wrap::room(enhanced) {
-            return Ok(Self { code, enhanced, text });
+            return Ok(Self { code, enhanced, text: Text::Shared(text) });
         }
         Self::gather(code, enhanced, core::iter::once(&*text))
     }
@@ -119,17 +122,30 @@ impl Reply {
         enhanced: Option<EnhancedStatusCode>,
         text: &'static str,
     ) -> Self {
-        Self { code, enhanced, text: Bytes::from_static(text.as_bytes()) }
+        Self { code, enhanced, text: Text::Shared(Bytes::from_static(text.as_bytes())) }
     }
 
-    /// What a parser has read.
+    /// What a parser has read: lines joined by LF.
     #[inline]
-    pub(crate) const fn from_parts(
+    pub(crate) fn from_octets(code: ReplyCode, enhanced: Option<EnhancedStatusCode>, text: &[u8]) -> Self {
+        Self { code, enhanced, text: Text::copy(text) }
+    }
+
+    /// What a parser has read: these lines, `length` octets with the LFs between them.
+    pub(crate) fn from_texts(
         code: ReplyCode,
         enhanced: Option<EnhancedStatusCode>,
-        text: Bytes,
+        texts: &[&[u8]],
+        length: usize,
     ) -> Self {
-        Self { code, enhanced, text }
+        let mut joined = Vec::with_capacity(length);
+        for (number, text) in texts.iter().enumerate() {
+            if number > 0 {
+                joined.push(b'\n');
+            }
+            joined.extend_from_slice(text);
+        }
+        Self { code, enhanced, text: Text::Shared(joined.into()) }
     }
 
     /// Breaks long lines, and gives `enhanced` where a line opens with it, so that what is written is read back equal.
@@ -161,7 +177,7 @@ impl Reply {
                 "at most 64 KiB of text and 4096 lines",
             ));
         }
-        Ok(Self { code, enhanced, text: text.into() })
+        Ok(Self { code, enhanced, text: Text::Shared(text.into()) })
     }
 
     /// The code.
@@ -183,24 +199,24 @@ impl Reply {
 
     /// The text, lines joined by LF, octets as received; codes and line ends are not part of it.
     pub fn text(&self) -> &[u8] {
-        &self.text
+        self.text.as_slice()
     }
 
     /// The text as a string, with the replacement character for octets that are not UTF-8.
     pub fn text_lossy(&self) -> Cow<'_, str> {
-        String::from_utf8_lossy(&self.text)
+        String::from_utf8_lossy(self.text())
     }
 
     /// The lines of the text, at least one.
     pub fn lines(&self) -> impl Iterator<Item = &[u8]> {
-        self.text.split(|octet| *octet == b'\n')
+        self.text().split(|octet| *octet == b'\n')
     }
 
     /// Writes the reply: both codes on every line, none longer than 512 octets with CR LF.
     ///
     /// A reply that was read leniently may hold controls; each is written as `?`.
     pub fn write(&self, out: &mut BytesMut) {
-        let text = &*self.text;
+        let text = self.text();
         let fits = text.len() <= wrap::room(self.enhanced);
         if fits && memchr(b'\n', text).is_none() {
             out.reserve(text.len().saturating_add(20));
@@ -279,10 +295,10 @@ impl fmt::Display for Reply {
         if let Some(enhanced) = self.enhanced {
             write!(f, " {enhanced}")?;
         }
-        if self.text.is_empty() {
+        if self.text().is_empty() {
             return Ok(());
         }
-        write!(f, " {}", Escaped::new(&self.text))
+        write!(f, " {}", Escaped::new(self.text()))
     }
 }
 

@@ -66,7 +66,7 @@ impl<'de> Deserialize<'de> for Reply {
                 from_text(line).ok_or_else(|| D::Error::custom("a line holds LF or a broken escape"))?;
             text.extend_from_slice(&octets);
         }
-        Ok(Self::from_parts(stored.code, stored.enhanced, text.into()))
+        Ok(Self::from_octets(stored.code, stored.enhanced, &text))
     }
 }
 

@@ -1,10 +1,5 @@
 //! Replies as they come: from good servers, careless ones and hostile ones.
-#![expect(
-    clippy::indexing_slicing,
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "a test says what went wrong by panicking"
-)]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test says what went wrong by panicking")]
 
 use bytes::BytesMut;
 use mailwright_reply::{

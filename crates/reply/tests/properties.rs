@@ -1,7 +1,6 @@
 //! What holds for any octets, any reply and any cut.
 #![expect(
     clippy::indexing_slicing,
-    clippy::unwrap_used,
     clippy::arithmetic_side_effects,
     reason = "a test says what went wrong by panicking"
 )]

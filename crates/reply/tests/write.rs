@@ -1,5 +1,4 @@
 //! Replies as we write them, and what can't be made.
-#![expect(clippy::indexing_slicing, clippy::unwrap_used, reason = "a test says what went wrong by panicking")]
 
 use bytes::BytesMut;
 use mailwright_reply::{EnhancedStatusCode, Reply, ReplyCode, standard};
