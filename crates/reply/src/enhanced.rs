@@ -148,11 +148,18 @@ impl EnhancedStatusCode {
         fields.saturating_add(3)
     }
 
+    /// The code and a space.
+    #[inline]
     pub(crate) fn write(self, out: &mut BytesMut) {
-        out.put_slice(&[self.class.digit(), b'.']);
-        write_field(self.subject, out);
-        out.put_u8(b'.');
-        write_field(self.detail, out);
+        let class = self.class.digit();
+        if let (0..=9, 0..=9) = (self.subject, self.detail) {
+            let [subject, detail] = [self.subject, self.detail].map(last_digit);
+            out.put_slice(&[class, b'.', subject, b'.', detail, b' ']);
+        } else {
+            out.put_slice(&[class, b'.']);
+            write_field(self.subject, b'.', out);
+            write_field(self.detail, b' ', out);
+        }
     }
 }
 
@@ -181,16 +188,17 @@ const fn width(field: u16) -> usize {
     }
 }
 
-fn write_field(field: u16, out: &mut BytesMut) {
-    let digits = [field / 100 % 10, field / 10 % 10, field % 10].map(|digit| {
-        let [low, _] = digit.to_le_bytes();
-        low | 0x30
-    });
-    let [_, tens, ones] = digits;
+const fn last_digit(field: u16) -> u8 {
+    let [low, _] = (field % 10).to_le_bytes();
+    low | 0x30
+}
+
+fn write_field(field: u16, mark: u8, out: &mut BytesMut) {
+    let [hundreds, tens, ones] = [field / 100, field / 10, field].map(last_digit);
     match width(field) {
-        1 => out.put_u8(ones),
-        2 => out.put_slice(&[tens, ones]),
-        _ => out.put_slice(&digits),
+        1 => out.put_slice(&[ones, mark]),
+        2 => out.put_slice(&[tens, ones, mark]),
+        _ => out.put_slice(&[hundreds, tens, ones, mark]),
     }
 }
 
@@ -223,6 +231,7 @@ impl fmt::Debug for EnhancedStatusCode {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use alloc::format;
     use alloc::string::ToString;
 
     #[track_caller]
@@ -271,8 +280,8 @@ mod tests {
                 let code = EnhancedStatusCode::new(class, subject, detail).unwrap();
                 let mut out = BytesMut::new();
                 code.write(&mut out);
-                assert_eq!(out.as_ref(), code.to_string().as_bytes());
-                assert_eq!(out.len(), code.len());
+                assert_eq!(out.as_ref(), format!("{code} ").as_bytes());
+                assert_eq!(out.len(), code.len() + 1);
                 assert_eq!(code.to_string().parse(), Ok(code));
             }
         }

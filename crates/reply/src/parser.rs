@@ -133,12 +133,16 @@ impl ReplyParser {
         if let Some(error) = self.failed {
             return Err(error);
         }
+        let mut told = Ok((0, None));
         if !self.is_within()
-            && let Some((used, reply)) = whole::whole(input, self.limits)
+            && let Ok((used, place)) = &mut told
         {
-            return Ok((used, Some(reply)));
+            *used = whole::whole(input, self.limits, place);
         }
-        self.careful(input)
+        match told {
+            Ok((0, _)) => self.careful(input),
+            _ => told,
+        }
     }
 
     /// Line by line, keeping what is unfinished.

@@ -126,9 +126,22 @@ impl Reply {
     }
 
     /// What a parser has read: lines joined by LF.
-    #[inline]
     pub(crate) fn from_octets(code: ReplyCode, enhanced: Option<EnhancedStatusCode>, text: &[u8]) -> Self {
-        Self { code, enhanced, text: Text::copy(text) }
+        let mut reply = Self::blank(code, enhanced);
+        reply.set_text(text);
+        reply
+    }
+
+    /// What a parser is about to read.
+    #[inline]
+    pub(crate) const fn blank(code: ReplyCode, enhanced: Option<EnhancedStatusCode>) -> Self {
+        Self { code, enhanced, text: Text::EMPTY }
+    }
+
+    /// The text that a parser has read.
+    #[inline]
+    pub(crate) fn set_text(&mut self, text: &[u8]) {
+        self.text.set(text);
     }
 
     /// What a parser has read: these lines, `length` octets with the LFs between them.
@@ -236,7 +249,6 @@ impl Reply {
         out.put_slice(&[a, b, c, mark]);
         if let Some(enhanced) = self.enhanced {
             enhanced.write(out);
-            out.put_u8(b' ');
         }
         if has_control(piece) {
             out.extend(piece.iter().map(|octet| if is_control(*octet) { b'?' } else { *octet }));

@@ -16,16 +16,19 @@ pub(super) enum Text {
 }
 
 impl Text {
-    /// A copy: without allocation where it is short.
+    /// No text yet.
+    pub(super) const EMPTY: Self = Self::Inline { length: 0, octets: [0; INLINE] };
+
+    /// Becomes a copy, without allocation where it is short. In place, since a fresh copy that moves stalls the processor.
     #[inline]
-    pub(super) fn copy(text: &[u8]) -> Self {
-        let mut octets = [0; INLINE];
-        match (octets.get_mut(..text.len()), u8::try_from(text.len())) {
-            (Some(room), Ok(length)) => {
-                room.copy_from_slice(text);
-                Self::Inline { length, octets }
-            }
-            _ => Self::Shared(Bytes::copy_from_slice(text)),
+    pub(super) fn set(&mut self, text: &[u8]) {
+        if let Self::Inline { length, octets } = self
+            && let (Some(room), Ok(short)) = (octets.get_mut(..text.len()), u8::try_from(text.len()))
+        {
+            room.copy_from_slice(text);
+            *length = short;
+        } else {
+            *self = Self::Shared(Bytes::copy_from_slice(text));
         }
     }
 
