@@ -29,19 +29,19 @@ fn ours(octets: &[u8]) -> Reply {
 fn read(criterion: &mut Criterion) {
     assert_eq!((ONE.len(), TEN.len()), (24, 179));
     assert_eq!((ours(ONE).lines().count(), ours(TEN).lines().count()), (1, 10));
-    for (job, octets) in [("reply/parse-one-line", ONE), ("reply/parse-ten-lines", TEN)] {
+    for (job, octets) in [("reply/one_line", ONE), ("reply/ten_lines", TEN)] {
         let mut group = criterion.benchmark_group(job);
         group.bench_function("ours", |b| b.iter(|| ours(black_box(octets))));
         let mut parser = ReplyParser::new();
-        group.bench_function("ours-kept", |b| b.iter(|| parser.parse_slice(black_box(octets))));
+        group.bench_function("kept", |b| b.iter(|| parser.parse_slice(black_box(octets))));
         group.bench_function("smtp-proto-0.2.5", |b| b.iter(|| smtp_proto(black_box(octets))));
-        group.bench_function("lettre-0.11", |b| b.iter(|| lettre(black_box(octets))));
+        group.bench_function("lettre-0.11.23", |b| b.iter(|| lettre(black_box(octets))));
         if octets == ONE {
             group.bench_function("borrowed", |b| {
                 b.iter(|| ReplyLine::parse(black_box(octets), Leniency::STRICT))
             });
         } else {
-            group.bench_function("smtp-codec-0.2", |b| {
+            group.bench_function("smtp-codec-0.2.0", |b| {
                 b.iter(|| smtp_codec::parse::response::ehlo_ok_rsp(black_box(octets)).expect("a reply").1);
             });
         }
@@ -50,7 +50,7 @@ fn read(criterion: &mut Criterion) {
 }
 
 fn write(criterion: &mut Criterion) {
-    let mut group = criterion.benchmark_group("reply/write-one-line");
+    let mut group = criterion.benchmark_group("reply/write_one_line");
     let mut out = BytesMut::with_capacity(512);
     group.bench_function("ours", |b| {
         b.iter(|| {
