@@ -26,9 +26,13 @@ pub use parameter::{
     AuthIdentity, BodyType, ByMode, DeliverBy, EnvidRef, Hold, Mail, Moment, OrcptRef, OtherParameters,
     Priority, Rcpt,
 };
+mod proxy;
+pub use proxy::{ProxyError, ProxyHeader};
 #[cfg(feature = "sasl")]
 pub mod sasl;
 #[allow(dead_code, clippy::allow_attributes, reason = "the machines that keep it come next")]
 mod timer;
 mod tls;
 pub use tls::{PeerCertificate, TlsFacts, TlsFailed, TlsVersion};
+mod xclient;
+pub use xclient::{Known, Xclient};

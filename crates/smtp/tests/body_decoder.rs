@@ -1,10 +1,5 @@
 //! What ends a body behind DATA, what is unstuffed, and what is found on the way.
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::arithmetic_side_effects,
-    reason = "a test fails by panicking"
-)]
+#![expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "a test fails by panicking")]
 
 use bytes::BytesMut;
 use mailwright_smtp::{BareNewline, BodyDecoder, BodyFindings};
