@@ -156,7 +156,7 @@ impl Notify {
         for word in octets.split(|octet| *octet == b',') {
             let known = NAMES.iter().find(|(_, name)| word.eq_ignore_ascii_case(name.as_bytes()));
             let (found, _) =
-                known.ok_or(ParameterError::new("SUCCESS, FAILURE, DELAY, or NEVER alone", at))?;
+                known.ok_or_else(|| ParameterError::new("SUCCESS, FAILURE, DELAY, or NEVER alone", at))?;
             notify = notify.and(*found);
             at = at.saturating_add(word.len()).saturating_add(1);
         }
@@ -257,12 +257,13 @@ impl Orcpt {
             return Err(ParameterError::new("at most 500 octets", ORCPT));
         }
         let semicolon = octets.iter().position(|octet| *octet == b';');
-        let semicolon = semicolon.ok_or(ParameterError::new("`;` behind the address type", octets.len()))?;
+        let semicolon =
+            semicolon.ok_or_else(|| ParameterError::new("`;` behind the address type", octets.len()))?;
         let (kind, address) = octets.split_at_checked(semicolon).unwrap_or_default();
         let address = address.get(1..).unwrap_or_default();
         let start = semicolon.saturating_add(1);
         let kind = core::str::from_utf8(kind).ok().filter(|kind| crate::scan::is_atom(kind.as_bytes()));
-        let kind = kind.ok_or(ParameterError::new("an address type", 0))?;
+        let kind = kind.ok_or_else(|| ParameterError::new("an address type", 0))?;
         if address.is_empty() {
             return Err(ParameterError::new("an address", start));
         }
@@ -279,7 +280,7 @@ impl Orcpt {
             let printable = |c: char| c != '=' && c != ' ' && !c.is_control();
             text.chars().all(printable) && (utf8 == Utf8::Allowed || text.is_ascii())
         });
-        let text = text.ok_or(ParameterError::new("a printable address", start))?;
+        let text = text.ok_or_else(|| ParameterError::new("a printable address", start))?;
         Ok(Self { kind: kind.into(), address: text.into(), raw: true })
     }
 

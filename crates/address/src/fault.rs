@@ -137,8 +137,6 @@ faults! {
         SingleLabel "single-label" "the domain is a single label";
         /// `a@192.0.2.1`, `a@example.1`: no top-level domain begins with a digit (RFC 3696 §2).
         NumericTopLabel "numeric-top-label" "the last label begins with a digit";
-        /// A control character between U+0080 and U+009F (RFC 5198 §2).
-        NonAsciiControl "non-ascii-control" "a control character outside ASCII";
     }
     HeaderOnly {
         /// `a(comment)@b.example` (RFC 5322 §3.2.2).
@@ -243,6 +241,8 @@ faults! {
         NonAscii "non-ascii" "a character outside ASCII without SMTPUTF8";
         /// An octet above 127 that is no UTF-8.
         NotUtf8 "not-utf8" "octets that are no UTF-8";
+        /// A control character from U+0080 to U+009F (RFC 6531 §3.3).
+        NonAsciiControl "non-ascii-control" "a control character outside ASCII";
         /// A label outside ASCII that IDNA refuses or would change (RFC 5890 §2.3.2.1).
         NotULabel "not-u-label" "a label outside ASCII that is no U-label";
         /// The path does not begin with `<`.

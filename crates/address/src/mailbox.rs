@@ -14,9 +14,9 @@ mod local;
 pub use local::{LocalPart, LocalPartRef};
 
 use crate::fault::{AddressError, Class, Fault};
-use crate::grammar::Grammar;
+use crate::grammar::{Grammar, Utf8};
 use crate::host::{Host, HostRef};
-use crate::scan;
+use crate::scan::{self, Spans};
 use crate::text::{owned_traits, read_from_text, shown_as_text, view_traits};
 
 /// A mailbox, borrowed from the octets that it was read from. Reading one allocates nothing.
@@ -78,9 +78,10 @@ impl<'a> MailboxRef<'a> {
         HostRef::of(self.text.get(self.at.saturating_add(1)..).unwrap_or_default())
     }
 
-    /// Whether it is [`Class::Envelope`] or [`Class::EnvelopeUnusual`]; over a limit where a leniency let it pass.
+    /// What the mailbox is good for: [`Class::Envelope`] or [`Class::EnvelopeUnusual`], or worse where a leniency
+    /// let it pass.
     pub fn class(self) -> Class {
-        crate::Reading::of(self.as_bytes(), Grammar::lenient()).class()
+        crate::Reading::of(self.as_bytes(), Grammar::strict().with_utf8(Utf8::Allowed)).class()
     }
 
     /// Whether all of it is ASCII.
@@ -116,9 +117,15 @@ impl<'a> MailboxRef<'a> {
         grammar: Grammar,
     ) -> Result<(Self, usize), AddressError> {
         let spans = scan::addr_spec(octets, from, &mut scan::Envelope(grammar))?;
+        Ok((Self::of(octets, spans)?, spans.next))
+    }
+
+    /// The mailbox that a parser has found.
+    #[inline]
+    pub(crate) fn of(octets: &'a [u8], spans: Spans) -> Result<Self, AddressError> {
         let text = octets.get(spans.start..spans.end).unwrap_or_default();
-        let text = core::str::from_utf8(text).map_err(|_| AddressError::new(Fault::NotUtf8, from))?;
-        Ok((Self { text, at: spans.at.saturating_sub(spans.start) }, spans.next))
+        let text = core::str::from_utf8(text).map_err(|_| AddressError::new(Fault::NotUtf8, spans.start))?;
+        Ok(Self { text, at: spans.at.saturating_sub(spans.start) })
     }
 
     fn meaning_cmp(&self, other: &Self) -> Ordering {

@@ -11,7 +11,7 @@ use crate::fault::{AddressError, Class, Fault};
 use crate::grammar::Grammar;
 use crate::host::Host;
 use crate::mailbox::{LocalPart, Mailbox, MailboxRef};
-use crate::scan::{self, Judge, Meaning};
+use crate::scan::{self, Judge, Meaning, Spans};
 
 /// What an address is good for: any octets have an answer. Reading an address that has no comments allocates nothing.
 ///
@@ -35,6 +35,7 @@ pub struct Reading<'a> {
     octets: &'a [u8],
     grammar: Grammar,
     worst: Option<AddressError>,
+    spans: Option<Spans>,
 }
 
 impl<'a> Reading<'a> {
@@ -42,8 +43,8 @@ impl<'a> Reading<'a> {
     #[inline]
     pub fn of(octets: &'a [u8], grammar: Grammar) -> Self {
         let mut worst = Worst { grammar, found: None };
-        read(octets, &mut worst);
-        Self { octets, grammar, worst: worst.found }
+        let spans = read(octets, &mut worst);
+        Self { octets, grammar, worst: worst.found, spans }
     }
 
     /// What the address is good for.
@@ -60,19 +61,22 @@ impl<'a> Reading<'a> {
     /// Every fault from left to right, as far as the parser could go on; at most [`Reading::MAX_FAULTS`].
     pub fn faults(&self) -> Vec<AddressError> {
         let mut all = All { grammar: self.grammar, found: Vec::new() };
-        read(self.octets, &mut all);
+        let _spans = read(self.octets, &mut all);
         all.found.sort_by_key(|found| (found.at(), found.fault()));
         all.found
     }
 
     /// The mailbox, where the envelope's reading takes it.
+    #[inline]
     pub fn envelope(&self) -> Option<MailboxRef<'a>> {
-        MailboxRef::parse(self.octets, self.grammar).ok()
+        let spans = self.spans.filter(|_| self.class().is_envelope())?;
+        MailboxRef::of(self.octets, spans).ok()
     }
 
     /// The addr-spec, where the header's reading takes it.
     pub fn header(&self) -> Option<AddrSpec<'a>> {
-        AddrSpec::parse(self.octets, self.grammar).ok()
+        let spans = self.spans.filter(|_| self.class().is_header())?;
+        Some(AddrSpec::of(self.octets, spans))
     }
 
     /// How many faults [`Reading::faults`] tells of.
@@ -121,9 +125,7 @@ impl<'a> AddrSpec<'a> {
     /// The first fault that no grammar has.
     pub fn parse_prefix(octets: &'a [u8], grammar: Grammar) -> Result<(Self, usize), AddressError> {
         let spans = scan::addr_spec(octets, 0, &mut scan::Header(grammar))?;
-        let local_part = octets.get(spans.start..spans.at).unwrap_or_default();
-        let host = octets.get(spans.host..spans.end).unwrap_or_default();
-        Ok((Self { local_part, host }, spans.next))
+        Ok((Self::of(octets, spans), spans.next))
     }
 
     /// What the local part means: without quotes, backslashes, comments and folding.
@@ -146,6 +148,13 @@ impl<'a> AddrSpec<'a> {
         let host: Host = self.host().parse()?;
         Mailbox::new(&local_part, &host)
     }
+
+    fn of(octets: &'a [u8], spans: Spans) -> Self {
+        Self {
+            local_part: octets.get(spans.start..spans.at).unwrap_or_default(),
+            host: octets.get(spans.host..spans.end).unwrap_or_default(),
+        }
+    }
 }
 
 /// The octets as text, collected anew only where something must be left out.
@@ -159,13 +168,16 @@ fn plain(octets: &[u8], collect: impl FnOnce() -> Vec<u8>) -> Cow<'_, str> {
 
 /// Runs the parser over all octets; what is left behind the address is a fault too.
 #[inline]
-fn read<J: Judge>(octets: &[u8], judge: &mut J) {
-    if let Ok(spans) = scan::addr_spec(octets, 0, judge)
-        && let Some(octet) = octets.get(spans.next)
-    {
-        let fault = scan::unexpected(*octet, judge.grammar());
-        // Nothing follows that a refusal could end.
-        let _ended = judge.note(fault, spans.next);
+fn read<J: Judge>(octets: &[u8], judge: &mut J) -> Option<Spans> {
+    let spans = scan::addr_spec(octets, 0, judge).ok()?;
+    match octets.get(spans.next) {
+        None => Some(spans),
+        Some(octet) => {
+            let fault = scan::unexpected(*octet, judge.grammar());
+            // Nothing follows that a refusal could end.
+            let _ended = judge.note(fault, spans.next);
+            None
+        }
     }
 }
 

@@ -93,7 +93,7 @@ pub(crate) fn addr_spec<J: Judge>(octets: &[u8], from: usize, judge: &mut J) -> 
 
 /// Tells the judge of a fault behind which the parser can't go on.
 pub(crate) fn fatal<J: Judge>(judge: &mut J, fault: Fault, at: usize) -> AddressError {
-    judge.note(fault, at).err().unwrap_or(AddressError::new(fault, at))
+    judge.note(fault, at).err().unwrap_or_else(|| AddressError::new(fault, at))
 }
 
 /// Which fault an octet is that begins no token.

@@ -156,8 +156,10 @@ pub fn decode_unitext(octets: &[u8], utf8: Utf8) -> Result<Cow<'_, str>, Paramet
         let at = text.len().saturating_sub(rest.len());
         if character == '\\' {
             let point = rest.strip_prefix("\\x{").and_then(|point| point.split_once('}'));
-            let (point, behind) = point.ok_or(ParameterError::new("`\\x{HEX}`", at))?;
-            plain.push(hexpoint(point).ok_or(ParameterError::new("a code point that needs escaping", at))?);
+            let (point, behind) = point.ok_or_else(|| ParameterError::new("`\\x{HEX}`", at))?;
+            plain.push(
+                hexpoint(point).ok_or_else(|| ParameterError::new("a code point that needs escaping", at))?,
+            );
             rest = behind;
         } else if (character.is_ascii() && !is_xchar(character as u8)) || character.is_control() {
             return Err(ParameterError::new("a printable character but `+` and `=`", at));

@@ -1,7 +1,7 @@
 //! Names a domain.
 //!
 //! in:  octets      out: a domain, as written and in both its spellings
-//! law: `B\u{fc}cher.example`, `b\u{fc}cher.EXAMPLE` and `xn--bcher-kva.example` are one domain (RFC 5890 §2.3.2.4)
+//! law: `Bücher.example`, `bücher.EXAMPLE` and `xn--bcher-kva.example` are one domain (RFC 5890 §2.3.2.4)
 
 use alloc::borrow::Cow;
 use alloc::boxed::Box;
@@ -91,7 +91,7 @@ impl<'a> DomainRef<'a> {
     }
 }
 
-/// A domain: `example.org`, `b\u{fc}cher.example`.
+/// A domain: `example.org`, `bücher.example`.
 ///
 /// Kept as it was written; compared without regard to case and to the spelling of its labels.
 ///
@@ -100,7 +100,7 @@ impl<'a> DomainRef<'a> {
 /// ```
 /// use mailwright_address::Domain;
 ///
-/// let domain: Domain = "b\u{fc}cher.example".parse().unwrap();
+/// let domain: Domain = "bücher.example".parse().unwrap();
 /// assert_eq!(domain.to_ascii(), "xn--bcher-kva.example");
 /// assert_eq!(domain, "XN--bcher-kva.Example".parse().unwrap());
 /// ```

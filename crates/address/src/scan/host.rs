@@ -99,7 +99,7 @@ pub(crate) fn domain<J: Judge>(cursor: &mut Cursor<'_>, judge: &mut J) -> Result
             _ => break,
         }
     }
-    ends(before, cursor, judge, labels)
+    ends(before, cursor, judge, &labels)
 }
 
 /// Judges the domain as a whole.
@@ -108,9 +108,9 @@ fn ends<J: Judge>(
     before: Before,
     cursor: &Cursor<'_>,
     judge: &mut J,
-    labels: Labels,
+    labels: &Labels,
 ) -> Result<Host, AddressError> {
-    let Labels { mut host, count, last, international, blanks } = labels;
+    let Labels { mut host, count, last, international, blanks } = *labels;
     match before {
         Before::Label | Before::Blank => {}
         Before::Nothing => return Err(fatal(judge, Fault::NoDomain, host.start)),

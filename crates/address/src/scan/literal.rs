@@ -69,7 +69,7 @@ pub(crate) fn literal<J: Judge>(cursor: &mut Cursor<'_>, judge: &mut J) -> Resul
     Ok(Host { start, end, octets: end.saturating_sub(start) })
 }
 
-/// address-literal = "[" ( IPv4-address-literal / IPv6-address-literal / General-address-literal ) "]"
+/// `address-literal = "[" ( IPv4-address-literal / IPv6-address-literal / General-address-literal ) "]"`
 ///
 /// The octet of an error counts from the start of the content.
 pub(crate) fn judge(content: &[u8]) -> Result<Literal, (Fault, usize)> {

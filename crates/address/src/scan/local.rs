@@ -37,8 +37,7 @@ pub(crate) fn local_part<J: Judge>(cursor: &mut Cursor<'_>, judge: &mut J) -> Re
     }
     let mut local = Local { start: cursor.at(), octets: 0 };
     let mut before = Before::Nothing;
-    let mut words = 0_usize;
-    let mut quoted = false;
+    let mut any_quoted = false;
     loop {
         let at = cursor.at();
         let Some(octet) = cursor.peek() else { break };
@@ -46,6 +45,9 @@ pub(crate) fn local_part<J: Judge>(cursor: &mut Cursor<'_>, judge: &mut J) -> Re
             b'@' => break,
             b'.' => {
                 dot(before, at, judge)?;
+                if any_quoted {
+                    judge.note(Fault::ObsoleteLocalPart, at)?;
+                }
                 cursor.bump();
                 before = Before::Dot;
                 local.octets = local.octets.saturating_add(1);
@@ -62,13 +64,12 @@ pub(crate) fn local_part<J: Judge>(cursor: &mut Cursor<'_>, judge: &mut J) -> Re
                 let quotes = octet == b'"';
                 word_may_begin(before, octet, at, judge)?;
                 if quotes {
-                    quoted_string(cursor, judge)?
+                    quoted_string(cursor, judge)?;
                 } else {
-                    atom(cursor, judge)?
+                    atom(cursor, judge)?;
                 }
-                quoted |= quotes;
-                words = words.saturating_add(1);
-                if quoted && words > 1 {
+                any_quoted |= quotes;
+                if quotes && local.octets > 0 {
                     judge.note(Fault::ObsoleteLocalPart, at)?;
                 }
                 before = if quotes { Before::Quotes } else { Before::Atom };
@@ -89,11 +90,10 @@ fn ends<J: Judge>(
     judge: &mut J,
 ) -> Result<(), AddressError> {
     match before {
-        Before::Atom | Before::Quotes => {}
         Before::Nothing if cursor.peek().is_some() => {
             return Err(fatal(judge, Fault::NoLocalPart, local.start));
         }
-        Before::Nothing => {}
+        Before::Nothing | Before::Atom | Before::Quotes => {}
         Before::Dot if judge.grammar().allows(grammar::LOOSE_DOTS) => {}
         Before::Dot => judge.note(Fault::TrailingDot, cursor.at().saturating_sub(1))?,
         Before::Blank => judge.note(Fault::BesideAt, cursor.at())?,
@@ -143,7 +143,7 @@ fn atom<J: Judge>(cursor: &mut Cursor<'_>, judge: &mut J) -> Result<(), AddressE
     }
 }
 
-/// quoted-string = DQUOTE *([FWS] qcontent) [FWS] DQUOTE; Quoted-string = DQUOTE *QcontentSMTP DQUOTE
+/// quoted-string = DQUOTE *([FWS] qcontent) [FWS] DQUOTE; Quoted-string = DQUOTE `*QcontentSMTP` DQUOTE
 fn quoted_string<J: Judge>(cursor: &mut Cursor<'_>, judge: &mut J) -> Result<(), AddressError> {
     let start = cursor.at();
     judge.note(Fault::QuotedLocalPart, start)?;

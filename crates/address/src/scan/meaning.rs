@@ -41,10 +41,9 @@ impl Iterator for Meaning<'_> {
             let octet = *self.rest.next()?;
             match (self.inside, octet) {
                 (Inside::Words, b'"') => self.inside = Inside::Quotes,
-                (Inside::Quotes, b'"') => self.inside = Inside::Words,
                 (Inside::Words, b'(') => self.inside = Inside::Comment(1),
                 (Inside::Comment(depth), b'(') => self.inside = Inside::Comment(depth.saturating_add(1)),
-                (Inside::Comment(1), b')') => self.inside = Inside::Words,
+                (Inside::Quotes, b'"') | (Inside::Comment(1), b')') => self.inside = Inside::Words,
                 (Inside::Comment(depth), b')') => self.inside = Inside::Comment(depth.saturating_sub(1)),
                 (Inside::Comment(_), b'\\') => drop(self.rest.next()),
                 (Inside::Quotes | Inside::Literal, b'\\') => return self.rest.next().copied(),
