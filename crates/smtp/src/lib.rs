@@ -30,7 +30,7 @@ mod proxy;
 pub use proxy::{ProxyError, ProxyHeader};
 #[cfg(feature = "sasl")]
 pub mod sasl;
-#[allow(dead_code, clippy::allow_attributes, reason = "the machines that keep it come next")]
+pub mod server;
 mod timer;
 mod tls;
 pub use tls::{PeerCertificate, TlsFacts, TlsFailed, TlsVersion};

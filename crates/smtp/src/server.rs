@@ -1,0 +1,416 @@
+//! The server's side of the conversation, as a machine without IO.
+//!
+//! in:  octets of the client, time, the end of TLS handshakes, the embedder's answers      out: octets, events, waits
+//! law: any cut of the input gives the same conversation; replies leave in the order of their commands
+
+use alloc::boxed::Box;
+use alloc::collections::VecDeque;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::fmt;
+use core::time::Duration;
+
+use bytes::BytesMut;
+
+use crate::ask::{Ask, Stale};
+use crate::body::{BodyDecoder, ChunkDecoder};
+use crate::command::Dialect;
+use crate::extension::ExtensionSet;
+use crate::line::LineFramer;
+use crate::output::Output;
+#[cfg(feature = "sasl")]
+use crate::sasl::Acceptor;
+use crate::timer::Timers;
+use crate::tls::{TlsFacts, TlsFailed};
+
+mod answer;
+mod body;
+mod command;
+mod drive;
+mod event;
+pub use event::{Abort, Event, Foreign, MailParameters, Notice, RecipientParameters};
+mod facts;
+pub use facts::{Facts, Hello, Peer};
+mod limits;
+pub use limits::{Budget, Deadlines, Delays, Limits};
+#[cfg(feature = "sasl")]
+mod login;
+pub mod moves;
+use moves::Place;
+mod opening;
+mod policy;
+pub use policy::{Asked, ClearLogins, Demand, Injected, Protocol, Talker, TlsMode};
+mod queue;
+mod replies;
+mod settings;
+pub use settings::Settings;
+mod transaction;
+mod trusted;
+pub use trusted::Trusted;
+mod verdict;
+pub use verdict::{MisuseError, Verdict};
+
+/// One conversation with a client.
+///
+/// It owns no socket and no clock: the caller gives it what was read and what time it is, and does what
+/// [`poll_output`](Self::poll_output) says.
+///
+/// # Examples
+/// ```
+/// use core::time::Duration;
+/// use bytes::BytesMut;
+/// use mailwright_address::Domain;
+/// use mailwright_smtp::Output;
+/// use mailwright_smtp::server::{Peer, Session, Settings};
+///
+/// let settings = Settings::new(Domain::parse(b"mx.example.org")?);
+/// let now = Duration::ZERO;
+/// let mut session = Session::new(now, settings, Peer::unknown());
+/// let Output::Transmit(greeting) = session.poll_output() else { return Ok(()) };
+/// assert_eq!(&greeting[..], b"220 mx.example.org ESMTP\r\n");
+/// session.handle_written(now);
+/// session.handle_input(now, BytesMut::from(&b"QUIT\r\n"[..]));
+/// let Output::Transmit(bye) = session.poll_output() else { return Ok(()) };
+/// assert_eq!(&bye[..], b"221 2.0.0 Bye\r\n");
+/// assert_eq!(session.poll_output(), Output::Close);
+/// # Ok::<(), Box<dyn core::error::Error>>(())
+/// ```
+///
+/// # RFC
+/// RFC 5321 §3, §4; RFC 2033 for LMTP
+#[derive(Clone)]
+pub struct Session {
+    settings: Arc<Settings>,
+    now: Duration,
+    state: State,
+    standing: Standing,
+    facts: Facts,
+    input: BytesMut,
+    framer: LineFramer,
+    dialect: Dialect,
+    out: BytesMut,
+    unwritten: usize,
+    queue: queue::Queue,
+    events: VecDeque<Event>,
+    timers: Timers<7>,
+    counts: Counts,
+    pending: Pending,
+    flags: Flags,
+    draw: Option<Box<[u8; 32]>>,
+    /// Who is at the other end of the socket, whomever it speaks for.
+    believer: Option<core::net::SocketAddr>,
+}
+
+/// What the machine is doing with its input.
+#[derive(Clone)]
+enum State {
+    /// The header of the PROXY protocol is awaited.
+    Header,
+    /// A TLS handshake is under way; `announced`: the embedder was told.
+    Handshake { announced: bool },
+    /// The greeting is due; `asked`: the embedder decides on it.
+    Greeting { asked: bool },
+    /// Commands are read.
+    Line,
+    /// The response to a challenge is read, or the embedder decides.
+    #[cfg(feature = "sasl")]
+    Login(Box<Exchange>),
+    /// A message is read behind DATA.
+    Text(Box<Text>),
+    /// A chunk is read behind BDAT.
+    Chunk(Chunk),
+    /// The conversation is over.
+    Over,
+}
+
+/// A login in progress.
+#[cfg(feature = "sasl")]
+#[derive(Clone)]
+struct Exchange {
+    acceptor: Acceptor,
+    /// The embedder's own words for a refusal that is still to be said.
+    refusal: Option<mailwright_reply::Reply>,
+}
+
+/// A message behind DATA.
+#[derive(Clone)]
+struct Text {
+    decoder: BodyDecoder,
+    /// Octets of the message that were given to the embedder.
+    given: u64,
+    /// The size limit was passed: the rest is thrown away.
+    over: bool,
+    /// Octets on the wire when the present block began.
+    block: u64,
+    /// How many replies its end has.
+    replies: u32,
+}
+
+/// A chunk.
+#[derive(Clone)]
+struct Chunk {
+    decoder: ChunkDecoder,
+    fate: Fate,
+    /// Octets left when the present block began.
+    block: u64,
+}
+
+/// What becomes of a chunk.
+#[derive(Clone)]
+enum Fate {
+    /// The embedder decides.
+    Asked,
+    /// Its octets are part of the message.
+    Taken,
+    /// Its octets are thrown away, then this is said, so many times.
+    Dropped(mailwright_reply::Reply, u32),
+}
+
+/// How far the conversation has come; what is known in a place only stands with it.
+#[derive(Clone)]
+enum Standing {
+    Refused,
+    Fresh,
+    Hello,
+    Transaction(Transaction),
+}
+
+/// A transaction: a sender was accepted.
+#[derive(Clone)]
+struct Transaction {
+    stage: Stage,
+    binary: bool,
+    accepted: u32,
+    /// Octets of the chunks so far.
+    octets: u64,
+    /// The domains of the accepted recipients, where their number is limited.
+    domains: Vec<Box<str>>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    Mail,
+    NoRecipient,
+    Recipients,
+    Chunks,
+    Broken,
+}
+
+/// What takes effect when the one open question is answered with yes.
+#[derive(Clone, Default)]
+enum Pending {
+    #[default]
+    Nothing,
+    Hello(Hello),
+    Mail(Transaction),
+    /// The domains of the recipients that are asked about, with their asks.
+    Domains(Vec<(Ask, Box<str>)>),
+}
+
+#[derive(Clone, Default)]
+struct Counts {
+    refusals: u32,
+    idle: u32,
+    logins: u32,
+    mails: u32,
+    nonces: u32,
+    /// Octets of refused chunks since the last MAIL.
+    dropped: u64,
+}
+
+#[derive(Clone, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "independent marks of one machine, all private")]
+struct Flags {
+    /// The client will send no more.
+    ended: bool,
+    /// What is in `out` leaves before anything else is done.
+    flush: bool,
+    /// The replies that are due are those of RCPT commands.
+    run: bool,
+    /// The next line is a command that waits for all answers before it.
+    barrier: bool,
+    /// A delay is running.
+    holding: bool,
+    /// The session closes when the message in hand is answered.
+    stopping: bool,
+    /// The input was copied out of its read buffer.
+    compact: bool,
+}
+
+impl Session {
+    /// Begins a conversation with `peer`, who has just connected.
+    ///
+    /// `now`: time since any fixed origin, the same for the whole session; one earlier than the latest seen counts as
+    /// that.
+    pub fn new(now: Duration, settings: impl Into<Arc<Settings>>, peer: Peer) -> Self {
+        let settings = settings.into();
+        let facts = Facts::new(peer, settings.lmtp());
+        let framer = LineFramer::new(settings.command_newline);
+        let dialect = settings.dialect.with_offered(ExtensionSet::EMPTY);
+        let mut session = Self {
+            settings,
+            now,
+            state: State::Over,
+            standing: Standing::Fresh,
+            facts,
+            input: BytesMut::new(),
+            framer,
+            dialect,
+            out: BytesMut::new(),
+            unwritten: 0,
+            queue: queue::Queue::default(),
+            events: VecDeque::new(),
+            timers: Timers::new(),
+            counts: Counts::default(),
+            pending: Pending::Nothing,
+            flags: Flags::default(),
+            draw: None,
+            believer: peer.remote(),
+        };
+        session.open();
+        session
+    }
+
+    /// Gives the session 32 octets that nobody can guess, for the nonces of its logins.
+    #[must_use]
+    pub fn with_draw(mut self, draw: [u8; 32]) -> Self {
+        self.draw = Some(Box::new(draw));
+        self
+    }
+
+    /// Takes octets that the client sent.
+    pub fn handle_input(&mut self, now: Duration, octets: BytesMut) {
+        self.advance(now);
+        if matches!(self.state, State::Over) || self.flags.ended {
+            return;
+        }
+        if self.input.is_empty() {
+            self.input = octets;
+            self.flags.compact = false;
+        } else {
+            self.input.extend_from_slice(&octets);
+        }
+    }
+
+    /// Says that a deadline may have passed.
+    pub fn handle_timeout(&mut self, now: Duration) {
+        self.advance(now);
+    }
+
+    /// Says that the client will send no more. What it sent before is still answered.
+    pub fn handle_eof(&mut self, now: Duration) {
+        self.advance(now);
+        self.flags.ended = true;
+    }
+
+    /// Says that all that was transmitted so far has been written.
+    pub fn handle_written(&mut self, now: Duration) {
+        self.advance(now);
+        self.unwritten = 0;
+        self.timers.clear(drive::WRITE);
+        self.reply_arrived();
+    }
+
+    /// Says how the TLS handshake ended. A failure ends the session; outside of a handshake a success is ignored.
+    pub fn handle_tls(&mut self, now: Duration, outcome: Result<TlsFacts, TlsFailed>) {
+        self.advance(now);
+        self.secured(outcome);
+    }
+
+    /// Answers a question.
+    ///
+    /// # Errors
+    /// [`Stale`] where it was answered before, its deadline has passed, or the conversation is over: whatever was
+    /// accepted with it has to be undone.
+    pub fn answer(&mut self, now: Duration, ask: Ask, verdict: Verdict) -> Result<(), Stale> {
+        self.advance(now);
+        let about = self.queue.find(ask).ok_or(Stale)?;
+        self.decide(ask, about, verdict);
+        Ok(())
+    }
+
+    /// Ends the conversation with 421: at once, or, where a complete message is being decided on, behind its reply.
+    pub fn shutdown(&mut self, now: Duration) {
+        self.advance(now);
+        self.stop();
+    }
+
+    /// Gives what to do next. After each input, call it until it says `Wait` or `Close`.
+    pub fn poll_output(&mut self) -> Output<Event> {
+        self.drive()
+    }
+
+    /// What is known of the client.
+    pub fn facts(&self) -> &Facts {
+        &self.facts
+    }
+
+    /// The settings that the session was begun with.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// Where the conversation stands, as the table in [`moves`] names it.
+    pub fn place(&self) -> Place {
+        self.standing.place()
+    }
+
+    /// How many recipients of the present transaction were accepted.
+    pub fn recipients(&self) -> u32 {
+        match &self.standing {
+            Standing::Transaction(transaction) => transaction.accepted,
+            Standing::Refused | Standing::Fresh | Standing::Hello => 0,
+        }
+    }
+
+    /// Whether everything was said and done.
+    pub fn is_over(&self) -> bool {
+        matches!(self.state, State::Over)
+    }
+}
+
+impl Standing {
+    const fn place(&self) -> Place {
+        match self {
+            Self::Refused => Place::Refused,
+            Self::Fresh => Place::Fresh,
+            Self::Hello => Place::Hello,
+            Self::Transaction(transaction) => match transaction.stage {
+                Stage::Mail => Place::Mail,
+                Stage::NoRecipient => Place::NoRecipient,
+                Stage::Recipients => Place::Recipients,
+                Stage::Chunks => Place::Chunks,
+                Stage::Broken => Place::Broken,
+            },
+        }
+    }
+}
+
+impl State {
+    const fn name(&self) -> &'static str {
+        match self {
+            Self::Header => "Header",
+            Self::Handshake { .. } => "Handshake",
+            Self::Greeting { .. } => "Greeting",
+            Self::Line => "Line",
+            #[cfg(feature = "sasl")]
+            Self::Login(_) => "Login",
+            Self::Text(_) => "Text",
+            Self::Chunk(_) => "Chunk",
+            Self::Over => "Over",
+        }
+    }
+}
+
+impl fmt::Debug for Session {
+    /// Where it stands and how much it holds; never an octet of the client.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session")
+            .field("state", &self.state.name())
+            .field("place", &self.place())
+            .field("recipients", &self.recipients())
+            .field("input", &self.input.len())
+            .field("unwritten", &self.unwritten.saturating_add(self.out.len()))
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,216 @@
+//! What an answer of the embedder does.
+//!
+//! in:  an open question and its verdict      out: the reply in its turn, and the effect on the session
+//! law: an effect takes place when it is answered, its reply leaves when its turn comes
+
+use alloc::boxed::Box;
+
+use bytes::BytesMut;
+use mailwright_reply::{Reply, ReplyCode, standard};
+
+use super::queue::{About, Said, Text};
+use super::verdict::Kind;
+use super::{Fate, Hello, Pending, Session, Stage, Standing, State, Transaction, Verdict, replies};
+use crate::ask::Ask;
+
+impl Session {
+    /// Lets `verdict` take effect on the open question `ask`.
+    pub(super) fn decide(&mut self, ask: Ask, about: About, verdict: Verdict) {
+        let delay = verdict.delay;
+        let said = match about {
+            About::Connected => self.decide_greeting(verdict.kind),
+            About::Hello => self.decide_hello(verdict.kind),
+            #[cfg(feature = "sasl")]
+            About::Login => self.decide_login(verdict.kind),
+            About::Mail => self.decide_mail(verdict.kind),
+            About::Recipient => self.decide_recipient(ask, verdict.kind),
+            About::Data => self.decide_data(verdict.kind),
+            About::FirstChunk => self.decide_chunk(verdict.kind),
+            About::EndOfBody => self.decide_message(verdict.kind),
+            About::Verify => usual(verdict.kind, standard::cannot_verify(), standard::cannot_verify()),
+            About::Expand => usual(verdict.kind, standard::ok(), standard::local_error()),
+            About::Etrn => decide_etrn(verdict.kind),
+        };
+        let said = said.after(delay).after(self.settings.delays.reply);
+        self.queue.settle(ask, said);
+        #[cfg(feature = "sasl")]
+        if about == About::Login {
+            self.after_login();
+        }
+    }
+
+    fn decide_greeting(&mut self, kind: Kind) -> Said {
+        self.state = State::Line;
+        self.flags.flush = true;
+        match kind {
+            Kind::AcceptWith(reply) if reply.code() == ReplyCode::READY => self.greeted(Said::given(reply)),
+            Kind::Refuse(reply) if reply.is_permanent() => {
+                self.standing = Standing::Refused;
+                Said::given(reply)
+            }
+            Kind::Refuse(reply) | Kind::Close(reply) => Said::given(reply).then_close(),
+            Kind::Defer => Said::given(standard::not_now()).then_close(),
+            _ => {
+                let mut text = BytesMut::with_capacity(128);
+                replies::greeting(&self.settings, &mut text);
+                self.greeted(Said { text: Text::Made(text), ..Said::nothing() })
+            }
+        }
+    }
+
+    /// The greeting, unless the client has talked before it.
+    fn greeted(&mut self, said: Said) -> Said {
+        if self.is_early_and_refused() {
+            return Said::given(standard::early_talker()).then_close();
+        }
+        said
+    }
+
+    fn decide_hello(&mut self, kind: Kind) -> Said {
+        self.flags.flush = true;
+        let hello = match core::mem::take(&mut self.pending) {
+            Pending::Hello(hello) => hello,
+            Pending::Nothing | Pending::Mail(_) | Pending::Domains(_) => return Said::nothing(),
+        };
+        if let Some(said) = negative(&kind) {
+            return said;
+        }
+        self.welcome(hello)
+    }
+
+    /// Takes the hello over, and gives the reply to it.
+    pub(super) fn welcome(&mut self, hello: Hello) -> Said {
+        let mut text = BytesMut::new();
+        self.enter(hello, &mut text);
+        Said { text: Text::Made(text), ..Said::nothing() }
+    }
+
+    fn decide_mail(&mut self, kind: Kind) -> Said {
+        let transaction = match core::mem::take(&mut self.pending) {
+            Pending::Mail(transaction) => transaction,
+            Pending::Nothing | Pending::Hello(_) | Pending::Domains(_) => return Said::nothing(),
+        };
+        if let Some(said) = negative(&kind) {
+            return self.refusal(said);
+        }
+        self.begin_transaction(transaction);
+        match kind {
+            Kind::AcceptWith(reply) => Said::given(reply),
+            _ => Said::fixed(replies::SENDER_OK),
+        }
+    }
+
+    pub(super) fn begin_transaction(&mut self, transaction: Transaction) {
+        self.standing = Standing::Transaction(transaction);
+        self.counts.dropped = 0;
+    }
+
+    fn decide_recipient(&mut self, ask: Ask, kind: Kind) -> Said {
+        let domain = self.pending_domain(ask);
+        if let Some(said) = negative(&kind) {
+            return self.refusal(said);
+        }
+        self.accept_recipient(domain);
+        match kind {
+            Kind::AcceptWith(reply) => Said::given(reply),
+            _ => Said::fixed(replies::RECIPIENT_OK),
+        }
+    }
+
+    /// Takes out the domain that was noted with this question.
+    fn pending_domain(&mut self, ask: Ask) -> Option<Box<str>> {
+        let Pending::Domains(domains) = &mut self.pending else { return None };
+        let at = domains.iter().position(|(noted, _)| *noted == ask)?;
+        Some(domains.swap_remove(at).1)
+    }
+
+    pub(super) fn accept_recipient(&mut self, domain: Option<Box<str>>) {
+        let Standing::Transaction(transaction) = &mut self.standing else { return };
+        transaction.stage = Stage::Recipients;
+        transaction.accepted = transaction.accepted.saturating_add(1);
+        if let Some(domain) = domain
+            && !transaction.domains.contains(&domain)
+        {
+            transaction.domains.push(domain);
+        }
+    }
+
+    fn decide_data(&mut self, kind: Kind) -> Said {
+        self.flags.flush = true;
+        if let Some(said) = negative(&kind) {
+            return self.refusal(said);
+        }
+        self.begin_text();
+        Said::fixed(replies::START_INPUT)
+    }
+
+    fn decide_chunk(&mut self, kind: Kind) -> Said {
+        let verdict = negative(&kind);
+        let State::Chunk(chunk) = &mut self.state else { return Said::nothing() };
+        let last = chunk.decoder.is_last();
+        let Some(said) = verdict else {
+            chunk.fate = Fate::Taken;
+            return Said::nothing();
+        };
+        if said.close {
+            return said;
+        }
+        let reply = match said.text {
+            Text::Given(reply) => reply,
+            Text::Nothing | Text::Fixed(_) | Text::Made(_) => standard::local_error(),
+        };
+        let fate = self.broken(reply, last);
+        if let State::Chunk(chunk) = &mut self.state {
+            chunk.fate = fate;
+        }
+        Said::nothing()
+    }
+
+    fn decide_message(&mut self, kind: Kind) -> Said {
+        if let Some(said) = negative(&kind) {
+            return self.refusal(said);
+        }
+        self.facts.messages = self.facts.messages.saturating_add(1);
+        self.facts.errors = 0;
+        self.counts.refusals = 0;
+        self.counts.idle = 0;
+        match kind {
+            Kind::AcceptWith(reply) => Said::given(reply),
+            _ => Said::fixed(replies::ACCEPTED),
+        }
+    }
+}
+
+/// The reply of a verdict that does not accept; a reply of 421 closes.
+fn negative(kind: &Kind) -> Option<Said> {
+    let (reply, close) = match kind {
+        Kind::Refuse(reply) => (reply.clone(), reply.code() == ReplyCode::UNAVAILABLE),
+        Kind::Close(reply) => (reply.clone(), true),
+        Kind::Defer => (standard::local_error(), false),
+        Kind::Accept | Kind::AcceptWith(_) => return None,
+        // An answer that belongs to another question says nothing about this one.
+        #[cfg(feature = "sasl")]
+        Kind::Login(_) => (standard::local_error(), false),
+    };
+    let said = Said::given(reply);
+    Some(if close { said.then_close() } else { said })
+}
+
+/// A question that changes nothing but its reply.
+fn usual(kind: Kind, accepted: Reply, deferred: Reply) -> Said {
+    match kind {
+        Kind::AcceptWith(reply) => Said::given(reply),
+        Kind::Accept => Said::given(accepted),
+        Kind::Defer => Said::given(deferred),
+        other => negative(&other).unwrap_or_else(Said::nothing),
+    }
+}
+
+fn decide_etrn(kind: Kind) -> Said {
+    match kind {
+        Kind::AcceptWith(reply) => Said::given(reply),
+        Kind::Accept => Said::fixed(replies::ETRN_OK),
+        Kind::Defer => Said::fixed(replies::ETRN_NOT_NOW),
+        other => negative(&other).unwrap_or_else(Said::nothing),
+    }
+}

@@ -1,0 +1,462 @@
+//! Reads command lines and carries them out in their turn.
+//!
+//! in:  lines      out: replies, events, a new state
+//! law: the table of moves decides the order first; a run of RCPT alone may go on while questions are open (RFC 2920 §3.1)
+
+use bytes::{Buf, Bytes, BytesMut};
+use mailwright_reply::standard;
+
+use super::drive::Step;
+use super::moves::{Move, Verb, legal};
+use super::policy::{Asked, Talker, TlsMode};
+use super::queue::{About, Said};
+use super::{Abort, Event, Foreign, Hello, Notice, Pending, Session, Stage, Standing, State, replies};
+use crate::command::{Command, CommandError, CommandFault};
+use crate::extension::{Extension, ExtensionSet};
+use crate::line::{Framed, Line, LineEnd};
+
+/// What became of a line.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Taken {
+    /// It is done with.
+    Yes,
+    /// It has to wait for an answer, and stays in the input.
+    NotYet,
+}
+
+impl Session {
+    /// Reads the next command, if it may be read.
+    pub(super) fn line(&mut self) -> Step {
+        if self.input.is_empty() {
+            return self.incomplete();
+        }
+        if !self.queue.is_empty() && !self.may_go_on() {
+            return Step::Stuck;
+        }
+        self.flags.barrier = false;
+        if self.framer.skipped() == 0
+            && let Some(foreign) = foreign(&self.input)
+        {
+            self.notice(Notice::WrongProtocol(foreign));
+            self.terminate(&standard::not_smtp(), Abort::Closed);
+            return Step::Again;
+        }
+        let input = core::mem::take(&mut self.input);
+        let limit = self.line_limit(&input);
+        match self.framer.frame(&input, limit) {
+            Framed::Incomplete { consumed } => {
+                self.keep(input, consumed);
+                self.incomplete()
+            }
+            Framed::TooLong { consumed, .. } => {
+                self.keep(input, consumed);
+                self.command_came();
+                self.notice(Notice::LineTooLong);
+                self.error(standard::line_too_long());
+                Step::Again
+            }
+            Framed::Line(line) => {
+                let consumed = line.consumed();
+                let behind = input.len().saturating_sub(consumed);
+                let (taken, event) = self.command(line, behind);
+                if taken == Taken::NotYet {
+                    self.flags.barrier = true;
+                    self.keep(input, 0);
+                    return Step::Stuck;
+                }
+                self.command_came();
+                self.keep(input, consumed);
+                event.map_or(Step::Again, Step::Event)
+            }
+        }
+    }
+
+    /// Puts the input back without the octets that are done with.
+    pub(super) fn keep(&mut self, mut input: BytesMut, consumed: usize) {
+        if matches!(self.state, State::Over) {
+            return;
+        }
+        input.advance(consumed.min(input.len()));
+        self.input = input;
+    }
+
+    /// No whole line is there.
+    pub(super) fn incomplete(&mut self) -> Step {
+        if self.framer.skipped() > self.settings.limits.line_overrun {
+            self.notice(Notice::LineTooLong);
+            self.terminate(&standard::line_too_long(), Abort::Closed);
+            return Step::Again;
+        }
+        if self.flags.ended && self.queue.is_empty() {
+            return self.ended();
+        }
+        Step::Stuck
+    }
+
+    /// While replies are due only a RCPT behind RCPTs is read, as far as the recipients that may still be accepted.
+    fn may_go_on(&mut self) -> bool {
+        let start = self.input.get(..4);
+        let another = start.is_some_and(|verb| verb.eq_ignore_ascii_case(b"RCPT"));
+        let decided = start.is_some() || self.input.contains(&b'\n');
+        let open = self.queue.open_recipients();
+        let room = open == 0 || self.recipients().saturating_add(open) < self.settings.limits.recipients;
+        let may = self.flags.run && another && room;
+        self.flags.barrier = !may && decided;
+        may
+    }
+
+    /// The longest line that this one may be: the base of RFC 5321 §4.5.3.1.4, and what each extension adds to it.
+    fn line_limit(&self, input: &[u8]) -> usize {
+        let limits = &self.settings.limits;
+        let Some(verb) = input.first_chunk::<4>() else { return limits.command_line };
+        let offered = self.dialect.offered();
+        match &verb.map(|octet| octet.to_ascii_uppercase()) {
+            b"MAIL" => limits.command_line.saturating_add(allowance(offered)),
+            b"RCPT" if offered.has(Extension::Dsn) => limits.command_line.saturating_add(RCPT_DSN),
+            b"VRFY" | b"EXPN" if offered.has(Extension::SmtpUtf8) => {
+                limits.command_line.saturating_add(SMTPUTF8)
+            }
+            b"AUTH" => limits.login_line.max(limits.command_line),
+            _ => limits.command_line,
+        }
+    }
+
+    fn command(&mut self, line: Line<'_>, behind: usize) -> (Taken, Option<Event>) {
+        if line.ended_by_bare_lf() && self.settings.command_newline == LineEnd::CrLf {
+            self.notice(Notice::BadLine);
+            self.error(standard::unrecognized());
+            return (Taken::Yes, None);
+        }
+        let utf8 = self.facts.utf8 && matches!(self.standing, Standing::Transaction(_));
+        match Command::parse(line.octets(), self.dialect.with_utf8(utf8)) {
+            Err(error) => {
+                self.malformed(line, error);
+                (Taken::Yes, None)
+            }
+            Ok(Command::Rcpt(rcpt)) => self.recipient(rcpt, behind),
+            Ok(Command::Mail(mail)) => (Taken::Yes, self.mail(mail, behind)),
+            Ok(command) => {
+                let event = self.carry_out(command, behind);
+                (Taken::Yes, event)
+            }
+        }
+    }
+
+    fn carry_out(&mut self, command: Command<'_>, behind: usize) -> Option<Event> {
+        let verb = verb(&command);
+        let place = self.standing.place();
+        let order = legal(place, verb);
+        if let Command::Bdat { octets, last, .. } = command {
+            self.bdat(octets, last, order);
+            return None;
+        }
+        if self.is_out_of_turn(verb, behind) {
+            return None;
+        }
+        match verb {
+            Verb::StartTls if order != Move::Go || !self.is_extended() => {
+                self.misplaced_tls(order);
+                return None;
+            }
+            Verb::Etrn if !self.dialect.offered().has(Extension::Etrn) => {
+                self.error(standard::not_implemented());
+                return None;
+            }
+            _ => {}
+        }
+        match order {
+            Move::Go => self.go(command, behind),
+            Move::Sequence => {
+                self.error(standard::bad_sequence());
+                None
+            }
+            Move::NoRecipients => {
+                let lmtp = self.settings.lmtp();
+                self.error(if lmtp { standard::bad_sequence() } else { standard::no_valid_recipients() });
+                None
+            }
+        }
+    }
+
+    /// A command whose turn it is.
+    fn go(&mut self, command: Command<'_>, behind: usize) -> Option<Event> {
+        match command {
+            Command::Helo(name) if !self.settings.lmtp() => self.hello(name.as_str(), false),
+            Command::Ehlo(name) if !self.settings.lmtp() => self.hello(name.as_str(), true),
+            Command::Lhlo(name) if self.settings.lmtp() => self.hello(name.as_str(), true),
+            Command::Helo(_) | Command::Ehlo(_) | Command::Lhlo(_) => {
+                self.facts.errors = self.facts.errors.saturating_add(1);
+                self.say_fixed(if self.settings.lmtp() { replies::SAY_LHLO } else { replies::SAY_EHLO });
+                None
+            }
+            Command::Data => self.data(),
+            Command::Rset => {
+                if self.idles() {
+                    self.abort(Abort::Reset);
+                    self.say_fixed(replies::OK);
+                }
+                None
+            }
+            Command::Noop(_) => self.idle(replies::OK),
+            Command::Help(_) => self.idle(replies::HELP),
+            Command::Vrfy(lookup) => self.look_up(Asked::Verify, lookup.as_str()),
+            Command::Expn(lookup) => self.look_up(Asked::Expand, lookup.as_str()),
+            Command::Etrn(name) => self.look_up(Asked::Etrn, name.as_str()),
+            Command::Quit => {
+                self.abort(Abort::Ended);
+                self.queue.say(Said::fixed(replies::CLOSING).then_close());
+                None
+            }
+            Command::StartTls => {
+                self.start_tls(behind);
+                None
+            }
+            #[cfg(feature = "sasl")]
+            Command::Auth(auth) => {
+                self.begin_login(auth.mechanism().as_bytes(), auth.initial());
+                None
+            }
+            #[cfg(not(feature = "sasl"))]
+            Command::Auth(_) => {
+                self.error(standard::not_implemented());
+                None
+            }
+            Command::Xclient(attributes) => {
+                self.xclient(attributes);
+                None
+            }
+            // These have their own ways.
+            Command::Mail(_) | Command::Rcpt(_) | Command::Bdat { .. } => None,
+        }
+    }
+
+    fn idle(&mut self, reply: &'static [u8]) -> Option<Event> {
+        self.flags.flush = true;
+        if self.idles() {
+            self.say_fixed(reply);
+        }
+        None
+    }
+
+    /// VRFY, EXPN, ETRN: asked or answered by their defaults.
+    fn look_up(&mut self, asked: Asked, argument: &str) -> Option<Event> {
+        self.flags.flush = true;
+        if !self.idles() {
+            return None;
+        }
+        if self.settings.asks(asked) && (asked != Asked::Expand || self.settings.offers(Extension::Expn)) {
+            let argument = Bytes::copy_from_slice(argument.as_bytes());
+            return Some(match asked {
+                Asked::Verify => Event::Verify { ask: self.ask(About::Verify), argument },
+                Asked::Expand => Event::Expand { ask: self.ask(About::Expand), argument },
+                _ => Event::Etrn { ask: self.ask(About::Etrn), argument },
+            });
+        }
+        match asked {
+            Asked::Verify => self.say(Said::given(standard::cannot_verify())),
+            Asked::Expand => self.say(Said::given(standard::not_implemented())),
+            _ => self.say_fixed(replies::ETRN_NOT_NOW),
+        }
+        None
+    }
+
+    fn hello(&mut self, name: &str, extended: bool) -> Option<Event> {
+        self.flags.flush = true;
+        if !self.idles() {
+            return None;
+        }
+        let hello = Hello { name: name.as_bytes().into(), extended };
+        if self.settings.asks(Asked::Hello) {
+            self.pending = Pending::Hello(hello.clone());
+            let ask = self.ask(About::Hello);
+            return Some(Event::Hello { ask, hello });
+        }
+        if self.queue.is_empty() && self.settings.delays.reply.is_zero() {
+            let mut out = core::mem::take(&mut self.out);
+            self.enter(hello, &mut out);
+            self.out = out;
+        } else {
+            let said = self.welcome(hello);
+            self.say(said);
+        }
+        None
+    }
+
+    /// Takes the hello over and writes the reply to it.
+    pub(super) fn enter(&mut self, hello: Hello, out: &mut BytesMut) {
+        self.abort(Abort::Hello);
+        self.standing = Standing::Hello;
+        let mut auth = BytesMut::new();
+        #[cfg(feature = "sasl")]
+        self.write_mechanisms(&mut auth);
+        let offered = if hello.extended { self.offering(!auth.is_empty()) } else { ExtensionSet::EMPTY };
+        self.dialect = self.dialect.with_offered(offered);
+        let name = &hello.name;
+        replies::hello(&self.settings, offered, &auth, (name, hello.extended), out);
+        self.facts.hello = Some(hello);
+    }
+
+    /// What is offered on the connection as it is.
+    fn offering(&self, auth: bool) -> ExtensionSet {
+        let mut set = self.settings.offered;
+        if !set.has(Extension::Chunking) {
+            set = set.without(Extension::BinaryMime);
+        }
+        if !set.has(Extension::EightBitMime) {
+            set = set.without(Extension::SmtpUtf8);
+        }
+        let tls = self.facts.tls.is_some();
+        if !tls {
+            set = set.without(Extension::RequireTls);
+        }
+        let more = [
+            (Extension::StartTls, !tls && self.settings.tls == TlsMode::StartTls),
+            (Extension::Auth, auth),
+            (Extension::Size, true),
+            (Extension::EnhancedStatusCodes, true),
+            (Extension::DeliverBy, self.settings.deliver_by.is_some()),
+            (Extension::FutureRelease, self.settings.future_release.is_some()),
+            (Extension::Xclient, self.trusts_xclient()),
+        ];
+        more.into_iter().fold(
+            set,
+            |set, (extension, there)| if there { set.with(extension) } else { set.without(extension) },
+        )
+    }
+
+    fn is_extended(&self) -> bool {
+        self.facts.hello.as_ref().is_some_and(Hello::is_extended)
+    }
+
+    /// STARTTLS where it has no place: not offered 502, inside TLS or out of order 503.
+    fn misplaced_tls(&mut self, order: Move) {
+        let offered = self.settings.tls == TlsMode::StartTls;
+        let never = !offered && self.facts.tls.is_none();
+        let helo = order == Move::Go && !self.is_extended() && self.facts.tls.is_none();
+        let reply = if never || helo { standard::not_implemented() } else { standard::bad_sequence() };
+        self.error(reply);
+    }
+
+    /// Looks whether the client did not wait where it must: whether the session is over because of it.
+    pub(super) fn is_out_of_turn(&mut self, verb: Verb, behind: usize) -> bool {
+        if behind == 0 || self.settings.talker == Talker::Ignore {
+            return false;
+        }
+        let ends_a_group = match verb {
+            Verb::Hello | Verb::Data | Verb::Verify | Verb::Expand | Verb::Etrn | Verb::Auth => true,
+            Verb::Mail
+            | Verb::Recipient
+            | Verb::Bdat
+            | Verb::Reset
+            | Verb::Noop
+            | Verb::Help
+            | Verb::Xclient => !self.dialect.offered().has(Extension::Pipelining),
+            // What stands behind these two is thrown away.
+            Verb::StartTls | Verb::Quit => false,
+        };
+        if !ends_a_group {
+            return false;
+        }
+        self.notice(Notice::OutOfTurn);
+        if self.settings.talker == Talker::Refuse {
+            self.queue.say(Said::given(standard::early_talker()).then_close());
+            return true;
+        }
+        false
+    }
+
+    /// A line that is no command.
+    fn malformed(&mut self, line: Line<'_>, error: CommandError) {
+        if line.has_nul() || line.has_bare_cr() {
+            self.notice(Notice::BadLine);
+        }
+        let place = self.standing.place();
+        let start = line.octets().first_chunk::<4>().map(|verb| verb.map(|octet| octet.to_ascii_uppercase()));
+        let verb = match start.as_ref() {
+            Some(b"MAIL") => Verb::Mail,
+            Some(b"RCPT") => Verb::Recipient,
+            _ => Verb::Noop,
+        };
+        if error.fault() == CommandFault::UnknownCommand {
+            self.flags.flush = true;
+        } else if verb != Verb::Noop && legal(place, verb) != Move::Go
+            || matches!(self.standing, Standing::Refused)
+        {
+            self.error(standard::bad_sequence());
+            return;
+        } else if verb == Verb::Recipient {
+            self.tried();
+            self.flags.run = true;
+        }
+        self.error(error.reply());
+        let counted = line.octets().get(5).is_some_and(u8::is_ascii_digit);
+        if error.fault() == CommandFault::BadChunk && counted {
+            // Nobody knows where the chunk ends, so what follows can't be told from commands.
+            self.queue.say(Said::nothing().then_close());
+        }
+    }
+
+    /// A recipient was named: without an accepted one, DATA is answered 554 from here on.
+    pub(super) fn tried(&mut self) {
+        if let Standing::Transaction(transaction) = &mut self.standing
+            && transaction.stage == Stage::Mail
+        {
+            transaction.stage = Stage::NoRecipient;
+        }
+    }
+}
+
+const fn verb(command: &Command<'_>) -> Verb {
+    match command {
+        Command::Helo(_) | Command::Ehlo(_) | Command::Lhlo(_) => Verb::Hello,
+        Command::Mail(_) => Verb::Mail,
+        Command::Rcpt(_) => Verb::Recipient,
+        Command::Data => Verb::Data,
+        Command::Bdat { .. } => Verb::Bdat,
+        Command::Rset => Verb::Reset,
+        Command::Noop(_) => Verb::Noop,
+        Command::Vrfy(_) => Verb::Verify,
+        Command::Expn(_) => Verb::Expand,
+        Command::Help(_) => Verb::Help,
+        Command::Quit => Verb::Quit,
+        Command::StartTls => Verb::StartTls,
+        Command::Auth(_) => Verb::Auth,
+        Command::Etrn(_) => Verb::Etrn,
+        Command::Xclient(_) => Verb::Xclient,
+    }
+}
+
+/// Whether the input begins like another protocol. It is decided as soon as it can be, so that no cut changes it.
+fn foreign(input: &[u8]) -> Option<Foreign> {
+    match input.first()? {
+        0x16 if input.get(1) == Some(&3) => Some(Foreign::Tls),
+        b'G' | b'P' | b'C' | b'H' | b'O' | b'D' | b'T' => {
+            HTTP.iter().any(|method| input.starts_with(method)).then_some(Foreign::Http)
+        }
+        _ => None,
+    }
+}
+
+const HTTP: [&[u8]; 9] =
+    [b"GET ", b"POST ", b"PUT ", b"CONNECT ", b"HEAD ", b"OPTIONS ", b"DELETE ", b"PATCH ", b"TRACE "];
+
+/// What SMTPUTF8 adds to a line of VRFY or EXPN (RFC 6531 §3.7.4.2).
+const SMTPUTF8: usize = 10;
+/// What NOTIFY and ORCPT add to a line of RCPT: keywords, signs and values (RFC 3461 §4, §5.4).
+const RCPT_DSN: usize = 28 + 1 + 7 + 500;
+
+/// What the offered extensions add to a line of MAIL.
+fn allowance(offered: ExtensionSet) -> usize {
+    let added = [
+        (Extension::Size, 26),
+        (Extension::EightBitMime, 17),
+        (Extension::SmtpUtf8, 10),
+        (Extension::Dsn, 1 + 8 + 1 + 6 + 100),
+        (Extension::Auth, 500),
+        (Extension::DeliverBy, 17),
+        (Extension::FutureRelease, 34),
+        (Extension::MtPriority, 15),
+        (Extension::RequireTls, 11),
+    ];
+    added.into_iter().filter(|(extension, _)| offered.has(*extension)).map(|(_, octets)| octets).sum()
+}

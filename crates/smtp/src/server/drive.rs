@@ -1,0 +1,391 @@
+//! Turns the machine until there is something for the caller to do; keeps its deadlines.
+//!
+//! in:  the state and the inputs that wait      out: one output at a time
+//! law: what is ready leaves before anything waits; the client's deadline stands still while a question is open
+
+use core::time::Duration;
+
+use bytes::BytesMut;
+use mailwright_reply::{Reply, standard};
+
+use super::queue::{About, Said, Slot, Text};
+use super::{Abort, Event, Notice, Session, Standing, State, Verdict};
+use crate::ask::Ask;
+use crate::output::Output;
+
+// The kinds of deadlines.
+const HOLD: usize = 0;
+pub(super) const HEADER: usize = 1;
+pub(super) const HANDSHAKE: usize = 2;
+const COMMAND: usize = 3;
+pub(super) const BLOCK: usize = 4;
+pub(super) const WRITE: usize = 5;
+const ASK: usize = 6;
+
+/// Room that is kept free for one reply when more input is taken.
+const REPLY_ROOM: usize = 1024;
+/// Input below this is copied out of a read buffer when the machine waits.
+const PINNING: usize = 1024;
+
+/// What a turn of the machine brought.
+pub(super) enum Step {
+    /// Turn again.
+    Again,
+    /// Tell this.
+    Event(Event),
+    /// Nothing goes on without an input.
+    Stuck,
+}
+
+impl Session {
+    pub(super) fn drive(&mut self) -> Output<Event> {
+        loop {
+            if let Some(event) = self.events.pop_front() {
+                return Output::Event(event);
+            }
+            if self.flags.flush && !self.out.is_empty() {
+                return self.transmit();
+            }
+            match self.turn() {
+                Step::Again => {}
+                Step::Event(event) => return Output::Event(event),
+                Step::Stuck if self.events.is_empty() => break,
+                Step::Stuck => {}
+            }
+        }
+        if !self.out.is_empty() {
+            return self.transmit();
+        }
+        if matches!(self.state, State::Over) {
+            return Output::Close;
+        }
+        self.rest()
+    }
+
+    fn transmit(&mut self) -> Output<Event> {
+        self.flags.flush = false;
+        self.unwritten = self.unwritten.saturating_add(self.out.len());
+        if self.timers.get(WRITE).is_none() {
+            self.timers.set(WRITE, self.now.saturating_add(self.settings.deadlines.write));
+        }
+        Output::Transmit(self.out.split().freeze())
+    }
+
+    fn turn(&mut self) -> Step {
+        if !self.queue.is_empty() {
+            self.settle();
+        }
+        if self.flags.holding || self.is_blocked_by_output() {
+            return Step::Stuck;
+        }
+        match &self.state {
+            State::Header => self.header(),
+            State::Handshake { .. } => self.handshake(),
+            State::Greeting { .. } => self.greet(),
+            State::Line => self.line(),
+            #[cfg(feature = "sasl")]
+            State::Login(_) => self.response(),
+            State::Text(_) => self.text(),
+            State::Chunk(_) => self.chunk(),
+            State::Over => Step::Stuck,
+        }
+    }
+
+    /// Writes the replies that are ready, first to last.
+    fn settle(&mut self) {
+        while !self.flags.holding {
+            let Some(said) = self.queue.ready() else { return };
+            if said.delay > Duration::ZERO {
+                let until = self.now.saturating_add(said.delay);
+                said.delay = Duration::ZERO;
+                self.hold(until);
+                return;
+            }
+            let Some(Slot::Ready(said)) = self.queue.pop() else { return };
+            said.text.write(&mut self.out);
+            if said.close {
+                self.over(Abort::Closed);
+                return;
+            }
+            if self.queue.is_empty() {
+                self.flags.barrier = false;
+                self.flags.run = false;
+                self.timers.clear(ASK);
+                if self.flags.stopping {
+                    self.terminate(&standard::shutting_down(), Abort::Closed);
+                }
+                return;
+            }
+        }
+    }
+
+    pub(super) fn hold(&mut self, until: Duration) {
+        self.flags.holding = true;
+        self.timers.set(HOLD, until);
+    }
+
+    fn is_blocked_by_output(&self) -> bool {
+        let owed = self.unwritten.saturating_add(self.out.len());
+        owed > 0 && owed.saturating_add(REPLY_ROOM) > self.settings.limits.outgoing
+    }
+
+    /// Nothing goes on: says until when, and whether to read.
+    fn rest(&mut self) -> Output<Event> {
+        self.compact();
+        let reading = match &self.state {
+            State::Handshake { .. } | State::Over => false,
+            State::Header | State::Greeting { .. } | State::Line | State::Text(_) | State::Chunk(_) => true,
+            #[cfg(feature = "sasl")]
+            State::Login(_) => true,
+        };
+        let idle = self.queue.is_empty() && !self.flags.holding;
+        let blocked =
+            !idle && (self.flags.barrier || self.is_waiting_in_body()) || self.is_blocked_by_output();
+        if !idle {
+            self.timers.clear(COMMAND);
+        } else if reading && self.waits_for_line() && self.timers.get(COMMAND).is_none() {
+            self.timers.set(COMMAND, self.now.saturating_add(self.settings.deadlines.command));
+        }
+        let read =
+            reading && !self.flags.ended && !(blocked && !self.input.is_empty()) && !self.flags.stopping;
+        Output::Wait { until: self.timers.next(), read }
+    }
+
+    fn waits_for_line(&self) -> bool {
+        match &self.state {
+            State::Line => true,
+            #[cfg(feature = "sasl")]
+            State::Login(_) => true,
+            State::Header
+            | State::Handshake { .. }
+            | State::Greeting { .. }
+            | State::Text(_)
+            | State::Chunk(_)
+            | State::Over => false,
+        }
+    }
+
+    /// Whether input is not looked at before an answer comes, whatever it is.
+    fn is_waiting_in_body(&self) -> bool {
+        matches!(self.state, State::Chunk(_) | State::Greeting { .. }) || self.flags.holding
+    }
+
+    /// Copies a small rest of input, so that no read buffer stays in memory for it.
+    fn compact(&mut self) {
+        if self.input.is_empty() {
+            self.input = BytesMut::new();
+            self.flags.compact = false;
+        } else if !self.flags.compact && self.input.len() < PINNING {
+            self.input = BytesMut::from(&self.input[..]);
+            self.flags.compact = true;
+        }
+    }
+
+    /// Moves the clock, and lets what has passed take effect before anything else.
+    pub(super) fn advance(&mut self, now: Duration) {
+        self.now = self.now.max(now);
+        while let Some(kind) = self.timers.take_passed(self.now) {
+            self.fire(kind);
+        }
+    }
+
+    fn fire(&mut self, kind: usize) {
+        match kind {
+            HOLD => self.flags.holding = false,
+            ASK => self.overdue(),
+            BLOCK if self.block_came() => {
+                self.timers.set(BLOCK, self.now.saturating_add(self.settings.deadlines.block));
+            }
+            COMMAND | BLOCK => {
+                self.notice(Notice::TimedOut);
+                let reply = if kind == BLOCK { standard::too_slow() } else { standard::timed_out() };
+                self.terminate(&reply, Abort::TimedOut);
+            }
+            HEADER | HANDSHAKE | WRITE => {
+                self.notice(Notice::TimedOut);
+                self.out.clear();
+                self.over(Abort::TimedOut);
+            }
+            _ => {}
+        }
+    }
+
+    /// Gives the deferral for every question whose deadline has passed.
+    fn overdue(&mut self) {
+        while let Some((ask, open)) = self.queue.first_open() {
+            if open.deadline > self.now {
+                self.timers.set(ASK, open.deadline);
+                return;
+            }
+            self.events.push_back(Event::Withdrawn(ask));
+            self.notice(Notice::Deferred);
+            self.decide(ask, open.about, Verdict::defer());
+        }
+    }
+
+    /// Opens a question.
+    pub(super) fn ask(&mut self, about: About) -> Ask {
+        let deadline = self.ask_deadline(about);
+        self.queue.ask(about, deadline)
+    }
+
+    /// The time until which a question may be answered; the deadline of the machine is set accordingly.
+    pub(super) fn ask_deadline(&mut self, about: About) -> Duration {
+        let deadlines = &self.settings.deadlines;
+        let time = match about {
+            About::Data | About::FirstChunk => deadlines.ask_data,
+            About::EndOfBody => deadlines.ask_end_of_body,
+            About::Connected
+            | About::Hello
+            | About::Mail
+            | About::Recipient
+            | About::Verify
+            | About::Expand
+            | About::Etrn => deadlines.ask,
+            #[cfg(feature = "sasl")]
+            About::Login => deadlines.ask,
+        };
+        let deadline = self.now.saturating_add(time);
+        if self.timers.get(ASK).is_none_or(|at| at > deadline) {
+            self.timers.set(ASK, deadline);
+        }
+        deadline
+    }
+
+    /// Says a reply in its turn.
+    pub(super) fn say(&mut self, mut said: Said) {
+        said = said.after(self.settings.delays.reply);
+        if self.queue.is_empty() && said.delay == Duration::ZERO && !said.close {
+            said.text.write(&mut self.out);
+        } else {
+            self.queue.say(said);
+        }
+    }
+
+    /// Says a fixed reply in its turn.
+    pub(super) fn say_fixed(&mut self, octets: &'static [u8]) {
+        if self.queue.is_empty() && self.settings.delays.reply == Duration::ZERO {
+            self.out.extend_from_slice(octets);
+        } else {
+            self.say(Said::fixed(octets));
+        }
+    }
+
+    /// Answers a command that was unknown, malformed or out of order.
+    pub(super) fn error(&mut self, reply: Reply) {
+        self.facts.errors = self.facts.errors.saturating_add(1);
+        let said = self.within(self.facts.errors, self.settings.budget.errors, Said::given(reply));
+        let late = self.facts.errors > self.settings.delays.error_after;
+        self.say(if late { said.after(self.settings.delays.error) } else { said });
+    }
+
+    /// The same, for a reply of the machine's own.
+    pub(super) fn error_fixed(&mut self, octets: &'static [u8]) {
+        self.facts.errors = self.facts.errors.saturating_add(1);
+        let said = self.within(self.facts.errors, self.settings.budget.errors, Said::fixed(octets));
+        self.say(said);
+    }
+
+    /// Counts a refusal of something well formed, and gives its reply, or the last one.
+    pub(super) fn refusal(&mut self, said: Said) -> Said {
+        self.counts.refusals = self.counts.refusals.saturating_add(1);
+        self.within(self.counts.refusals, self.settings.budget.refusals, said)
+    }
+
+    /// Counts a command that brings nothing further: whether it may still be answered as usual.
+    pub(super) fn idles(&mut self) -> bool {
+        self.counts.idle = self.counts.idle.saturating_add(1);
+        let within = self.counts.idle <= self.settings.budget.idle;
+        if !within {
+            let said = self.within(1, 0, Said::nothing());
+            self.say(said);
+        }
+        within
+    }
+
+    /// The reply, or the end of the session where `count` is over its budget.
+    fn within(&mut self, count: u32, budget: u32, said: Said) -> Said {
+        if count <= budget {
+            return said;
+        }
+        self.notice(Notice::Budget);
+        Said::given(standard::too_many_errors()).then_close()
+    }
+
+    pub(super) fn notice(&mut self, notice: Notice) {
+        self.events.push_back(Event::Notice(notice));
+    }
+
+    /// Forgets the transaction, if there is one, and tells so.
+    pub(super) fn abort(&mut self, why: Abort) {
+        if matches!(self.standing, Standing::Transaction(_)) {
+            self.events.push_back(Event::Aborted(why));
+            self.standing = Standing::Hello;
+        }
+        self.pending = super::Pending::Nothing;
+    }
+
+    /// Says a last reply behind those that are ready, and ends the session.
+    pub(super) fn terminate(&mut self, reply: &Reply, why: Abort) {
+        if matches!(self.state, State::Over) {
+            return;
+        }
+        if !matches!(self.state, State::Handshake { .. } | State::Header) {
+            while let Some(Slot::Ready(said)) = self.ready_slot() {
+                said.text.write(&mut self.out);
+            }
+            Text::Given(reply.clone()).write(&mut self.out);
+        }
+        self.over(why);
+    }
+
+    /// Takes out the first slot if it is ready.
+    fn ready_slot(&mut self) -> Option<Slot> {
+        self.queue.ready()?;
+        self.queue.pop()
+    }
+
+    /// Ends the session; what is in `out` still leaves.
+    pub(super) fn over(&mut self, why: Abort) {
+        while let Some((ask, _)) = self.queue.first_open() {
+            self.events.push_back(Event::Withdrawn(ask));
+            self.queue.settle(ask, Said::nothing());
+        }
+        self.queue.clear();
+        self.abort(why);
+        self.state = State::Over;
+        self.input = BytesMut::new();
+        let writing = self.timers.get(WRITE);
+        self.timers.clear_all();
+        if let Some(at) = writing {
+            self.timers.set(WRITE, at);
+        }
+        self.flags.holding = false;
+        self.flags.flush = true;
+    }
+
+    /// The client has ended the conversation.
+    pub(super) fn ended(&mut self) -> Step {
+        self.over(Abort::Ended);
+        Step::Again
+    }
+
+    /// A reply is out: the time for the next command is counted from here.
+    pub(super) fn reply_arrived(&mut self) {
+        self.timers.clear(COMMAND);
+    }
+
+    /// The command's last octet has come: the next one has its own deadline.
+    pub(super) fn command_came(&mut self) {
+        self.timers.clear(COMMAND);
+    }
+
+    pub(super) fn stop(&mut self) {
+        let committing = self.queue.first_open().is_some_and(|(_, open)| open.about == About::EndOfBody);
+        if committing {
+            self.flags.stopping = true;
+        } else {
+            self.terminate(&standard::shutting_down(), Abort::Closed);
+        }
+    }
+}
