@@ -59,11 +59,11 @@ pub use verdict::{MisuseError, Verdict};
 /// ```
 /// use core::time::Duration;
 /// use bytes::BytesMut;
-/// use mailwright_address::Domain;
+/// use mailwright_address::{Domain, Grammar};
 /// use mailwright_smtp::Output;
 /// use mailwright_smtp::server::{Peer, Session, Settings};
 ///
-/// let settings = Settings::new(Domain::parse(b"mx.example.org")?);
+/// let settings = Settings::new(Domain::parse(b"mx.example.org", Grammar::strict())?);
 /// let now = Duration::ZERO;
 /// let mut session = Session::new(now, settings, Peer::unknown());
 /// let Output::Transmit(greeting) = session.poll_output() else { return Ok(()) };
@@ -96,6 +96,7 @@ pub struct Session {
     counts: Counts,
     pending: Pending,
     flags: Flags,
+    #[cfg(feature = "sasl")]
     draw: Option<Box<[u8; 32]>>,
     /// Who is at the other end of the socket, whomever it speaks for.
     believer: Option<core::net::SocketAddr>,
@@ -211,8 +212,10 @@ enum Pending {
 struct Counts {
     refusals: u32,
     idle: u32,
+    #[cfg(feature = "sasl")]
     logins: u32,
     mails: u32,
+    #[cfg(feature = "sasl")]
     nonces: u32,
     /// Octets of refused chunks since the last MAIL.
     dropped: u64,
@@ -264,6 +267,7 @@ impl Session {
             counts: Counts::default(),
             pending: Pending::Nothing,
             flags: Flags::default(),
+            #[cfg(feature = "sasl")]
             draw: None,
             believer: peer.remote(),
         };
@@ -272,6 +276,7 @@ impl Session {
     }
 
     /// Gives the session 32 octets that nobody can guess, for the nonces of its logins.
+    #[cfg(feature = "sasl")]
     #[must_use]
     pub fn with_draw(mut self, draw: [u8; 32]) -> Self {
         self.draw = Some(Box::new(draw));

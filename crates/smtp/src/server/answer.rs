@@ -6,7 +6,7 @@
 use alloc::boxed::Box;
 
 use bytes::BytesMut;
-use mailwright_reply::{Reply, ReplyCode, standard};
+use mailwright_reply::{ReplyCode, standard};
 
 use super::queue::{About, Said, Text};
 use super::verdict::Kind;
@@ -19,17 +19,24 @@ impl Session {
         let delay = verdict.delay;
         let said = match about {
             About::Connected => self.decide_greeting(verdict.kind),
-            About::Hello => self.decide_hello(verdict.kind),
+            About::Hello => self.decide_hello(&verdict.kind),
             #[cfg(feature = "sasl")]
             About::Login => self.decide_login(verdict.kind),
             About::Mail => self.decide_mail(verdict.kind),
             About::Recipient => self.decide_recipient(ask, verdict.kind),
-            About::Data => self.decide_data(verdict.kind),
-            About::FirstChunk => self.decide_chunk(verdict.kind),
+            About::Data => self.decide_data(&verdict.kind),
+            About::FirstChunk => self.decide_chunk(&verdict.kind),
             About::EndOfBody => self.decide_message(verdict.kind),
-            About::Verify => usual(verdict.kind, standard::cannot_verify(), standard::cannot_verify()),
-            About::Expand => usual(verdict.kind, standard::ok(), standard::local_error()),
-            About::Etrn => decide_etrn(verdict.kind),
+            About::Verify => {
+                let usually = || Said::given(standard::cannot_verify());
+                usual(verdict.kind, usually(), usually())
+            }
+            About::Expand => {
+                usual(verdict.kind, Said::fixed(replies::OK), Said::given(standard::local_error()))
+            }
+            About::Etrn => {
+                usual(verdict.kind, Said::fixed(replies::ETRN_OK), Said::fixed(replies::ETRN_NOT_NOW))
+            }
         };
         let said = said.after(delay).after(self.settings.delays.reply);
         self.queue.settle(ask, said);
@@ -50,11 +57,13 @@ impl Session {
             }
             Kind::Refuse(reply) | Kind::Close(reply) => Said::given(reply).then_close(),
             Kind::Defer => Said::given(standard::not_now()).then_close(),
-            _ => {
+            Kind::Accept | Kind::AcceptWith(_) => {
                 let mut text = BytesMut::with_capacity(128);
                 replies::greeting(&self.settings, &mut text);
                 self.greeted(Said { text: Text::Made(text), ..Said::nothing() })
             }
+            #[cfg(feature = "sasl")]
+            Kind::Login(_) => Said::given(standard::not_now()).then_close(),
         }
     }
 
@@ -66,13 +75,13 @@ impl Session {
         said
     }
 
-    fn decide_hello(&mut self, kind: Kind) -> Said {
+    fn decide_hello(&mut self, kind: &Kind) -> Said {
         self.flags.flush = true;
         let hello = match core::mem::take(&mut self.pending) {
             Pending::Hello(hello) => hello,
             Pending::Nothing | Pending::Mail(_) | Pending::Domains(_) => return Said::nothing(),
         };
-        if let Some(said) = negative(&kind) {
+        if let Some(said) = negative(kind) {
             return said;
         }
         self.welcome(hello)
@@ -94,10 +103,7 @@ impl Session {
             return self.refusal(said);
         }
         self.begin_transaction(transaction);
-        match kind {
-            Kind::AcceptWith(reply) => Said::given(reply),
-            _ => Said::fixed(replies::SENDER_OK),
-        }
+        positive(kind, replies::SENDER_OK)
     }
 
     pub(super) fn begin_transaction(&mut self, transaction: Transaction) {
@@ -111,10 +117,7 @@ impl Session {
             return self.refusal(said);
         }
         self.accept_recipient(domain);
-        match kind {
-            Kind::AcceptWith(reply) => Said::given(reply),
-            _ => Said::fixed(replies::RECIPIENT_OK),
-        }
+        positive(kind, replies::RECIPIENT_OK)
     }
 
     /// Takes out the domain that was noted with this question.
@@ -135,17 +138,17 @@ impl Session {
         }
     }
 
-    fn decide_data(&mut self, kind: Kind) -> Said {
+    fn decide_data(&mut self, kind: &Kind) -> Said {
         self.flags.flush = true;
-        if let Some(said) = negative(&kind) {
+        if let Some(said) = negative(kind) {
             return self.refusal(said);
         }
         self.begin_text();
         Said::fixed(replies::START_INPUT)
     }
 
-    fn decide_chunk(&mut self, kind: Kind) -> Said {
-        let verdict = negative(&kind);
+    fn decide_chunk(&mut self, kind: &Kind) -> Said {
+        let verdict = negative(kind);
         let State::Chunk(chunk) = &mut self.state else { return Said::nothing() };
         let last = chunk.decoder.is_last();
         let Some(said) = verdict else {
@@ -174,10 +177,7 @@ impl Session {
         self.facts.errors = 0;
         self.counts.refusals = 0;
         self.counts.idle = 0;
-        match kind {
-            Kind::AcceptWith(reply) => Said::given(reply),
-            _ => Said::fixed(replies::ACCEPTED),
-        }
+        positive(kind, replies::ACCEPTED)
     }
 }
 
@@ -196,21 +196,19 @@ fn negative(kind: &Kind) -> Option<Said> {
     Some(if close { said.then_close() } else { said })
 }
 
-/// A question that changes nothing but its reply.
-fn usual(kind: Kind, accepted: Reply, deferred: Reply) -> Said {
-    match kind {
-        Kind::AcceptWith(reply) => Said::given(reply),
-        Kind::Accept => Said::given(accepted),
-        Kind::Defer => Said::given(deferred),
-        other => negative(&other).unwrap_or_else(Said::nothing),
-    }
+/// The reply of a verdict that accepts.
+fn positive(kind: Kind, usual: &'static [u8]) -> Said {
+    if let Kind::AcceptWith(reply) = kind { Said::given(reply) } else { Said::fixed(usual) }
 }
 
-fn decide_etrn(kind: Kind) -> Said {
-    match kind {
-        Kind::AcceptWith(reply) => Said::given(reply),
-        Kind::Accept => Said::fixed(replies::ETRN_OK),
-        Kind::Defer => Said::fixed(replies::ETRN_NOT_NOW),
-        other => negative(&other).unwrap_or_else(Said::nothing),
+/// A question that changes nothing but its reply.
+fn usual(kind: Kind, accepted: Said, deferred: Said) -> Said {
+    if matches!(kind, Kind::Defer) {
+        return deferred;
+    }
+    match (negative(&kind), kind) {
+        (Some(said), _) => said,
+        (None, Kind::AcceptWith(reply)) => Said::given(reply),
+        (None, _) => accepted,
     }
 }

@@ -65,8 +65,8 @@ impl Session {
             }
             self.notice(Notice::TooLarge);
             self.abort(Abort::Refused);
-            return Step::Again;
         }
+        let State::Text(text) = &self.state else { return Step::Again };
         if text.decoder.findings().octets > limit.saturating_add(self.settings.limits.overrun) {
             self.terminate(&standard::too_big(), Abort::Refused);
         }
@@ -140,11 +140,11 @@ impl Session {
     /// A chunk that fails: the transaction is dead, and the embedder told.
     pub(super) fn broken(&mut self, reply: Reply, last: bool) -> Fate {
         let count = if last { self.replies_at_end() } else { 1 };
-        if let Standing::Transaction(transaction) = &mut self.standing {
-            if transaction.stage != Stage::Broken {
-                transaction.stage = Stage::Broken;
-                self.events.push_back(Event::Aborted(Abort::Refused));
-            }
+        if let Standing::Transaction(transaction) = &mut self.standing
+            && transaction.stage != Stage::Broken
+        {
+            transaction.stage = Stage::Broken;
+            self.events.push_back(Event::Aborted(Abort::Refused));
         }
         Fate::Dropped(reply, count)
     }
@@ -181,10 +181,10 @@ impl Session {
     fn drop_piece(&mut self, piece: &Bytes) -> Step {
         self.counts.dropped = self.counts.dropped.saturating_add(piece.len() as u64);
         if self.counts.dropped > self.settings.limits.overrun {
-            let reply = match &self.state {
-                State::Chunk(Chunk { fate: Fate::Dropped(reply, _), .. }) => reply.clone(),
-                _ => standard::too_big(),
+            let State::Chunk(Chunk { fate: Fate::Dropped(reply, _), .. }) = &self.state else {
+                return Step::Again;
             };
+            let reply = reply.clone();
             self.terminate(&reply, Abort::Refused);
         }
         Step::Again
@@ -231,18 +231,16 @@ impl Session {
         if !self.queue.is_empty() {
             return true;
         }
-        match &mut self.state {
-            State::Text(text) => {
-                let came = text.decoder.wire().saturating_sub(text.block);
-                text.block = text.decoder.wire();
-                came >= least
-            }
-            State::Chunk(chunk) => {
-                let came = chunk.block.saturating_sub(chunk.decoder.left());
-                chunk.block = chunk.decoder.left();
-                came >= least
-            }
-            _ => true,
+        if let State::Text(text) = &mut self.state {
+            let came = text.decoder.wire().saturating_sub(text.block);
+            text.block = text.decoder.wire();
+            came >= least
+        } else if let State::Chunk(chunk) = &mut self.state {
+            let came = chunk.block.saturating_sub(chunk.decoder.left());
+            chunk.block = chunk.decoder.left();
+            came >= least
+        } else {
+            true
         }
     }
 }

@@ -24,6 +24,24 @@ pub(super) enum Taken {
     NotYet,
 }
 
+/// The commands that only ask something.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum LookUp {
+    Verify,
+    Expand,
+    Etrn,
+}
+
+impl LookUp {
+    const fn kind(self) -> Asked {
+        match self {
+            Self::Verify => Asked::Verify,
+            Self::Expand => Asked::Expand,
+            Self::Etrn => Asked::Etrn,
+        }
+    }
+}
+
 impl Session {
     /// Reads the next command, if it may be read.
     pub(super) fn line(&mut self) -> Step {
@@ -153,16 +171,14 @@ impl Session {
         if self.is_out_of_turn(verb, behind) {
             return None;
         }
-        match verb {
-            Verb::StartTls if order != Move::Go || !self.is_extended() => {
-                self.misplaced_tls(order);
-                return None;
-            }
-            Verb::Etrn if !self.dialect.offered().has(Extension::Etrn) => {
-                self.error(standard::not_implemented());
-                return None;
-            }
-            _ => {}
+        let offered = self.dialect.offered();
+        if verb == Verb::StartTls && (order != Move::Go || !offered.has(Extension::StartTls)) {
+            self.misplaced_tls(order);
+            return None;
+        }
+        if verb == Verb::Etrn && !offered.has(Extension::Etrn) {
+            self.error(standard::not_implemented());
+            return None;
         }
         match order {
             Move::Go => self.go(command, behind),
@@ -199,9 +215,9 @@ impl Session {
             }
             Command::Noop(_) => self.idle(replies::OK),
             Command::Help(_) => self.idle(replies::HELP),
-            Command::Vrfy(lookup) => self.look_up(Asked::Verify, lookup.as_str()),
-            Command::Expn(lookup) => self.look_up(Asked::Expand, lookup.as_str()),
-            Command::Etrn(name) => self.look_up(Asked::Etrn, name.as_str()),
+            Command::Vrfy(lookup) => self.look_up(LookUp::Verify, lookup.as_str()),
+            Command::Expn(lookup) => self.look_up(LookUp::Expand, lookup.as_str()),
+            Command::Etrn(name) => self.look_up(LookUp::Etrn, name.as_str()),
             Command::Quit => {
                 self.abort(Abort::Ended);
                 self.queue.say(Said::fixed(replies::CLOSING).then_close());
@@ -239,23 +255,25 @@ impl Session {
     }
 
     /// VRFY, EXPN, ETRN: asked or answered by their defaults.
-    fn look_up(&mut self, asked: Asked, argument: &str) -> Option<Event> {
+    fn look_up(&mut self, asked: LookUp, argument: &str) -> Option<Event> {
         self.flags.flush = true;
         if !self.idles() {
             return None;
         }
-        if self.settings.asks(asked) && (asked != Asked::Expand || self.settings.offers(Extension::Expn)) {
+        if self.settings.asks(asked.kind())
+            && (asked != LookUp::Expand || self.settings.offers(Extension::Expn))
+        {
             let argument = Bytes::copy_from_slice(argument.as_bytes());
             return Some(match asked {
-                Asked::Verify => Event::Verify { ask: self.ask(About::Verify), argument },
-                Asked::Expand => Event::Expand { ask: self.ask(About::Expand), argument },
-                _ => Event::Etrn { ask: self.ask(About::Etrn), argument },
+                LookUp::Verify => Event::Verify { ask: self.ask(About::Verify), argument },
+                LookUp::Expand => Event::Expand { ask: self.ask(About::Expand), argument },
+                LookUp::Etrn => Event::Etrn { ask: self.ask(About::Etrn), argument },
             });
         }
         match asked {
-            Asked::Verify => self.say(Said::given(standard::cannot_verify())),
-            Asked::Expand => self.say(Said::given(standard::not_implemented())),
-            _ => self.say_fixed(replies::ETRN_NOT_NOW),
+            LookUp::Verify => self.say(Said::given(standard::cannot_verify())),
+            LookUp::Expand => self.say(Said::given(standard::not_implemented())),
+            LookUp::Etrn => self.say_fixed(replies::ETRN_NOT_NOW),
         }
         None
     }
@@ -286,9 +304,10 @@ impl Session {
     pub(super) fn enter(&mut self, hello: Hello, out: &mut BytesMut) {
         self.abort(Abort::Hello);
         self.standing = Standing::Hello;
-        let mut auth = BytesMut::new();
         #[cfg(feature = "sasl")]
-        self.write_mechanisms(&mut auth);
+        let auth = self.mechanisms();
+        #[cfg(not(feature = "sasl"))]
+        let auth = BytesMut::new();
         let offered = if hello.extended { self.offering(!auth.is_empty()) } else { ExtensionSet::EMPTY };
         self.dialect = self.dialect.with_offered(offered);
         let name = &hello.name;
@@ -324,17 +343,11 @@ impl Session {
         )
     }
 
-    fn is_extended(&self) -> bool {
-        self.facts.hello.as_ref().is_some_and(Hello::is_extended)
-    }
-
-    /// STARTTLS where it has no place: not offered 502, inside TLS or out of order 503.
+    /// STARTTLS where it has no place: inside TLS or out of order 503, not offered 502.
     fn misplaced_tls(&mut self, order: Move) {
-        let offered = self.settings.tls == TlsMode::StartTls;
-        let never = !offered && self.facts.tls.is_none();
-        let helo = order == Move::Go && !self.is_extended() && self.facts.tls.is_none();
-        let reply = if never || helo { standard::not_implemented() } else { standard::bad_sequence() };
-        self.error(reply);
+        let inside = self.facts.tls.is_some();
+        let known = self.settings.tls == TlsMode::StartTls && order != Move::Go;
+        self.error(if inside || known { standard::bad_sequence() } else { standard::not_implemented() });
     }
 
     /// Looks whether the client did not wait where it must: whether the session is over because of it.

@@ -9,7 +9,7 @@ use bytes::BytesMut;
 use mailwright_reply::{Reply, standard};
 
 use super::queue::{About, Said, Slot, Text};
-use super::{Abort, Event, Notice, Session, Standing, State, Verdict};
+use super::{Abort, Event, Notice, Session, Stage, Standing, State, Verdict};
 use crate::ask::Ask;
 use crate::output::Output;
 
@@ -47,10 +47,9 @@ impl Session {
                 return self.transmit();
             }
             match self.turn() {
-                Step::Again => {}
                 Step::Event(event) => return Output::Event(event),
                 Step::Stuck if self.events.is_empty() => break,
-                Step::Stuck => {}
+                Step::Again | Step::Stuck => {}
             }
         }
         if !self.out.is_empty() {
@@ -146,8 +145,8 @@ impl Session {
         } else if reading && self.waits_for_line() && self.timers.get(COMMAND).is_none() {
             self.timers.set(COMMAND, self.now.saturating_add(self.settings.deadlines.command));
         }
-        let read =
-            reading && !self.flags.ended && !(blocked && !self.input.is_empty()) && !self.flags.stopping;
+        let held_back = blocked && !self.input.is_empty() || self.flags.stopping;
+        let read = reading && !held_back && !self.flags.ended;
         Output::Wait { until: self.timers.next(), read }
     }
 
@@ -318,8 +317,11 @@ impl Session {
 
     /// Forgets the transaction, if there is one, and tells so.
     pub(super) fn abort(&mut self, why: Abort) {
-        if matches!(self.standing, Standing::Transaction(_)) {
-            self.events.push_back(Event::Aborted(why));
+        if let Standing::Transaction(transaction) = &self.standing {
+            // A broken one was told when it broke.
+            if transaction.stage != Stage::Broken {
+                self.events.push_back(Event::Aborted(why));
+            }
             self.standing = Standing::Hello;
         }
         self.pending = super::Pending::Nothing;

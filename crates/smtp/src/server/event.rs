@@ -193,7 +193,7 @@ struct MailValues {
     priority: Option<Priority>,
     deliver_by: Option<DeliverBy>,
     hold: Option<Hold>,
-    other: Vec<(Box<str>, Option<Box<str>>)>,
+    other: Vec<Other>,
 }
 
 /// The parameters of a RCPT, each checked against what was offered. Without any it is a null pointer.
@@ -207,8 +207,11 @@ pub struct RecipientParameters(Option<Box<RecipientValues>>);
 struct RecipientValues {
     notify: Option<Notify>,
     orcpt: Option<Orcpt>,
-    other: Vec<(Box<str>, Option<Box<str>>)>,
+    other: Vec<Other>,
 }
+
+/// A keyword and its value.
+type Other = (Box<str>, Option<Box<str>>);
 
 impl MailParameters {
     pub(crate) fn of(mail: &Mail<'_>) -> Self {
@@ -314,10 +317,10 @@ impl RecipientParameters {
     }
 }
 
-fn owned(other: &OtherParameters<'_>) -> Vec<(Box<str>, Option<Box<str>>)> {
+fn owned(other: &OtherParameters<'_>) -> Vec<Other> {
     other.iter().map(|(keyword, value)| (keyword.into(), value.map(Into::into))).collect()
 }
 
-fn pairs(other: Option<&[(Box<str>, Option<Box<str>>)]>) -> impl Iterator<Item = (&str, Option<&str>)> {
+fn pairs(other: Option<&[Other]>) -> impl Iterator<Item = (&str, Option<&str>)> {
     other.unwrap_or_default().iter().map(|(keyword, value)| (&**keyword, value.as_deref()))
 }

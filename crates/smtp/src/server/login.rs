@@ -51,11 +51,9 @@ impl Session {
         possible && self.settings.mechanisms.contains(&mechanism)
     }
 
-    /// Writes `AUTH` and the mechanisms that are offered, or nothing.
-    pub(super) fn write_mechanisms(&self, out: &mut BytesMut) {
-        if self.facts.logged_in() {
-            return;
-        }
+    /// `AUTH` and the mechanisms that are offered, or nothing.
+    pub(super) fn mechanisms(&self) -> BytesMut {
+        let mut out = BytesMut::new();
         for &mechanism in &self.settings.mechanisms {
             if self.offers_mechanism(mechanism) {
                 if out.is_empty() {
@@ -65,6 +63,7 @@ impl Session {
                 out.put_slice(mechanism.name().as_bytes());
             }
         }
+        out
     }
 
     /// AUTH, in its place. `initial`: the initial response, still in base64.
@@ -200,9 +199,10 @@ impl Session {
     }
 
     fn failed(&mut self, failure: Failure) -> Said {
-        let refusal = match core::mem::replace(&mut self.state, State::Line) {
-            State::Login(exchange) => exchange.refusal,
-            _ => None,
+        let refusal = if let State::Login(exchange) = core::mem::replace(&mut self.state, State::Line) {
+            exchange.refusal
+        } else {
+            None
         };
         let wrong = failure == Failure::Credentials;
         if wrong || failure == Failure::Cancelled {

@@ -67,10 +67,11 @@ impl Session {
     pub(super) fn handshake(&mut self) -> Step {
         let State::Handshake { announced } = &mut self.state else { return Step::Stuck };
         if !*announced && self.queue.is_empty() && self.out.is_empty() {
-            *announced = true;
-            if self.settings.tls != TlsMode::Implicit {
+            if self.settings.tls != TlsMode::Implicit && !self.input.is_empty() {
                 self.discard_injected();
+                return Step::Again;
             }
+            *announced = true;
             let ahead = core::mem::take(&mut self.input).freeze();
             return Step::Event(Event::StartTls { ahead });
         }

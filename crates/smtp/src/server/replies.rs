@@ -78,27 +78,31 @@ pub(crate) fn hello(
 }
 
 fn extension(writer: &mut Lines<'_>, settings: &Settings, extension: Extension, auth: &[u8]) {
-    match extension {
-        Extension::Auth => writer.line(auth),
-        Extension::Size => writer.numbered(b"SIZE ", settings.size.unwrap_or(0)),
-        Extension::DeliverBy => match settings.deliver_by {
-            Some(seconds) if seconds > 0 => writer.numbered(b"DELIVERBY ", seconds.into()),
-            Some(_) | None => writer.line(b"DELIVERBY"),
-        },
-        Extension::FutureRelease => {
-            let (seconds, date) =
-                settings.future_release.as_ref().map_or((0, ""), |(seconds, date)| (*seconds, date));
-            writer.begin();
-            writer.put(b"FUTURERELEASE ");
-            writer.number(seconds.into());
-            writer.put(b" ");
-            writer.put(date.as_bytes());
-            writer.end();
-        }
-        Extension::Limits => limits(writer, settings),
-        Extension::Xclient => writer.line(b"XCLIENT NAME ADDR PORT PROTO HELO LOGIN DESTADDR DESTPORT"),
-        plain => writer.line(plain.keyword().as_bytes()),
+    if extension == Extension::Auth {
+        writer.line(auth);
+    } else if extension == Extension::Size {
+        writer.numbered(b"SIZE ", settings.size.unwrap_or(0));
+    } else if extension == Extension::DeliverBy && settings.deliver_by.is_some_and(|seconds| seconds > 0) {
+        writer.numbered(b"DELIVERBY ", settings.deliver_by.unwrap_or(0).into());
+    } else if extension == Extension::FutureRelease {
+        future_release(writer, settings);
+    } else if extension == Extension::Limits {
+        limits(writer, settings);
+    } else if extension == Extension::Xclient {
+        writer.line(b"XCLIENT NAME ADDR PORT PROTO HELO LOGIN DESTADDR DESTPORT");
+    } else {
+        writer.line(extension.keyword().as_bytes());
     }
+}
+
+fn future_release(writer: &mut Lines<'_>, settings: &Settings) {
+    let Some((seconds, date)) = &settings.future_release else { return };
+    writer.begin();
+    writer.put(b"FUTURERELEASE ");
+    writer.number((*seconds).into());
+    writer.put(b" ");
+    writer.put(date.as_bytes());
+    writer.end();
 }
 
 fn limits(writer: &mut Lines<'_>, settings: &Settings) {

@@ -23,11 +23,11 @@ use crate::sasl::Mechanism;
 ///
 /// # Examples
 /// ```
-/// use mailwright_address::Domain;
+/// use mailwright_address::{Domain, Grammar};
 /// use mailwright_smtp::Extension;
 /// use mailwright_smtp::server::{Settings, TlsMode};
 ///
-/// let settings = Settings::new(Domain::parse(b"mx.example.org")?)
+/// let settings = Settings::new(Domain::parse(b"mx.example.org", Grammar::strict())?)
 ///     .with_tls(TlsMode::StartTls)
 ///     .with_size(Some(10 * 1024 * 1024))
 ///     .with_offered(Extension::Dsn);
@@ -67,11 +67,12 @@ pub struct Settings {
 impl Settings {
     /// Starts with the name of this host, as greeting and hello say it, and with what every server can offer:
     /// PIPELINING, 8BITMIME, CHUNKING, ENHANCEDSTATUSCODES and a SIZE of 50 MiB.
+    #[expect(clippy::needless_pass_by_value, reason = "a caller hands its name over, whatever is kept of it")]
     pub fn new(host: Domain) -> Self {
         let offered = [Extension::Pipelining, Extension::EightBitMime, Extension::Chunking];
         let asked = [Asked::Mail, Asked::Recipient];
         Self {
-            host: alloc::format!("{host}"),
+            host: String::from(host.to_ascii()),
             greeting: String::from("ESMTP"),
             protocol: Protocol::default(),
             tls: TlsMode::default(),

@@ -4,7 +4,6 @@
 //! law: a recipient is refused for their number only when so many were accepted, never by a guess
 
 use alloc::boxed::Box;
-use alloc::string::ToString;
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -143,7 +142,7 @@ impl Session {
         if transaction.domains.len().saturating_add(asked.len()) > most {
             return Place::Wait;
         }
-        Place::Taken(Some(name.to_string().into_boxed_str()))
+        Place::Taken(Some(name.clone().into_boxed_str()))
     }
 
     fn note_domain(&mut self, ask: crate::ask::Ask, domain: Option<Box<str>>) {

@@ -18,19 +18,21 @@
 //!
 //! Before each input of the machine everything that it said and told must have been expected.
 
+extern crate alloc;
+
+use alloc::collections::VecDeque;
 use core::time::Duration;
-use std::collections::VecDeque;
 
 use bytes::BytesMut;
 use mailwright_reply::{EnhancedStatusCode, Reply, ReplyCode};
 use mailwright_smtp::server::{Event, Notice, Session, Verdict};
 use mailwright_smtp::{Ask, Output, TlsFacts, TlsFailed, TlsVersion};
 
-use crate::settings;
+use super::settings;
 
 /// How the octets of a write are cut before they are given to the machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Cut {
+pub(crate) enum Cut {
     /// Not at all.
     Whole,
     /// Into single octets.
@@ -39,9 +41,9 @@ pub enum Cut {
     Random(u64),
 }
 
-pub struct Player {
-    pub session: Session,
-    pub now: Duration,
+pub(crate) struct Player {
+    pub(crate) session: Session,
+    pub(crate) now: Duration,
     cut: Cut,
     seed: u64,
     said: Vec<u8>,
@@ -54,11 +56,14 @@ pub struct Player {
 }
 
 /// Plays the whole file.
-pub fn play(name: &str, text: &str, cut: Cut) {
+pub(crate) fn play(name: &str, text: &str, cut: Cut) {
     if cut != Cut::Whole && text.contains("% whole") {
         return;
     }
-    let text: String = text.lines().map(|line| line.strip_prefix("+ ").map_or_else(|| format!("{line}\n"), shared)).collect();
+    let text: String = text
+        .lines()
+        .map(|line| line.strip_prefix("+ ").map_or_else(|| format!("{line}\n"), shared))
+        .collect();
     let words: Vec<&str> = text.lines().filter_map(|line| line.strip_prefix("% ")).collect();
     let session = settings::session(&words);
     let mut player = Player::new(session, cut, name);
@@ -70,13 +75,14 @@ pub fn play(name: &str, text: &str, cut: Cut) {
         if line.is_empty() || line.starts_with('#') || line.starts_with('%') {
             continue;
         }
-        let (mark, rest) = line.split_at(2);
-        let rest = rest.strip_prefix(' ').unwrap_or(rest);
+        let (mark, rest) = (&line[..2], behind_mark(line));
         match mark {
             "C:" | "C|" => {
                 let mut octets = sent(mark, rest);
-                while let Some((_, next)) = lines.peek().filter(|(_, next)| next.starts_with("C:") || next.starts_with("C|")) {
-                    octets.extend(sent(&next[..2], next[2..].strip_prefix(' ').unwrap_or(&next[2..])));
+                while let Some((_, next)) =
+                    lines.peek().filter(|(_, next)| next.starts_with("C:") || next.starts_with("C|"))
+                {
+                    octets.extend(sent(&next[..2], behind_mark(next)));
                     lines.next();
                 }
                 player.quiet();
@@ -116,7 +122,7 @@ fn shared(word: &str) -> String {
 }
 
 impl Player {
-    pub fn new(session: Session, cut: Cut, name: &str) -> Self {
+    pub(crate) fn new(session: Session, cut: Cut, name: &str) -> Self {
         let seed = if let Cut::Random(seed) = cut { seed } else { 0 };
         Self {
             session,
@@ -140,7 +146,10 @@ impl Player {
                 Cut::Whole => rest.len(),
                 Cut::Octets => 1,
                 Cut::Random(_) => {
-                    self.seed = self.seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                    self.seed = self
+                        .seed
+                        .wrapping_mul(6_364_136_223_846_793_005)
+                        .wrapping_add(1_442_695_040_888_963_407);
                     (1 + (self.seed >> 33) as usize % 17).min(rest.len())
                 }
             };
@@ -152,7 +161,7 @@ impl Player {
     }
 
     /// Polls until the machine waits.
-    pub fn pump(&mut self) {
+    pub(crate) fn pump(&mut self) {
         for _ in 0..100_000 {
             match self.session.poll_output() {
                 Output::Transmit(octets) => {
@@ -160,7 +169,7 @@ impl Player {
                     self.said.extend_from_slice(&octets);
                     self.session.handle_written(self.now);
                 }
-                Output::Event(event) => self.tell(event),
+                Output::Event(event) => self.tell(&event),
                 Output::Wait { .. } => return,
                 Output::Close => {
                     if !self.closed {
@@ -174,17 +183,17 @@ impl Player {
         panic!("{self:?}: the machine never waits");
     }
 
-    fn tell(&mut self, event: Event) {
-        self.asks.extend(asks_of(&event));
+    fn tell(&mut self, event: &Event) {
+        self.asks.extend(asks_of(event));
         // These depend on how the octets were cut: only a whole write can come too early.
         if self.cut != Cut::Whole && matches!(event, Event::Notice(Notice::OutOfTurn | Notice::EarlyTalker)) {
             return;
         }
-        if let Event::Withdrawn(ask) = &event {
+        if let Event::Withdrawn(ask) = event {
             self.asks.retain(|open| open != ask);
             self.last = Some(*ask);
         }
-        let text = describe(&event);
+        let text = describe(event);
         if let (Some(more), Some(before)) = (text.strip_prefix("body "), self.told.back_mut())
             && before.starts_with("body ")
         {
@@ -221,7 +230,8 @@ impl Player {
             return;
         }
         let told = self.told.pop_front();
-        assert_eq!(told.as_deref(), Some(event), "{self:?}");
+        let expect = repeated(event);
+        assert_eq!(told.as_deref(), Some(&*expect), "{self:?}");
     }
 
     #[track_caller]
@@ -269,7 +279,7 @@ impl core::fmt::Debug for Player {
 }
 
 /// The asks that an event carries.
-pub fn asks_of(event: &Event) -> Vec<Ask> {
+pub(crate) fn asks_of(event: &Event) -> Vec<Ask> {
     match event {
         Event::Connected { ask }
         | Event::Hello { ask, .. }
@@ -286,19 +296,21 @@ pub fn asks_of(event: &Event) -> Vec<Ask> {
 }
 
 /// One line for one event.
-pub fn describe(event: &Event) -> String {
+pub(crate) fn describe(event: &Event) -> String {
     match event {
         Event::Connected { .. } => "connected".into(),
         Event::Hello { hello, .. } => format!("hello {}", hello.name().escape_ascii()),
         Event::Login { mechanism, question, .. } => format!("login {mechanism} {question:?}"),
         Event::Mail { path, parameters, .. } => settings::with_parameters(format!("mail {path}"), parameters),
-        Event::Recipient { path, parameters, .. } => settings::with_parameters(format!("recipient {path}"), parameters),
+        Event::Recipient { path, parameters, .. } => {
+            settings::with_parameters(format!("recipient {path}"), parameters)
+        }
         Event::Data { .. } => "data".into(),
         Event::Body(octets) => format!("body {}", octets.escape_ascii()),
         Event::EndOfBody { asks, findings } => {
             let mut text = format!("end of body, {} octets", findings.octets);
             if asks.len() != 1 {
-                text.push_str(&format!(", {} asks", asks.len()));
+                text = format!("{text}, {} asks", asks.len());
             }
             if findings.bare_cr.is_some() || findings.bare_lf.is_some() {
                 text.push_str(", bare newline");
@@ -319,7 +331,8 @@ pub fn describe(event: &Event) -> String {
 
 /// `accept`, `accept 251 2.1.5 text`, `refuse 550 5.1.1 text`, `defer`, `close 554 5.7.1 text`, each with `after 5s`.
 fn verdict(words: &str) -> Verdict {
-    let (words, delay) = words.split_once(" after ").map_or((words, None), |(words, delay)| (words, Some(delay)));
+    let (words, delay) =
+        words.split_once(" after ").map_or((words, None), |(words, delay)| (words, Some(delay)));
     let (kind, text) = words.split_once(' ').unwrap_or((words, ""));
     let verdict = match kind {
         "accept" if text.is_empty() => Verdict::accept(),
@@ -330,7 +343,10 @@ fn verdict(words: &str) -> Verdict {
         "login" => settings::login(text),
         other => panic!("no verdict: {other}"),
     };
-    delay.map_or(verdict.clone(), |delay| verdict.after(duration(delay)))
+    match delay {
+        Some(delay) => verdict.after(duration(delay)),
+        None => verdict,
+    }
 }
 
 fn reply(text: &str) -> Reply {
@@ -339,12 +355,14 @@ fn reply(text: &str) -> Reply {
     let (first, rest) = text.split_once(' ').unwrap_or((text, ""));
     let numbers: Vec<u16> = first.split('.').filter_map(|number| number.parse().ok()).collect();
     match numbers[..] {
-        [a, b, c] => Reply::new(code, EnhancedStatusCode::new(a, b, c), rest.to_owned()).unwrap(),
+        [a, b, c] => {
+            Reply::new(code, EnhancedStatusCode::new(a.try_into().unwrap(), b, c), rest.to_owned()).unwrap()
+        }
         _ => Reply::new(code, None, text.to_owned()).unwrap(),
     }
 }
 
-fn duration(text: &str) -> Duration {
+pub(crate) fn duration(text: &str) -> Duration {
     let (number, unit) = text.split_at(text.find(|c: char| c.is_ascii_alphabetic()).unwrap());
     let number: u64 = number.parse().unwrap();
     match unit {
@@ -353,6 +371,26 @@ fn duration(text: &str) -> Duration {
         "m" => Duration::from_secs(60 * number),
         other => panic!("no unit: {other}"),
     }
+}
+
+/// Writes `\\*20 a` out as twenty times `a`.
+fn repeated(text: &str) -> String {
+    let mut written = String::new();
+    let mut rest = text;
+    while let Some((before, behind)) = rest.split_once("\\*") {
+        let (count, more) = behind.split_once(' ').expect("a blank behind the count");
+        let octet = more.chars().next().expect("something to repeat");
+        written.push_str(before);
+        written.extend(core::iter::repeat_n(octet, count.parse().expect("a count")));
+        rest = &more[octet.len_utf8()..];
+    }
+    written + rest
+}
+
+/// A step without its mark and the blank behind it.
+fn behind_mark(line: &str) -> &str {
+    let rest = &line[2..];
+    rest.strip_prefix(' ').unwrap_or(rest)
 }
 
 fn sent(mark: &str, text: &str) -> Vec<u8> {
@@ -374,26 +412,27 @@ fn unescape(text: &str) -> Vec<u8> {
         }
         let (&escape, more) = rest.split_first().expect("an escape");
         rest = more;
-        octets.push(match escape {
+        let octet = match escape {
             b'r' => b'\r',
             b'n' => b'\n',
             b'0' => 0,
             b'x' => {
-                let digits = std::str::from_utf8(&rest[..2]).unwrap();
+                let digits = core::str::from_utf8(&rest[..2]).unwrap();
                 rest = &rest[2..];
                 u8::from_str_radix(digits, 16).unwrap()
             }
             // `\*20 a` stands for twenty times `a`.
             b'*' => {
                 let space = rest.iter().position(|&octet| octet == b' ').expect("a blank behind the count");
-                let count: usize = std::str::from_utf8(&rest[..space]).unwrap().parse().unwrap();
-                octets.extend(std::iter::repeat_n(rest[space + 1], count - 1));
+                let count: usize = core::str::from_utf8(&rest[..space]).unwrap().parse().unwrap();
+                octets.extend(core::iter::repeat_n(rest[space + 1], count - 1));
                 let octet = rest[space + 1];
                 rest = &rest[space + 2..];
                 octet
             }
             other => other,
-        });
+        };
+        octets.push(octet);
     }
     octets
 }
