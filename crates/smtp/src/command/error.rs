@@ -42,11 +42,30 @@ pub enum CommandFault {
 
 /// Why a line was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("expected {expected} at octet {at}")]
+#[error("{}{expected} at octet {at}", self.fault.lead())]
 pub struct CommandError {
     fault: CommandFault,
     at: u32,
     expected: &'static str,
+}
+
+impl CommandFault {
+    /// How a sentence begins that says what is wrong.
+    const fn lead(self) -> &'static str {
+        match self {
+            Self::BadSender | Self::SenderNotAscii => "bad sender address: ",
+            Self::BadRecipient | Self::RecipientNotAscii => "bad recipient address: ",
+            Self::UnknownCommand
+            | Self::StrayOctet
+            | Self::MissingArgument
+            | Self::UnexpectedArgument
+            | Self::BadArgument
+            | Self::UnknownParameter
+            | Self::DuplicateParameter
+            | Self::BadParameter
+            | Self::BadChunk => "expected ",
+        }
+    }
 }
 
 impl CommandError {

@@ -90,7 +90,7 @@ impl<'a> Words<'a> {
                 at = at.saturating_add(1);
             }
         }
-        (self.line.get(at..).unwrap_or_default(), at)
+        (self.line.get(at..).unwrap_or_default(), at.min(self.line.len()))
     }
 
     /// Parts an argument at each blank; blanks in a row are one where they pass, and empty words where not.

@@ -120,7 +120,8 @@ impl<'a> Found<'a> {
             return Err(self.duplicate());
         }
         if value.is_none() {
-            let at = self.at.saturating_add(self.keyword.len()).saturating_add(1);
+            let at =
+                self.at.saturating_add(self.keyword.len()).saturating_add(usize::from(self.value.is_some()));
             return Err(CommandError::new(CommandFault::BadParameter, at, expected));
         }
         *slot = value;

@@ -6,7 +6,7 @@
 use core::fmt::{self, Write};
 
 use bytes::{BufMut, BytesMut};
-use mailwright_address::{Envid, Grammar, MailboxRef, Orcpt, ReversePath, Utf8, xtext};
+use mailwright_address::{Envid, Grammar, Mailbox, MailboxRef, Orcpt, ReversePath, Utf8, xtext};
 
 pub use super::moment::Moment;
 use crate::{command::number, extension::NINE_DIGITS};
@@ -314,7 +314,7 @@ impl<'a> AuthIdentity<'a> {
         match self.0 {
             Source::Wire(b"<>") | Source::Value(_) => true,
             // xtext that needs no decoding is judged without an allocation.
-            Source::Wire(octets) if octets.iter().all(|octet| is_xchar(*octet)) => {
+            Source::Wire(octets) if octets.iter().all(|octet| is_xchar(*octet) && *octet != b'\\') => {
                 MailboxRef::parse(octets, Grammar::lenient()).is_ok()
             }
             Source::Wire(octets) => decode(octets, utf8).is_some(),
@@ -362,9 +362,10 @@ impl PartialEq for AuthIdentity<'_> {
 
 /// A mailbox in xtext, or in the form for addresses outside ASCII (RFC 6533 §3).
 fn decode(octets: &[u8], utf8: Utf8) -> Option<ReversePath> {
-    let text = xtext::decode_text(octets).or_else(|_| xtext::decode_unitext(octets, utf8)).ok()?;
-    let mailbox = MailboxRef::parse(text.as_bytes(), Grammar::lenient()).ok()?;
-    Some(ReversePath::Mailbox(mailbox.to_mailbox()))
+    let mailbox = |text: &str| Mailbox::parse(text.as_bytes(), Grammar::lenient()).ok();
+    let plain = xtext::decode_text(octets).ok().and_then(|text| mailbox(&text));
+    let found = plain.or_else(|| xtext::decode_unitext(octets, utf8).ok().and_then(|text| mailbox(&text)));
+    found.map(ReversePath::Mailbox)
 }
 
 /// Appends what is shown by `Display`.
