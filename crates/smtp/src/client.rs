@@ -4,6 +4,7 @@
 //! law: no transaction ends without an ending for each of its recipients
 
 mod body;
+mod ending;
 mod event;
 mod expected;
 mod facts;

@@ -49,7 +49,7 @@ impl Session {
         }
         let octets = self.settings.limits.body;
         let job = self.job.as_mut()?;
-        if job.round.dead || job.round.body.wanted.is_some() {
+        if job.round.dead || job.round.body.ended || job.round.body.wanted.is_some() {
             return None;
         }
         job.round.body.wanted = Some(octets);
@@ -100,7 +100,7 @@ impl Session {
             return Err(MisuseError::NotWanted);
         }
         let Some(job) = self.job.as_mut() else { return Err(MisuseError::NotWanted) };
-        if job.round.dead {
+        if job.round.dead || job.round.body.ended {
             return Err(MisuseError::NotWanted);
         }
         let chunks = job.plan.is_some_and(|plan| plan.chunks);

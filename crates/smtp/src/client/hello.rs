@@ -9,9 +9,10 @@ use bytes::BufMut;
 use mailwright_reply::{Attempt, Ending, ProtocolFault, Reply, Stage, TlsFault};
 
 use super::{
+    ending::IntoEnding as _,
     event::{Event, Notice},
     expected::To,
-    session::{HelloVerb, IntoEnding as _, Phase, REPLY, Session},
+    session::{HelloVerb, Phase, REPLY, Session},
     settings::TlsPolicy,
 };
 use crate::{Extension, Extensions, TlsFacts, TlsFailed};

@@ -9,9 +9,10 @@ use bytes::BufMut;
 use mailwright_reply::{Attempt, Ending, NotSent, ProtocolFault, Reply, Stage};
 
 use super::{
+    ending::IntoEnding as _,
     event::{Event, Notice},
     expected::To,
-    session::{IntoEnding as _, Phase, Session},
+    session::{Phase, Session},
 };
 use crate::sasl::{self, Channel, Initiator, Mechanism, Nonce};
 
@@ -59,6 +60,7 @@ impl Session {
                 return self.break_off(Attempt::new(Stage::Auth, ProtocolFault::Auth.into_ending()));
             }
             self.facts.login = Some(login.initiator.mechanism());
+            self.parser = Self::parser(&self.settings, self.settings.limits.reply);
             return self.ready();
         }
         let mechanism_refused = matches!(reply.code().number(), 504 | 534);
@@ -130,6 +132,10 @@ impl Session {
             }
         }
         text.put_slice(b"\r\n");
+        // A reply has just been read to its end, so nothing of one is lost with the parser.
+        let limits = self.settings.limits;
+        let line = limits.reply.line.max(limits.challenge.saturating_add("334 \r\n".len()));
+        self.parser = Self::parser(&self.settings, limits.reply.with_line(line));
         self.phase = Phase::Auth(Login { initiator, cancelled: false }.into());
         self.expect(To::Auth, 0);
     }

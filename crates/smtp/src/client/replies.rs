@@ -6,8 +6,9 @@
 use mailwright_reply::{Attempt, Ending, ProtocolFault, Reply, Stage};
 
 use super::{
+    ending::IntoEnding as _,
     expected::To,
-    session::{IntoEnding as _, Phase, Session},
+    session::{Phase, Session},
 };
 
 impl Session {

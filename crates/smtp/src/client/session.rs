@@ -10,15 +10,18 @@ use alloc::{
     collections::{BTreeSet, VecDeque},
     sync::Arc,
 };
-use core::{fmt, time::Duration};
+#[cfg(feature = "sasl")]
+use core::fmt;
+use core::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use mailwright_address::Envelope;
-use mailwright_reply::{Attempt, Ending, NotSent, ProtocolFault, ReplyParser, Stage, TlsFault};
+use mailwright_reply::{Attempt, Ending, NotSent, ProtocolFault, ReplyParser, Stage};
 
 #[cfg(feature = "sasl")]
 use super::login::Login;
 use super::{
+    ending::IntoEnding as _,
     event::{Event, MisuseError},
     expected::{Expected, To},
     facts::Facts,
@@ -71,6 +74,7 @@ use crate::{BodyFacts, Extension, Output, TlsFacts, TlsFailed, timer::Timers};
 #[derive(Clone, Debug)]
 pub struct Session {
     pub(super) settings: Arc<Settings>,
+    #[cfg(feature = "sasl")]
     pub(super) draw: Draw,
     pub(super) now: Duration,
     pub(super) parser: ReplyParser,
@@ -123,9 +127,11 @@ pub(super) enum HelloVerb {
 }
 
 /// 32 octets that nobody can guess.
+#[cfg(feature = "sasl")]
 #[derive(Clone)]
 pub(super) struct Draw(pub(super) [u8; 32]);
 
+#[cfg(feature = "sasl")]
 impl fmt::Debug for Draw {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Draw")
@@ -139,11 +145,16 @@ const TOTAL: usize = 2;
 
 impl Session {
     /// Begins on a connection that has just been opened. `draw`: 32 octets that nobody can guess, for the nonces of AUTH.
+    #[cfg_attr(
+        not(feature = "sasl"),
+        expect(unused_variables, reason = "without mechanisms there is no AUTH")
+    )]
     pub fn new(settings: impl Into<Arc<Settings>>, draw: [u8; 32], now: Duration) -> Self {
         let settings = settings.into();
-        let parser = ReplyParser::new().with_limits(settings.limits.reply).with_leniency(settings.leniency);
+        let parser = Self::parser(&settings, settings.limits.reply);
         let mut session = Self {
             settings,
+            #[cfg(feature = "sasl")]
             draw: Draw(draw),
             now,
             parser,
@@ -413,33 +424,6 @@ impl Session {
         }
     }
 
-    /// Ends the session at once: nothing more is written.
-    pub(super) fn break_off(&mut self, attempt: Attempt) {
-        self.end(attempt);
-        self.close();
-    }
-
-    /// Ends the session with QUIT.
-    pub(super) fn leave(&mut self, attempt: Attempt) {
-        self.end(attempt);
-        self.quit();
-    }
-
-    pub(super) fn quit(&mut self) {
-        self.expected.clear();
-        self.outgoing.text().extend_from_slice(b"QUIT\r\n");
-        self.phase = Phase::Quit;
-        self.expect(To::Quit, 6);
-    }
-
-    pub(super) fn close(&mut self) {
-        self.outgoing.clear();
-        self.expected.clear();
-        self.timers.clear_all();
-        self.input = BytesMut::new();
-        self.phase = Phase::Over;
-    }
-
     /// The stage that the session stands in: that of the reply that is due, if one is.
     pub(super) fn stage(&self) -> Stage {
         if let Some(expected) = self.expected.front() {
@@ -471,49 +455,11 @@ impl Session {
         self.settings.protocol == Protocol::Lmtp
     }
 
-    fn end(&mut self, attempt: Attempt) {
-        if matches!(self.phase, Phase::Quit | Phase::Over) {
-            return;
-        }
-        self.resolve_all(&attempt);
-        if self.job.take().is_some() {
-            self.events.push_back(Event::Finished);
-        }
-        self.ended = Some(attempt.clone());
-        self.events.push_back(Event::Ended(attempt));
-    }
-
-    fn lost(&mut self, ending: Ending) {
-        if matches!(self.phase, Phase::Quit | Phase::Over) {
-            return self.close();
-        }
-        if matches!(self.phase, Phase::Handshake) {
-            return self.handshake_failed(TlsFailed::Closed);
-        }
-        let ending = match self.parser.finish() {
-            Err(error) => ProtocolFault::Unreadable(error).into_ending(),
-            Ok(()) => ending,
-        };
-        self.break_off(Attempt::new(self.stage(), ending));
-    }
-
-    /// Octets stood between 220 and TLS: whoever put them there wants them read after it.
-    fn injected(&mut self) {
-        self.break_off(Attempt::new(Stage::StartTls, Ending::Tls(TlsFault::Injected)));
+    pub(super) fn parser(settings: &Settings, limits: mailwright_reply::Limits) -> ReplyParser {
+        ReplyParser::new().with_limits(limits).with_leniency(settings.leniency)
     }
 
     fn advance_clock(&mut self, now: Duration) {
         self.now = self.now.max(now);
-    }
-}
-
-/// A fault is an ending.
-pub(super) trait IntoEnding {
-    fn into_ending(self) -> Ending;
-}
-
-impl IntoEnding for ProtocolFault {
-    fn into_ending(self) -> Ending {
-        Ending::Protocol(self)
     }
 }

@@ -166,41 +166,6 @@ impl Session {
         }
     }
 
-    pub(super) fn resolve(&mut self, index: usize, attempt: Attempt) {
-        let Some(job) = &mut self.job else { return };
-        if job.status(index) != Status::Done {
-            job.set(index, Status::Done);
-            self.events.push_back(Event::Recipient { index, attempt });
-        }
-    }
-
-    /// Every recipient that has no ending yet has this one.
-    pub(super) fn resolve_all(&mut self, attempt: &Attempt) {
-        self.resolve_those(attempt, |status| status != Status::Done);
-    }
-
-    /// Every recipient that was accepted in this transaction has this ending.
-    pub(super) fn resolve_accepted(&mut self, attempt: &Attempt) {
-        self.resolve_those(attempt, |status| status == Status::Accepted);
-    }
-
-    pub(super) fn unexpected(&mut self, stage: Stage) {
-        self.break_off(Attempt::new(
-            stage,
-            Ending::Protocol(mailwright_reply::ProtocolFault::UnexpectedClass),
-        ));
-    }
-
-    fn resolve_those(&mut self, attempt: &Attempt, which: impl Fn(Status) -> bool) {
-        let Some(job) = &mut self.job else { return };
-        for (index, status) in job.statuses.iter_mut().enumerate() {
-            if which(*status) {
-                *status = Status::Done;
-                self.events.push_back(Event::Recipient { index, attempt: attempt.clone() });
-            }
-        }
-    }
-
     fn mails_are_used_up(&self) -> bool {
         let limit = self.facts.extensions.limits().mails();
         limit.is_some_and(|limit| self.facts.transactions >= u64::from(limit))
