@@ -8,8 +8,8 @@ use mailwright::address::{Grammar, Mailbox, Reading, ReversePathRef};
 use mailwright_benches::ADDRESSES;
 
 /// Verdict, class and the parts of each address; lettre has no class and always owns.
-fn read(c: &mut Criterion) {
-    let mut group = c.benchmark_group("address/read");
+fn parse(c: &mut Criterion) {
+    let mut group = c.benchmark_group("address/parse");
     group.throughput(Throughput::Elements(ADDRESSES.len() as u64));
     group.bench_function("ours", |b| {
         b.iter(|| {
@@ -19,7 +19,7 @@ fn read(c: &mut Criterion) {
             }
         });
     });
-    group.bench_function("lettre-0.11", |b| {
+    group.bench_function("lettre-0.11.23", |b| {
         b.iter(|| {
             for address in ADDRESSES {
                 black_box(lettre::Address::from_str(black_box(address)).is_ok());
@@ -40,7 +40,7 @@ fn own(c: &mut Criterion) {
             }
         });
     });
-    group.bench_function("lettre-0.11", |b| {
+    group.bench_function("lettre-0.11.23", |b| {
         b.iter(|| {
             for address in ADDRESSES {
                 black_box(lettre::Address::from_str(black_box(address)).is_ok());
@@ -66,5 +66,5 @@ fn path(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, read, own, path);
+criterion_group!(benches, parse, own, path);
 criterion_main!(benches);
