@@ -89,13 +89,19 @@ pub(crate) fn judge(content: &[u8]) -> Result<Literal, (Fault, usize)> {
                 return Err((Fault::LiteralTagMissing, 0));
             }
             let ldh = tag.iter().all(|octet| is(*octet, LDH)) && tag.last().is_some_and(|o| is(*o, LETDIG));
-            if ldh && !rest.is_empty() && rest.iter().all(|octet| is(*octet, DTEXT)) {
+            if ldh && !rest.is_empty() && rest.iter().all(|octet| is_content(*octet)) {
                 Ok(Literal::General(colon))
             } else {
                 Err((Fault::LiteralNoAddress, 0))
             }
         }
     }
+}
+
+/// dcontent, but for the octets that have a meaning around a mailbox: a literal must not look like two addresses or
+/// like the end of its path. No tag is registered that needs them.
+fn is_content(octet: u8) -> bool {
+    is(octet, DTEXT) && !matches!(octet, b'@' | b'<' | b'>' | b'"' | b'(' | b')' | b',' | b';')
 }
 
 /// IPv4-address-literal = Snum 3("." Snum)
