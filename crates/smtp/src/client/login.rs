@@ -27,19 +27,14 @@ pub(super) struct Login {
 impl Session {
     pub(super) fn log_in(&mut self) {
         let Some(credentials) = self.settings.credentials.clone() else { return self.ready() };
-        let offered: Vec<Mechanism> = self
-            .facts
-            .extensions
-            .auth()
-            .filter_map(|name| Mechanism::parse(name.as_bytes()))
-            .filter(|mechanism| !self.refused_mechanisms.contains(mechanism))
-            .collect();
+        let offered = self.offered_mechanisms();
         let plus = offered.contains(&Mechanism::ScramSha256Plus);
         let channel = self.facts.tls().map_or_else(Channel::none, Channel::of);
         let tls = self.facts.tls.is_some();
         let chosen = credentials.choose(&offered, tls, channel, self.settings.clear_text);
         let count = u32::try_from(self.refused_mechanisms.len()).unwrap_or(u32::MAX);
-        let nonce = Nonce::new(&self.draw.0, count);
+        // Without a draw no mechanism that uses its nonce was chosen.
+        let nonce = Nonce::new(&self.draw.as_ref().map_or([0; 32], |draw| draw.0), count);
         let initiator =
             chosen.and_then(|mechanism| Initiator::new(mechanism, &credentials, channel, plus, nonce).ok());
         match initiator {
@@ -75,13 +70,7 @@ impl Session {
 
     /// Tries again without the mechanism that was refused; where none is left the refusal is the result.
     fn next_mechanism(&mut self, reply: Reply) {
-        let left = self
-            .facts
-            .extensions
-            .auth()
-            .filter_map(|name| Mechanism::parse(name.as_bytes()))
-            .filter(|mechanism| !self.refused_mechanisms.contains(mechanism))
-            .collect::<Vec<_>>();
+        let left = self.offered_mechanisms();
         let channel = self.facts.tls().map_or_else(Channel::none, Channel::of);
         let tls = self.facts.tls.is_some();
         let clear_text = self.settings.clear_text;
@@ -91,6 +80,18 @@ impl Session {
             Some(_) => self.log_in(),
             None => self.refused(Stage::Auth, reply),
         }
+    }
+
+    /// What the server offers, but for what it then refused and what cannot be spoken without a draw.
+    fn offered_mechanisms(&self) -> Vec<Mechanism> {
+        let scram =
+            |mechanism: Mechanism| matches!(mechanism, Mechanism::ScramSha256 | Mechanism::ScramSha256Plus);
+        self.facts
+            .extensions
+            .auth()
+            .filter_map(|name| Mechanism::parse(name.as_bytes()))
+            .filter(|&one| !self.refused_mechanisms.contains(&one) && (self.draw.is_some() || !scram(one)))
+            .collect()
     }
 
     fn challenged(&mut self, mut login: Login, reply: &Reply) {

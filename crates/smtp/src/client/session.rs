@@ -47,7 +47,7 @@ use crate::{BodyFacts, Extension, Output, TlsFacts, TlsFailed, timer::Timers};
 /// let envelope = Envelope::new("<a@client.example>".parse()?).with_recipient(Recipient::new("<b@mx.example>".parse()?));
 ///
 /// let now = Duration::ZERO; // since any origin
-/// let mut session = Session::new(Settings::new("client.example".parse()?), [0; 32], now);
+/// let mut session = Session::new(now, Settings::new("client.example".parse()?));
 /// session.send(now, envelope, BodyFacts::of(&message))?;
 /// let delivered = loop {
 ///     match session.poll_output() {
@@ -75,7 +75,7 @@ use crate::{BodyFacts, Extension, Output, TlsFacts, TlsFailed, timer::Timers};
 pub struct Session {
     pub(super) settings: Arc<Settings>,
     #[cfg(feature = "sasl")]
-    pub(super) draw: Draw,
+    pub(super) draw: Option<Draw>,
     pub(super) now: Duration,
     pub(super) parser: ReplyParser,
     pub(super) input: BytesMut,
@@ -144,18 +144,16 @@ const WRITE: usize = 1;
 const TOTAL: usize = 2;
 
 impl Session {
-    /// Begins on a connection that has just been opened. `draw`: 32 octets that nobody can guess, for the nonces of AUTH.
-    #[cfg_attr(
-        not(feature = "sasl"),
-        expect(unused_variables, reason = "without mechanisms there is no AUTH")
-    )]
-    pub fn new(settings: impl Into<Arc<Settings>>, draw: [u8; 32], now: Duration) -> Self {
+    /// Begins on a connection that has just been opened.
+    ///
+    /// `now`: time since any fixed origin, the same for the whole session; one earlier than the latest seen counts as that.
+    pub fn new(now: Duration, settings: impl Into<Arc<Settings>>) -> Self {
         let settings = settings.into();
         let parser = Self::parser(&settings, settings.limits.reply);
         let mut session = Self {
             settings,
             #[cfg(feature = "sasl")]
-            draw: Draw(draw),
+            draw: None,
             now,
             parser,
             input: BytesMut::new(),
@@ -182,6 +180,14 @@ impl Session {
             session.expect(To::Greeting, 0);
         }
         session
+    }
+
+    /// Gives the session 32 octets that nobody can guess, for the nonces of its login. Without them SCRAM is not spoken.
+    #[cfg(feature = "sasl")]
+    #[must_use]
+    pub fn with_draw(mut self, draw: [u8; 32]) -> Self {
+        self.draw = Some(Draw(draw));
+        self
     }
 
     /// Takes octets of the server, cut anywhere.

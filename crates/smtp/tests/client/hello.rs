@@ -84,7 +84,7 @@ fn smtp_b87_lmtp_says_lhlo_and_never_helo() {
 #[test]
 fn smtp_b78_extensions_are_read_without_trust() {
     let now = std::time::Duration::ZERO;
-    let mut session = Session::new(Settings::new("client.example".parse().unwrap()), [0; 32], now);
+    let mut session = Session::new(now, Settings::new("client.example".parse().unwrap()));
     session.handle_input(now, b"220 mx\r\n"[..].into());
     // threat C13: the first line is no keyword, of doubles the first counts, what cannot be read is passed over.
     session.handle_input(
@@ -104,7 +104,7 @@ fn smtp_b78_extensions_are_read_without_trust() {
 #[test]
 fn threat_c13_ten_thousand_keywords_are_bounded() {
     let now = std::time::Duration::ZERO;
-    let mut session = Session::new(Settings::new("client.example".parse().unwrap()), [0; 32], now);
+    let mut session = Session::new(now, Settings::new("client.example".parse().unwrap()));
     session.handle_input(now, b"220 mx\r\n"[..].into());
     let mut reply = String::new();
     for number in 0..9_999 {

@@ -246,7 +246,7 @@ fn threat_u06_no_debug_of_a_session_holds_the_secret() {
         .with_credentials(Credentials::password("tim", "s3cretW0rd"))
         .with_clear_text(ClearText::Allowed);
     for offer in ["PLAIN", "LOGIN", "SCRAM-SHA-256", "CRAM-MD5"] {
-        let mut session = Session::new(settings.clone(), [0; 32], now);
+        let mut session = Session::new(now, settings.clone()).with_draw([0; 32]);
         for octets in
             ["220 mx\r\n".to_owned(), format!("250-mx\r\n250 AUTH {offer}\r\n"), "334 \r\n".to_owned()]
         {

@@ -465,7 +465,7 @@ fn smtp_b83_writes_never_outrun_reads() {
     let window = 512;
     let settings =
         Settings::new("client.example".parse().unwrap()).with_limits(Limits::new().with_window(window));
-    let mut session = Session::new(settings, [0; 32], now);
+    let mut session = Session::new(now, settings);
     let mut envelope = Envelope::new("<a@client.example>".parse().unwrap());
     for number in 0..1000 {
         envelope.add_recipient(Recipient::new(format!("<user{number}@mx.example>").parse().unwrap()));

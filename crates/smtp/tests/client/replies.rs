@@ -81,7 +81,7 @@ fn threat_c07_replies_of_a_class_without_meaning() {
 fn threat_c01_a_line_without_end_is_cut_at_its_limit() {
     let now = std::time::Duration::ZERO;
     let mut session =
-        mailwright_smtp::client::Session::new(Settings::new("client.example".parse().unwrap()), [0; 32], now);
+        mailwright_smtp::client::Session::new(now, Settings::new("client.example".parse().unwrap()));
     session.handle_input(now, b"220 "[..].into());
     let mut taken = 4;
     while session.failure().is_none() {
@@ -95,7 +95,7 @@ fn threat_c01_a_line_without_end_is_cut_at_its_limit() {
 fn threat_c02_a_reply_of_200_000_lines_is_cut() {
     let now = std::time::Duration::ZERO;
     let mut session =
-        mailwright_smtp::client::Session::new(Settings::new("client.example".parse().unwrap()), [0; 32], now);
+        mailwright_smtp::client::Session::new(now, Settings::new("client.example".parse().unwrap()));
     session.handle_input(now, b"220 mx\r\n"[..].into());
     let lines = (0..200_000).take_while(|_| {
         session.handle_input(now, b"250-x\r\n"[..].into());
@@ -128,7 +128,7 @@ fn threat_c10_an_enhanced_code_is_never_inherited() {
     use mailwright_smtp::Output;
     use mailwright_smtp::client::{Event, Session};
     let now = std::time::Duration::ZERO;
-    let mut session = Session::new(Settings::new("client.example".parse().unwrap()), [0; 32], now);
+    let mut session = Session::new(now, Settings::new("client.example".parse().unwrap()));
     let envelope = mailwright_address::Envelope::new("<>".parse().unwrap())
         .with_recipient(mailwright_address::Recipient::new("<b@mx.example>".parse().unwrap()))
         .with_recipient(mailwright_address::Recipient::new("<c@mx.example>".parse().unwrap()));

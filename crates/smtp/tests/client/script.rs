@@ -125,7 +125,7 @@ struct Player<'a> {
 
 impl<'a> Player<'a> {
     fn new(case: Case, transcript: &'a str, cut: Cut) -> Self {
-        let session = Session::new(case.settings.clone(), [7; 32], Duration::ZERO);
+        let session = Session::new(Duration::ZERO, case.settings.clone()).with_draw([7; 32]);
         Self {
             case,
             transcript,

@@ -258,7 +258,7 @@ fn threat_c17_a_slow_server_meets_the_deadline_of_the_whole() {
 #[test]
 fn what_is_not_written_in_time_ends_the_session() {
     let now = Duration::ZERO;
-    let mut session = Session::new(Settings::new("client.example".parse().unwrap()), [0; 32], now);
+    let mut session = Session::new(now, Settings::new("client.example".parse().unwrap()));
     session.handle_input(now, b"220 mx\r\n"[..].into());
     assert!(matches!(session.poll_output(), Output::Transmit(_)));
     let Output::Wait { until, .. } = session.poll_output() else { panic!() };
@@ -271,7 +271,7 @@ fn what_is_not_written_in_time_ends_the_session() {
 #[test]
 fn threat_p02_a_finished_session_stays_finished() {
     let now = Duration::ZERO;
-    let mut session = Session::new(Settings::new("client.example".parse().unwrap()), [0; 32], now);
+    let mut session = Session::new(now, Settings::new("client.example".parse().unwrap()));
     session.handle_eof(now);
     let ended = session.failure().cloned().unwrap();
     assert!(matches!(session.poll_output(), Output::Event(_)));
@@ -296,7 +296,7 @@ fn threat_p02_a_finished_session_stays_finished() {
 #[test]
 fn misuse_changes_nothing() {
     let now = Duration::ZERO;
-    let mut session = Session::new(Settings::new("client.example".parse().unwrap()), [0; 32], now);
+    let mut session = Session::new(now, Settings::new("client.example".parse().unwrap()));
     let nobody = mailwright_address::Envelope::new("<>".parse().unwrap());
     assert_eq!(session.send(now, nobody.clone(), BodyFacts::default()), Err(MisuseError::NoRecipients));
     let someone =

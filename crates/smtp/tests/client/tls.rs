@@ -68,7 +68,7 @@ fn smtp_b63_octets_behind_the_220_are_an_attack() {
             let now = std::time::Duration::ZERO;
             let settings =
                 mailwright_smtp::client::Settings::new("client.example".parse().unwrap()).with_tls(policy);
-            let mut session = mailwright_smtp::client::Session::new(settings, [0; 32], now);
+            let mut session = mailwright_smtp::client::Session::new(now, settings);
             session.handle_input(now, b"220 mx\r\n"[..].into());
             session.handle_input(now, b"250-mx\r\n250 STARTTLS\r\n"[..].into());
             session.handle_input(now, b"220 go\r\n"[..].into());
