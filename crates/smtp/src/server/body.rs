@@ -137,7 +137,8 @@ impl Session {
         self.read_chunk(octets, last, fate);
     }
 
-    /// A chunk that fails: the transaction is dead, and the embedder told.
+    /// A chunk that fails: the transaction is dead, and the embedder told. LMTP answers the last chunk once for each
+    /// accepted recipient, be there none (RFC 2033 §4.2).
     pub(super) fn broken(&mut self, reply: Reply, last: bool) -> Fate {
         let count = if last { self.replies_at_end() } else { 1 };
         if let Standing::Transaction(transaction) = &mut self.standing
@@ -202,9 +203,8 @@ impl Session {
                     let said = self.refusal(Said::given(reply.clone()));
                     self.say(said);
                 }
-                if last && matches!(self.standing, Standing::Transaction(_)) {
-                    // The embedder was told when the transaction broke.
-                    self.standing = Standing::Hello;
+                if last {
+                    self.abort(Abort::Refused);
                 }
                 Step::Again
             }

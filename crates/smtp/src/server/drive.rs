@@ -189,6 +189,10 @@ impl Session {
     }
 
     fn fire(&mut self, kind: usize) {
+        if matches!(self.state, State::Over) {
+            self.out.clear();
+            return;
+        }
         match kind {
             HOLD => self.flags.holding = false,
             ASK => self.overdue(),

@@ -15,7 +15,7 @@ use super::event::{MailParameters, RecipientParameters};
 use super::moves::{Move, Verb, legal};
 use super::policy::{Asked, Demand};
 use super::queue::{About, Said};
-use super::{Abort, Event, Fate, Pending, Session, Stage, Standing, Transaction, replies};
+use super::{Event, Fate, Pending, Session, Stage, Standing, Transaction, replies};
 use crate::extension::Extension;
 use crate::parameter::{BodyType, Hold, Mail, Rcpt};
 
@@ -189,16 +189,15 @@ impl Session {
         !matches!(self.standing, Standing::Refused | Standing::Fresh)
     }
 
-    /// A chunk that has no place: it is swallowed, and counts as an error.
+    /// A chunk that has no place: it is swallowed, counts as an error, and kills the transaction it came in.
     fn misplaced_chunk(&mut self, octets: u64, last: bool, reply: Reply) {
-        // LMTP answers the last chunk once for each accepted recipient, be there none (RFC 2033 §4.2).
-        let refused = matches!(self.standing, Standing::Refused);
-        let count = if last && self.settings.lmtp() && !refused { self.recipients() } else { 1 };
         self.facts.errors = self.facts.errors.saturating_add(1);
-        if last && self.settings.lmtp() && self.recipients() == 0 {
-            self.abort(Abort::Refused);
-        }
-        self.read_chunk(octets, last, Fate::Dropped(reply, count));
+        let fate = if matches!(self.standing, Standing::Refused) {
+            Fate::Dropped(reply, 1)
+        } else {
+            self.broken(reply, last)
+        };
+        self.read_chunk(octets, last, fate);
     }
 }
 
