@@ -1,9 +1,12 @@
 //! What is counted: every streaming type, on ordinary input, hostile input, and input that trickles octet by octet.
 
+use std::time::Duration;
+
 use bytes::BytesMut;
 use mailwright::reply::ReplyParser;
+use mailwright::smtp::server::{Budget, Event, Limits, Peer, Session, Settings, Verdict};
 use mailwright::smtp::{
-    BareNewline, BodyDecoder, BodyEncoder, Framed, LineEnd, LineFramer, OutgoingNewlines,
+    BareNewline, BodyDecoder, BodyEncoder, Framed, LineEnd, LineFramer, OutgoingNewlines, Output,
 };
 
 /// One counted job.
@@ -31,13 +34,19 @@ pub const JOBS: &[Job] = &[
     job("reply/trickled", TRICKLE, replies, |input| read_replies(input, 1)),
     job("reply/one-long-reply-trickled", TRICKLE, long_reply, |input| read_replies(input, 1)),
     job("body/ordinary-16k", 8.0, ordinary, |input| decode(input, 16 * 1024)),
-    job("body/dotted-16k", 60.0, dotted, |input| decode(input, 16 * 1024)),
+    job("body/dotted-16k", 100.0, dotted, |input| decode(input, 16 * 1024)),
     job("body/short-lines-16k", 60.0, short_lines, |input| decode(input, 16 * 1024)),
     job("body/ordinary-trickled", TRICKLE, ordinary, |input| decode(input, 1)),
     job("body/dotted-trickled", TRICKLE, dotted, |input| decode(input, 1)),
     job("stuffing/ordinary", 8.0, ordinary, |input| encode(input, 16 * 1024)),
     job("stuffing/dotted", 60.0, dotted, |input| encode(input, 16 * 1024)),
     job("stuffing/trickled", TRICKLE, ordinary, |input| encode(input, 1)),
+    job("server/many-recipients", 120.0, recipients, |input| serve(input, 16 * 1024)),
+    job("server/many-recipients-trickled", 3.0 * TRICKLE, recipients, |input| serve(input, 1)),
+    job("server/body-ordinary", 16.0, message, |input| serve(input, 16 * 1024)),
+    job("server/body-trickled", 4.0 * TRICKLE, message, |input| serve(input, 1)),
+    job("server/chunks", 120.0, chunks, |input| serve(input, 16 * 1024)),
+    job("server/noise", 120.0, noise, |input| serve(input, 16 * 1024)),
 ];
 
 fn commands(n: usize) -> Vec<u8> {
@@ -117,4 +126,72 @@ fn encode(input: &[u8], cut: usize) {
         encoder.encode(piece, &mut out).expect("canonical lines");
     }
     std::hint::black_box(out);
+}
+
+const OPENING: &[u8] = b"EHLO client.example\r\nMAIL FROM:<a@client.example>\r\n";
+
+fn recipients(n: usize) -> Vec<u8> {
+    [OPENING, &b"RCPT TO:<somebody@example.org>\r\n".repeat(n)].concat()
+}
+
+fn message(n: usize) -> Vec<u8> {
+    [OPENING, b"RCPT TO:<b@example.org>\r\nDATA\r\n", &ordinary(n), b".\r\nQUIT\r\n"].concat()
+}
+
+fn chunks(n: usize) -> Vec<u8> {
+    [
+        OPENING,
+        b"RCPT TO:<b@example.org>\r\n",
+        &b"BDAT 10\r\n01234567\r\n".repeat(n),
+        b"BDAT 0 LAST\r\nQUIT\r\n",
+    ]
+    .concat()
+}
+
+fn noise(n: usize) -> Vec<u8> {
+    b"what is this\r\n".repeat(n)
+}
+
+/// A server that says yes to everything and gives up on nobody.
+fn serve(input: &[u8], cut: usize) {
+    let settings = Settings::new("mx.example.org".parse().expect("a domain"))
+        .with_limits(Limits::new().with_recipients(u32::MAX))
+        .with_budget(Budget::new().with_errors(u32::MAX).with_refusals(u32::MAX).with_idle(u32::MAX));
+    let (mut session, now) = (Session::new(Duration::ZERO, settings, Peer::unknown()), Duration::ZERO);
+    drain(&mut session);
+    for piece in input.chunks(cut) {
+        session.handle_input(now, BytesMut::from(piece));
+        drain(&mut session);
+    }
+}
+
+fn drain(session: &mut Session) {
+    let now = Duration::ZERO;
+    loop {
+        match session.poll_output() {
+            Output::Transmit(octets) => {
+                std::hint::black_box(octets);
+                session.handle_written(now);
+            }
+            Output::Event(event) => answer(session, event),
+            Output::Wait { .. } | Output::Close => return,
+        }
+    }
+}
+
+fn answer(session: &mut Session, event: Event) {
+    let now = Duration::ZERO;
+    match event {
+        Event::Mail { ask, .. } | Event::Recipient { ask, .. } | Event::Data { ask } => {
+            let _ = session.answer(now, ask, Verdict::accept());
+        }
+        Event::EndOfBody { asks, .. } => {
+            for ask in asks.iter() {
+                let _ = session.answer(now, ask, Verdict::accept());
+            }
+        }
+        other => {
+            std::hint::black_box(other);
+        }
+    }
 }
