@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use bytes::BytesMut;
+use mailwright::address::{Grammar, Reading, ReversePathRef, Utf8};
 use mailwright::reply::ReplyParser;
 use mailwright::smtp::server::{Budget, Event, Limits, Peer, Session, Settings, Verdict};
 use mailwright::smtp::{
@@ -26,7 +27,46 @@ const fn job(name: &'static str, bound: f64, make: fn(usize) -> Vec<u8>, run: fn
 /// A trickled octet costs a call; its bound is wide, and its slope is what matters.
 const TRICKLE: f64 = 600.0;
 
+/// What stands in header fields may cost as much as a message.
+const HEADER: f64 = 150.0;
+
 pub const JOBS: &[Job] = &[
+    job("address/ordinary", 60.0, addresses, |input| input.split(|o| *o == b'\n').for_each(read_address)),
+    job(
+        "address/nested-comments",
+        HEADER,
+        |n| ["(".repeat(n), ")".repeat(n), "a@b".into()].concat().into(),
+        read_address,
+    ),
+    job("address/open-comments", HEADER, |n| "(".repeat(n).into(), read_address),
+    job(
+        "address/quoted-pieces",
+        HEADER,
+        |n| ["\"x\".".repeat(n), "a@b".into()].concat().into(),
+        read_address,
+    ),
+    job("address/escapes", HEADER, |n| ["\"", &"\\a".repeat(n), "\"@b"].concat().into(), read_address),
+    job("address/folds", HEADER, |n| ["a", &"\r\n ".repeat(n), "@b"].concat().into(), read_address),
+    job("address/labels", HEADER, |n| ["a@", &"b.".repeat(n), "c"].concat().into(), read_address),
+    job("address/u-labels", HEADER, |n| ["a@", &"\u{fc}.".repeat(n), "c"].concat().into(), read_address),
+    job(
+        "address/literal-groups",
+        HEADER,
+        |n| ["a@[IPv6:", &"1:".repeat(n), ":]"].concat().into(),
+        read_address,
+    ),
+    job(
+        "address/general-literal",
+        HEADER,
+        |n| ["a@[tag:", &"1:".repeat(n), "x]"].concat().into(),
+        read_address,
+    ),
+    job(
+        "address/source-route",
+        60.0,
+        |n| ["<", &"@hop.example,".repeat(n), "@b:a@c>"].concat().into(),
+        read_path,
+    ),
     job("line/whole", 60.0, commands, |input| lines(input, input.len())),
     job("line/trickled", TRICKLE, commands, |input| lines(input, 1)),
     job("line/one-long-line-trickled", TRICKLE, long_line, |input| lines(input, 1)),
@@ -48,6 +88,22 @@ pub const JOBS: &[Job] = &[
     job("server/chunks", 120.0, chunks, |input| serve(input, 16 * 1024)),
     job("server/noise", 120.0, noise, |input| serve(input, 16 * 1024)),
 ];
+
+fn addresses(n: usize) -> Vec<u8> {
+    mailwright_benches::ADDRESSES.iter().cycle().take(n).copied().collect::<Vec<_>>().join("\n").into()
+}
+
+/// Verdict, class, and the header's reading.
+fn read_address(octets: &[u8]) {
+    let reading = Reading::of(octets, Grammar::strict().with_utf8(Utf8::Allowed));
+    std::hint::black_box(reading.class());
+    std::hint::black_box(reading.header().map(|spec| (spec.local_part(), spec.host())));
+}
+
+/// With the leniency for long paths, since the strict grammar stops at 256 octets.
+fn read_path(octets: &[u8]) {
+    let _ = std::hint::black_box(ReversePathRef::parse_prefix(octets, Grammar::strict().with_long_path()));
+}
 
 fn commands(n: usize) -> Vec<u8> {
     b"RCPT TO:<somebody@example.org> NOTIFY=FAILURE\r\n".repeat(n)
