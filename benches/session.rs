@@ -26,7 +26,8 @@ const LINES: [&str; 5] = [
 
 /// 2 KiB in lines of 76 columns, ended.
 fn body() -> String {
-    let line = format!("{}\r\n", "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVphYmNkZWZnaGlqa2xtbm9wcXJzdHV2d3h5ejAxMjM0");
+    let line =
+        format!("{}\r\n", "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVphYmNkZWZnaGlqa2xtbm9wcXJzdHV2d3h5ejAxMjM0");
     let mut body = line.repeat(2048 / line.len());
     body.push_str(".\r\n");
     body
@@ -96,7 +97,9 @@ fn mailin_session(body: &str, out: &mut Vec<u8>) -> usize {
 }
 
 fn mailrs_session(body: &str, out: &mut Vec<u8>) -> usize {
-    use mailrs_smtp_proto::{Event, Response, Session, SessionConfig, format_ehlo_response, parse_command, unstuff_data};
+    use mailrs_smtp_proto::{
+        Event, Response, Session, SessionConfig, format_ehlo_response, parse_command, unstuff_data,
+    };
     let mut session = Session::new("mx.example.org", SessionConfig::default());
     out.clear();
     out.extend_from_slice(Response::greeting("mx.example.org").format_greeting().as_bytes());
@@ -150,7 +153,8 @@ fn session(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("smtp/session");
     group.bench_function("ours", |b| b.iter(|| ours(&settings, black_box(&body))));
     group.bench_function("mailin-0.6.5", |b| b.iter(|| mailin_session(black_box(&body), &mut out)));
-    group.bench_function("mailrs-smtp-proto-1.2.0", |b| b.iter(|| mailrs_session(black_box(&body), &mut out)));
+    group
+        .bench_function("mailrs-smtp-proto-1.2.0", |b| b.iter(|| mailrs_session(black_box(&body), &mut out)));
     group.bench_function("smtp-proto-0.2.5", |b| b.iter(|| smtp_proto_session(black_box(&body), &mut out)));
     group.finish();
     let counted = allocation_counter::measure(|| {
@@ -205,7 +209,9 @@ fn ingest(criterion: &mut Criterion) {
             );
         });
         let mut message = Vec::with_capacity(wire.len());
-        group.bench_function("smtp-proto-0.2.5", |b| b.iter(|| ingest_smtp_proto(black_box(&wire), &mut message)));
+        group.bench_function("smtp-proto-0.2.5", |b| {
+            b.iter(|| ingest_smtp_proto(black_box(&wire), &mut message))
+        });
         group.finish();
     }
 }

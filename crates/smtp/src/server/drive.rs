@@ -307,7 +307,7 @@ impl Session {
     }
 
     /// The reply, or the end of the session where `count` is over its budget.
-    fn within(&mut self, count: u32, budget: u32, said: Said) -> Said {
+    pub(super) fn within(&mut self, count: u32, budget: u32, said: Said) -> Said {
         if count <= budget {
             return said;
         }

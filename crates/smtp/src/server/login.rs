@@ -204,18 +204,18 @@ impl Session {
         } else {
             None
         };
-        let wrong = failure == Failure::Credentials;
-        if wrong || failure == Failure::Cancelled {
+        if failure == Failure::Credentials {
             self.counts.logins = self.counts.logins.saturating_add(1);
             self.notice(Notice::LoginFailed);
+            let delay = self.settings.delays.login.saturating_mul(self.counts.logins);
+            return Said::given(refusal.unwrap_or_else(standard::bad_credentials)).after(delay);
         }
-        let delay = if wrong {
-            self.settings.delays.login.saturating_mul(self.counts.logins)
-        } else {
-            core::time::Duration::ZERO
-        };
-        let reply = refusal.filter(|_| wrong).unwrap_or_else(|| reply_to(failure));
-        Said::given(reply).after(delay)
+        let said = Said::given(reply_to(failure));
+        if failure == Failure::Temporary {
+            return self.refusal(said);
+        }
+        self.facts.errors = self.facts.errors.saturating_add(1);
+        self.within(self.facts.errors, self.settings.budget.errors, said)
     }
 
     /// Ends the session behind one failed login too many.
