@@ -128,6 +128,31 @@ fn smtp_b27_literals_are_read_into_addresses() {
 }
 
 #[test]
+fn advice_s041_a_literal_needs_its_brackets_and_its_tag() {
+    let host = |octets: &[u8]| Host::parse(octets, STRICT);
+    assert_eq!(host(b"[IPv6:2001:db8::7]"), host(b"[ipv6:2001:DB8:0:0::7]"));
+    assert_eq!(host(b"[IPv6:::ffff:1.2.3.4]").unwrap().ip(), Some("::ffff:1.2.3.4".parse().unwrap()));
+    assert!(host(b"[2001:db8::7]").is_err());
+    assert!(host(b"[1.2.3").is_err());
+    // A bare address is a name whose last label is a number: the caller's to judge.
+    assert_eq!(host(b"203.0.113.7").unwrap().ip(), None);
+    assert_ne!(host(b"203.0.113.7"), host(b"[203.0.113.7]"));
+}
+
+#[test]
+fn advice_s067_the_bare_postmaster_is_a_recipient_in_any_case() {
+    for octets in ["<Postmaster>", "<POSTMASTER>", "<pOsTmAsTeR>"] {
+        assert_eq!(octets.parse(), Ok(ForwardPath::Postmaster));
+    }
+}
+
+#[test]
+fn advice_s037_only_a_local_part_needs_smtputf8() {
+    assert!("ü@b.example".parse::<Mailbox>().unwrap().needs_utf8());
+    assert!(!"u@bücher.example".parse::<Mailbox>().unwrap().needs_utf8());
+}
+
+#[test]
 fn smtp_b28_limits_are_enforced_and_two_can_be_raised() {
     let local = format!("<{}@b>", "a".repeat(65));
     mail(&local, Err(Fault::LocalPartTooLong));

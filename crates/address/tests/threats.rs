@@ -255,6 +255,8 @@ fn threat_a11_literals_follow_the_grammar_and_nothing_else() {
         "[IPv6:g::]",
         "[IPv6:1:2:3:4:5:6:7::8]x",
         "[2001:db8::7]",
+        "[fe80::1%eth0]",
+        "[1:2.3.4]",
         "[::1]",
         "[:x]",
         "[tag:]",
@@ -276,6 +278,17 @@ fn threat_a11_literals_follow_the_grammar_and_nothing_else() {
 }
 
 #[test]
+fn a_folded_literal_is_still_the_address() {
+    let spec = AddrSpec::parse(b"a@[192.0.2.1\r\n ]", STRICT).unwrap();
+    assert_eq!(spec.to_mailbox().unwrap().as_str(), "a@[192.0.2.1]");
+    let reading = Reading::of(b"a@[ IPv6:::1]", STRICT);
+    assert_eq!((reading.class(), reading.worst().unwrap().fault()), (Class::HeaderOnly, Fault::Folding));
+    // In a literal a parenthesis is text, not a comment.
+    assert_eq!(header("a@[(x) 192.0.2.1]", STRICT), Some(("a".into(), "[(x)192.0.2.1]".into())));
+    assert!(AddrSpec::parse(b"a@[(x) 192.0.2.1]", STRICT).unwrap().to_mailbox().is_err());
+}
+
+#[test]
 fn threat_a12_source_routes_are_read_dropped_and_bounded() {
     let (path, read) = ReversePathRef::parse_prefix(b"<@hop,@h2:u@d>", STRICT).unwrap();
     assert_eq!((path.as_str(), read), ("u@d", 14));
@@ -291,6 +304,13 @@ fn threat_a12_source_routes_are_read_dropped_and_bounded() {
         .map(|(p, n)| (p.to_string(), n))
         .unwrap();
     assert_eq!(path, "<u@d>");
+    // The limit counts the route: 256 octets pass, 257 do not.
+    for length in [256, 257] {
+        let hops = ["a", "b", "c"].map(|hop| format!("@{}.x", hop.repeat(60))).join(",");
+        let path = format!("<{hops}:u@{}.d>", "e".repeat(length - 198));
+        assert_eq!(path.len(), length);
+        assert_eq!(ReversePathRef::parse_prefix(path.as_bytes(), STRICT).is_ok(), length == 256);
+    }
     for bad in [
         "<@hop:>",
         "<@:u@d>",

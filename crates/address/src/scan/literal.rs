@@ -20,19 +20,31 @@ pub(crate) enum Literal {
     General(usize),
 }
 
+/// How much of a literal is more than the octets that an address has.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Shape {
+    Plain,
+    Folded,
+    Other,
+}
+
 /// domain-literal = "[" *([FWS] dtext) [FWS] "]"
 pub(crate) fn literal<J: Judge>(cursor: &mut Cursor<'_>, judge: &mut J) -> Result<Host, AddressError> {
     let start = cursor.at();
     cursor.bump();
     let inside = cursor.at();
-    let mut clean = true;
+    let mut shape = Shape::Plain;
     loop {
         cursor.skip(DTEXT);
         let at = cursor.at();
         match cursor.peek() {
             Some(b']') => break,
             None => return Err(fatal(judge, Fault::UnclosedLiteral, start)),
-            Some(b' ' | b'\t' | b'\r') => folding(cursor, judge)?,
+            Some(b' ' | b'\t' | b'\r') => {
+                folding(cursor, judge)?;
+                shape = shape.max(Shape::Folded);
+                continue;
+            }
             Some(b'\\') => {
                 judge.note(Fault::EscapeInLiteral, at)?;
                 pair(cursor, judge)?;
@@ -44,29 +56,38 @@ pub(crate) fn literal<J: Judge>(cursor: &mut Cursor<'_>, judge: &mut J) -> Resul
             Some(0..=127) => return Err(fatal(judge, Fault::UnexpectedInLiteral, at)),
             Some(_) => character(cursor, judge)?,
         }
-        clean = false;
+        shape = Shape::Other;
     }
     let content = cursor.since(inside);
     cursor.bump();
     let end = cursor.at();
-    if clean {
-        match self::judge(content) {
-            Ok(Literal::Ip(_, elided)) => {
-                judge.note(Fault::AddressLiteral, start)?;
-                if elided {
-                    judge.note(Fault::OneGroupElided, start)?;
-                }
+    let judged = match shape {
+        Shape::Plain => self::judge(content),
+        // Only a header field folds, and only for it this is collected.
+        Shape::Folded => unfolded(cursor.since(start)),
+        Shape::Other => Err((Fault::LiteralNoAddress, 0)),
+    };
+    match judged {
+        Ok(Literal::Ip(_, elided)) => {
+            judge.note(Fault::AddressLiteral, start)?;
+            if elided {
+                judge.note(Fault::OneGroupElided, start)?;
             }
-            Ok(Literal::General(_)) => judge.note(Fault::GeneralLiteral, start)?,
-            Err((fault, at)) => judge.note(fault, inside.saturating_add(at))?,
         }
-    } else {
-        judge.note(Fault::LiteralNoAddress, start)?;
+        Ok(Literal::General(_)) => judge.note(Fault::GeneralLiteral, start)?,
+        Err((fault, at)) => judge.note(fault, inside.saturating_add(at))?,
     }
     if matches!(cursor.peek(), Some(b' ' | b'\t' | b'\r' | b'(')) {
         super::blank::blanks(cursor, judge)?;
     }
     Ok(Host { start, end, octets: end.saturating_sub(start) })
+}
+
+/// Judges a literal, brackets included, without the folding inside it.
+fn unfolded(literal: &[u8]) -> Result<Literal, (Fault, usize)> {
+    let plain = super::without_blanks(literal);
+    let content = plain.strip_prefix(b"[").and_then(|rest| rest.strip_suffix(b"]")).unwrap_or_default();
+    judge(content).map_err(|(fault, _)| (fault, 0))
 }
 
 /// `address-literal = "[" ( IPv4-address-literal / IPv6-address-literal / General-address-literal ) "]"`
@@ -85,7 +106,8 @@ pub(crate) fn judge(content: &[u8]) -> Result<Literal, (Fault, usize)> {
                     Err((fault, at)) => Err((fault, colon.saturating_add(at).saturating_add(1))),
                 };
             }
-            if ipv6(content).is_ok() {
+            // No tag is all hex digits: this is the first group of an IPv6 address whose tag was forgotten.
+            if !tag.is_empty() && tag.iter().all(u8::is_ascii_hexdigit) {
                 return Err((Fault::LiteralTagMissing, 0));
             }
             let ldh = tag.iter().all(|octet| is(*octet, LDH)) && tag.last().is_some_and(|o| is(*o, LETDIG));
