@@ -121,7 +121,9 @@ fn a_published_crate_tests_itself_with_proptest_and_nothing_heavier() {
     let metadata = metadata();
     for package in published(&metadata) {
         for dependency in package.dependencies.iter().filter(|d| d.kind == DependencyKind::Development) {
-            assert_eq!(dependency.name, "proptest", "{} has a development dependency too many", package.name);
+            // `bytes` stands in the faces of the rooms, so the examples of the docs name it.
+            let light = ["proptest", "bytes"].contains(&dependency.name.as_str());
+            assert!(light, "{} has a development dependency too many", package.name);
         }
     }
 }
