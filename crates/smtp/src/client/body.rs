@@ -140,7 +140,7 @@ impl Session {
 
     pub(super) fn chunk_answered(&mut self, reply: Reply) {
         if reply.is_intermediate() {
-            return self.unexpected(Stage::Body);
+            return self.unexpected(self.stage());
         }
         if !reply.is_completion() {
             self.resolve_accepted(&Attempt::new(Stage::Body, Ending::Replied(reply)));

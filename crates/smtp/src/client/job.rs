@@ -61,6 +61,8 @@ pub(super) enum Mail {
     Asked,
     Accepted,
     Refused,
+    /// Refused, and then a recipient was accepted all the same.
+    Adrift,
 }
 
 /// The message on its way.

@@ -432,6 +432,10 @@ impl Session {
 
     /// The stage that the session stands in: that of the reply that is due, if one is.
     pub(super) fn stage(&self) -> Stage {
+        if matches!(self.phase, Phase::Message) {
+            // Whichever reply is due first: the peer may have the whole message.
+            return Stage::Dot;
+        }
         if let Some(expected) = self.expected.front() {
             return expected.to.stage();
         }

@@ -100,6 +100,9 @@ impl Session {
         let Some(job) = &mut self.job else { return };
         job.round.asked = job.round.asked.saturating_sub(1);
         if job.status(index) != Status::Asked {
+            if reply.is_completion() {
+                job.round.mail = Mail::Adrift;
+            }
             return;
         }
         if reply.is_completion() {
@@ -125,6 +128,10 @@ impl Session {
         }
         let Some(job) = &self.job else { return };
         if reply.is_intermediate() {
+            if job.round.mail == Mail::Adrift {
+                // The sender was refused and a recipient taken: a lone dot would be a message to that one.
+                return self.unexpected(Stage::Data);
+            }
             if job.round.accepted == 0 {
                 // The server waits for a message that nobody would get (RFC 2920 §3.1).
                 self.outgoing.text().put_slice(b".\r\n");
@@ -242,7 +249,8 @@ impl Session {
         let most = announced.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(usize::MAX);
         let most = most.min(self.settings.limits.recipients);
         let job = self.job.as_mut()?;
-        if job.given_up.is_some() || job.round.mail == Mail::Refused || job.round.data {
+        if job.given_up.is_some() || matches!(job.round.mail, Mail::Refused | Mail::Adrift) || job.round.data
+        {
             return None;
         }
         if job.round.mail == Mail::Unsaid {

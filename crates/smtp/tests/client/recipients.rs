@@ -138,12 +138,31 @@ fn smtp_b81_all_replies_of_a_group_are_read_though_mail_was_refused() {
         ! 1 mail 451
         ! 2 mail 451
         S: 503 what?
-        S: 250 strange
         S: 503 what?
-        S: 354 stranger
+        S: 503 what?
+        S: 354 strange
         C: .
         S: 503 what?
         ! finished"
+    ));
+}
+
+#[test]
+fn smtp_b81_a_lone_dot_is_never_a_message_to_someone() {
+    // The sender refused, a recipient accepted: a dot would deliver an empty message.
+    Case::new().recipients(&THREE).play(&format!(
+        "{GROUP}
+        S: 451 4.3.0 not now
+        ! 0 mail 451
+        ! 1 mail 451
+        ! 2 mail 451
+        S: 503 what?
+        S: 250 strange
+        S: 503 what?
+        S: 354 stranger
+        ! finished
+        ! ended data Protocol(UnexpectedClass)
+        ! close"
     ));
 }
 
