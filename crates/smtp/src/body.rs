@@ -11,4 +11,4 @@ mod scan;
 mod stuffing;
 pub use stuffing::{BareNewlineError, BodyEncoder, OutgoingNewlines};
 mod unstuffing;
-pub use unstuffing::{BareNewline, BodyDecoder, BodyFindings, BodyPieces};
+pub use unstuffing::{BareNewline, BodyDecoder, BodyFindings, BodyPieces, OctetFacts};

@@ -8,7 +8,7 @@ pub use ask::{Ask, Asks, Stale};
 mod body;
 pub use body::{
     BareNewline, BareNewlineError, BodyDecoder, BodyEncoder, BodyFacts, BodyFindings, BodyMeter, BodyPieces,
-    ChunkDecoder, OutgoingNewlines, write_bdat,
+    ChunkDecoder, OctetFacts, OutgoingNewlines, write_bdat,
 };
 pub mod client;
 mod command;

@@ -102,7 +102,13 @@ impl LineFramer {
     /// `input`: everything that is not consumed, from the first octet; `limit`: the longest line in octets, its end
     /// included. The limit may differ from line to line, and it holds alike for a line that arrives whole and for one
     /// that trickles.
+    #[inline]
     pub fn frame<'a>(&mut self, input: &'a [u8], limit: usize) -> Framed<'a> {
+        if self.skipping == Skipping::No { self.line(input, limit) } else { self.frame_on(input, limit) }
+    }
+
+    /// Goes on with a line that is swallowed.
+    fn frame_on<'a>(&mut self, input: &'a [u8], limit: usize) -> Framed<'a> {
         let mut from = 0;
         if self.skipping == Skipping::Told {
             match self.skip(input) {
@@ -139,6 +145,7 @@ impl LineFramer {
         *self = Self::new(self.ends);
     }
 
+    #[inline]
     fn line<'a>(&mut self, input: &'a [u8], limit: usize) -> Framed<'a> {
         let unsearched = input.get(self.searched..).unwrap_or_default();
         let Some(found) = memchr::memchr(b'\n', unsearched) else {

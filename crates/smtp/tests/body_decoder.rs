@@ -2,12 +2,12 @@
 #![expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "a test fails by panicking")]
 
 use bytes::BytesMut;
-use mailwright_smtp::{BareNewline, BodyDecoder, BodyFindings};
+use mailwright_smtp::{BareNewline, BodyDecoder, BodyFindings, OctetFacts};
 use proptest::prelude::*;
 
 /// Body, octets consumed and findings when the wire comes in pieces of the given lengths, the rest at once.
 fn read_in(newlines: BareNewline, wire: &[u8], cuts: &[usize]) -> (Vec<u8>, usize, bool, BodyFindings) {
-    let mut decoder = BodyDecoder::new(newlines).with_line_limit(40);
+    let mut decoder = BodyDecoder::new(newlines).with_line_limit(40).with_octet_facts();
     let (mut body, mut consumed, mut from) = (Vec::new(), 0, 0);
     let mut cuts = cuts.iter().copied();
     while from < wire.len() && !decoder.is_finished() {
@@ -145,7 +145,7 @@ fn smtp_b07_what_stands_behind_the_end_is_no_finding() {
     let (_, _, _, findings) =
         read(BareNewline::Reject, b"hi\r\n.\r\n\n\r\xff\0 and much more of it, so that blocks are full....");
     assert_eq!((findings.octets, findings.bare_cr, findings.bare_lf), (4, None, None));
-    assert_eq!((findings.nul, findings.eight_bit, findings.long_line), (false, false, None));
+    assert_eq!((findings.facts, findings.long_line), (Some(OctetFacts::default()), None));
 }
 
 #[test]
@@ -192,8 +192,9 @@ fn facts_of_the_octets_are_exact_wherever_they_stand() {
                 [&b"z".repeat(length)[..], &[octet], &b"z".repeat(behind)[..], b"\r\n.\r\n"].concat()
             };
             let findings = |octet| read_in(BareNewline::Reject, &text(octet), &[]).3;
-            assert_eq!((findings(0).nul, findings(0).eight_bit), (true, false));
-            assert_eq!((findings(0x80).nul, findings(0x80).eight_bit), (false, true));
+            let facts = |octet| findings(octet).facts.unwrap();
+            assert_eq!((facts(0).nul, facts(0).eight_bit), (true, false));
+            assert_eq!((facts(0x80).nul, facts(0x80).eight_bit), (false, true));
             assert_eq!(findings(b'\r').bare_cr, Some(length as u64));
             assert_eq!(findings(b'\n').bare_lf, Some(length as u64));
         }
@@ -340,8 +341,8 @@ proptest! {
         let findings = read_in(BareNewline::Reject, &wire, &cuts).3;
         prop_assert_eq!(findings.bare_cr.is_some(), bare(b'\r', b'\n'));
         prop_assert_eq!(findings.bare_lf.is_some(), bare(b'\n', b'\r'));
-        prop_assert_eq!(findings.eight_bit, !body.is_ascii());
-        prop_assert_eq!(findings.nul, body.contains(&0));
+        let facts = findings.facts.unwrap();
+        prop_assert_eq!((facts.eight_bit, facts.nul), (!body.is_ascii(), body.contains(&0)));
         let longest = body.split_inclusive(|&octet| octet == b'\n').map(<[u8]>::len).max().unwrap_or(0);
         prop_assert_eq!(findings.long_line.is_some(), longest > 40);
     }
@@ -365,7 +366,7 @@ proptest! {
     fn pieces_of_shared_memory_are_the_same_octets(octets in wire(), cuts in proptest::collection::vec(1_usize..3000, 0..9)) {
         for newlines in [BareNewline::Reject, BareNewline::Normalise] {
             let (body, consumed, finished, findings) = read_in(newlines, &octets, &[]);
-            let mut decoder = BodyDecoder::new(newlines).with_line_limit(40);
+            let mut decoder = BodyDecoder::new(newlines).with_line_limit(40).with_octet_facts();
             let (mut input, mut found, mut from) = (BytesMut::new(), Vec::new(), 0);
             for cut in cuts.iter().copied().chain([octets.len()]) {
                 let to = (from + cut).min(octets.len());

@@ -47,7 +47,7 @@ fn every_verb_is_read_and_written() {
 fn smtp_b11_a_cr_inside_is_an_error() {
     refused("MA\rIL FROM:<a@b>", 500, "5.5.2");
     refused("MAIL\rFROM:<a@b>", 500, "5.5.2");
-    refused("MAIL FROM:<a\r@b>", 501, "5.5.4");
+    refused("MAIL FROM:<a\r@b>", 501, "5.1.7");
     refused("NOOP \r", 501, "5.5.4");
     refused("QUIT\r", 500, "5.5.2");
 }

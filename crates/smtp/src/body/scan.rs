@@ -46,33 +46,33 @@ impl Seen {
     }
 }
 
-/// Judges `octets` from their first, in large blocks and then in small ones.
-pub(super) fn vet(octets: &[u8]) -> Vetted {
-    let mut vetted = blocks::<512>(octets);
+/// Judges `octets` from their first, in large blocks and then in small ones. What was seen is noted only with `FACTS`.
+#[inline]
+pub(super) fn vet<const FACTS: bool>(octets: &[u8]) -> Vetted {
+    let mut vetted = blocks::<256, FACTS>(octets);
     if vetted.stop == Stop::End {
-        vetted = then(vetted, octets, blocks::<64>);
-    }
-    if vetted.stop == Stop::End {
-        vetted = then(vetted, octets, blocks::<16>);
+        vetted = then(vetted, octets, blocks::<32, FACTS>);
     }
     vetted
 }
 
+#[inline]
 fn then(first: Vetted, octets: &[u8], more: impl Fn(&[u8]) -> Vetted) -> Vetted {
     let second = more(octets.get(first.clean..).unwrap_or_default());
     Vetted { clean: first.clean.saturating_add(second.clean), seen: first.seen.join(second.seen), ..second }
 }
 
-fn blocks<const N: usize>(octets: &[u8]) -> Vetted {
+#[inline]
+fn blocks<const N: usize, const FACTS: bool>(octets: &[u8]) -> Vetted {
     let mut vetted =
         Vetted { clean: 0, seen: Seen::default(), stop: Stop::End, block: 0, block_seen: Seen::default() };
     let mut rest = octets;
     while let (Some(first), Some(second), Some(third)) =
-        (window::<N>(rest, 0), window(rest, 1), window(rest, 2))
+        (window::<N>(rest, 0), window::<N>(rest, 1), window::<N>(rest, 2))
     {
-        let (bare, dot, seen) = judge(first, second, third);
-        if bare | dot {
-            vetted.stop = if bare { Stop::Bare } else { Stop::Dot };
+        let seen = if FACTS { look(first) } else { Seen::default() };
+        if is_odd(first, second, third) {
+            vetted.stop = if is_bare(first, second) { Stop::Bare } else { Stop::Dot };
             vetted.block = N;
             vetted.block_seen = seen;
             break;
@@ -84,20 +84,54 @@ fn blocks<const N: usize>(octets: &[u8]) -> Vetted {
     vetted
 }
 
+/// The place of the first line feed that a dot follows.
+#[inline]
+pub(super) fn stuffed_line(octets: &[u8]) -> Option<usize> {
+    let near = octets.get(..NEAR).unwrap_or(octets);
+    let found = near.iter().zip(near.iter().skip(1)).position(|(&a, &b)| a == b'\n' && b == b'.');
+    if found.is_some() || octets.len() <= NEAR {
+        return found;
+    }
+    let from = NEAR.saturating_sub(1);
+    let far = octets.get(from..).unwrap_or_default();
+    memchr::memchr_iter(b'\n', far)
+        .find(|feed| far.get(feed.saturating_add(1)) == Some(&b'.'))
+        .map(|feed| feed.saturating_add(from))
+}
+
 fn window<const N: usize>(octets: &[u8], from: usize) -> Option<&[u8; N]> {
     octets.get(from..)?.first_chunk()
 }
 
-/// One block without a branch, so that the compiler makes it wide.
+/// Whether a block is not clean. This loop and those below have no branch, so that the compiler makes them wide.
 #[inline]
-fn judge<const N: usize>(first: &[u8; N], second: &[u8; N], third: &[u8; N]) -> (bool, bool, Seen) {
-    let (mut bare, mut dot, mut or, mut nul) = (0_u8, 0_u8, 0_u8, 0_u8);
+fn is_odd<const N: usize>(first: &[u8; N], second: &[u8; N], third: &[u8; N]) -> bool {
+    let mut odd = 0_u8;
     for ((&a, &b), &c) in first.iter().zip(second).zip(third) {
         let feed = u8::from(b == b'\n');
-        bare |= u8::from(a == b'\r') ^ feed;
-        dot |= feed & u8::from(c == b'.');
-        or |= a;
-        nul |= u8::from(a == 0);
+        odd |= (u8::from(a == b'\r') ^ feed) | (feed & u8::from(c == b'.'));
     }
-    (bare != 0, dot != 0, Seen { or, nul })
+    odd != 0
 }
+
+#[inline]
+fn is_bare<const N: usize>(first: &[u8; N], second: &[u8; N]) -> bool {
+    let mut bare = 0_u8;
+    for (&a, &b) in first.iter().zip(second) {
+        bare |= u8::from(a == b'\r') ^ u8::from(b == b'\n');
+    }
+    bare != 0
+}
+
+#[inline]
+fn look<const N: usize>(octets: &[u8; N]) -> Seen {
+    let (mut or, mut least) = (0_u8, u8::MAX);
+    for &octet in octets {
+        or |= octet;
+        least = least.min(octet);
+    }
+    Seen { or, nul: u8::from(least == 0) }
+}
+
+/// So far a short loop is quicker than a search that starts wide.
+const NEAR: usize = 16;

@@ -6,7 +6,7 @@
 use bytes::{BufMut, Bytes, BytesMut};
 
 use super::{
-    scan::{Seen, Stop, vet},
+    scan::{Seen, Stop, stuffed_line, vet},
     unstuffing::PINNING,
 };
 
@@ -198,7 +198,7 @@ impl BodyEncoder {
         if self.state == State::Return {
             self.withheld(first, &mut give)?;
         }
-        let mut walk = Walk { input, from: 0, at: 0, doubtful: 0 };
+        let mut walk = Walk { input, from: 0, at: 0, doubtful: 0, paired: 0 };
         while walk.at < input.len() {
             self.advance(&mut walk, &mut give)?;
         }
@@ -225,6 +225,12 @@ impl BodyEncoder {
 
     /// Looks at one octet, then leaps over ordinary text.
     fn advance(&mut self, walk: &mut Walk<'_>, give: &mut impl FnMut(Gives)) -> Result<(), BareNewlineError> {
+        if walk.at < walk.paired {
+            let area = walk.input.get(walk.at..=walk.paired).unwrap_or_default();
+            walk.at =
+                stuffed_line(area).map_or(walk.paired, |feed| walk.at.saturating_add(feed).saturating_add(1));
+            self.state = walk.behind();
+        }
         let Some(&octet) = walk.input.get(walk.at) else { return Ok(()) };
         match (self.state, octet) {
             (State::LineStart, b'.') => {
@@ -262,7 +268,9 @@ impl BodyEncoder {
         }
         self.seen = self.seen.join(Seen::of(octet));
         walk.at = walk.at.saturating_add(1);
-        if walk.at >= walk.doubtful && !(self.state == State::LineStart && walk.next() == Some(b'.')) {
+        if walk.at >= walk.doubtful.max(walk.paired)
+            && !(self.state == State::LineStart && walk.next() == Some(b'.'))
+        {
             self.leap(walk);
         }
         Ok(())
@@ -270,22 +278,21 @@ impl BodyEncoder {
 
     /// Leaps over ordinary text; the octet before `walk.at` was looked at.
     fn leap(&mut self, walk: &mut Walk<'_>) {
-        let vetted = vet(walk.input.get(walk.at.saturating_sub(1)..).unwrap_or_default());
+        let vetted = vet::<true>(walk.input.get(walk.at.saturating_sub(1)..).unwrap_or_default());
         walk.at = walk.at.saturating_add(vetted.clean);
         self.seen = self.seen.join(vetted.seen);
         if vetted.clean > 0 {
-            let last = walk.input.get(walk.at.saturating_sub(1)).copied().unwrap_or(b' ');
-            self.seen = self.seen.join(Seen::of(last));
-            self.state = match last {
-                b'\r' => State::Return,
-                b'\n' => State::LineStart,
-                _ => State::Text,
-            };
+            self.seen = self.seen.join(Seen::of(walk.last(walk.at)));
+            self.state = walk.behind();
         }
-        walk.doubtful = match vetted.stop {
-            Stop::End => walk.input.len(),
-            Stop::Dot | Stop::Bare => walk.at.saturating_add(vetted.block),
-        };
+        match vetted.stop {
+            Stop::End => walk.doubtful = walk.input.len(),
+            Stop::Bare => walk.doubtful = walk.at.saturating_add(vetted.block),
+            Stop::Dot => {
+                walk.paired = walk.at.saturating_add(vetted.block);
+                self.seen = self.seen.join(vetted.block_seen).join(Seen::of(walk.last(walk.paired)));
+            }
+        }
     }
 
     fn give_up_to(&mut self, walk: &mut Walk<'_>, give: &mut impl FnMut(Gives)) {
@@ -316,9 +323,25 @@ struct Walk<'a> {
     at: usize,
     /// Up to here octets are looked at one by one.
     doubtful: usize,
+    /// Up to here lines end well, but one starts with a dot.
+    paired: usize,
 }
 
 impl Walk<'_> {
+    /// The octet before `at`.
+    fn last(&self, at: usize) -> u8 {
+        self.input.get(at.saturating_sub(1)).copied().unwrap_or(b' ')
+    }
+
+    /// The state behind the octet before `at`, where line ends are known to be well paired.
+    fn behind(&self) -> State {
+        match self.last(self.at) {
+            b'\r' => State::Return,
+            b'\n' => State::LineStart,
+            _ => State::Text,
+        }
+    }
+
     fn next(&self) -> Option<u8> {
         self.input.get(self.at).copied()
     }

@@ -23,6 +23,7 @@ impl<'a> Command<'a> {
     /// # Errors
     ///
     /// [`CommandError`], which knows the reply that the line deserves.
+    #[inline]
     pub fn parse(line: &'a [u8], dialect: Dialect) -> Result<Self, CommandError> {
         let line = trim_end(line);
         let Some((verb, rest)) = line.split_first_chunk::<4>() else { return Err(unknown()) };
@@ -83,6 +84,7 @@ impl<'a> Words<'a> {
         Ok(self.raw_argument())
     }
 
+    #[inline]
     fn raw_argument(self) -> (&'a [u8], usize) {
         let mut at = self.at.saturating_add(1);
         if self.dialect.allows(LOOSE_BLANKS) {
@@ -99,6 +101,7 @@ impl<'a> Words<'a> {
         argument.split(|octet| *octet == b' ').filter(move |word| !(loose && word.is_empty()))
     }
 
+    #[inline]
     fn no_controls(self) -> Result<(), CommandError> {
         let found = self
             .line
@@ -112,6 +115,7 @@ impl<'a> Words<'a> {
     }
 
     /// A command without arguments.
+    #[inline]
     fn alone(self, command: Command<'a>) -> Result<Command<'a>, CommandError> {
         if self.line.len() == self.at {
             return Ok(command);
@@ -121,6 +125,9 @@ impl<'a> Words<'a> {
 
     /// Any text or none.
     fn text(self) -> Result<Text<'a>, CommandError> {
+        if self.line.len() == self.at {
+            return Ok(Text::empty());
+        }
         let (argument, at) = self.argument()?;
         Text::parse(argument).map_err(|error| {
             CommandError::new(CommandFault::StrayOctet, error.at.saturating_add(at), "text in UTF-8")
@@ -143,7 +150,8 @@ impl<'a> Words<'a> {
 
     /// ehlo = "EHLO" SP ( Domain / address-literal )
     fn hello(self) -> Result<HelloName<'a>, CommandError> {
-        let (argument, at) = self.argument()?;
+        // No host holds a control.
+        let (argument, at) = self.raw_argument();
         if argument.is_empty() {
             return Err(self.missing("a domain"));
         }
@@ -171,8 +179,10 @@ impl<'a> Words<'a> {
     }
 
     /// Where the path begins.
+    #[inline]
     fn path(self, keyword: &[u8], expected: &'static str) -> Result<usize, CommandError> {
-        let (argument, at) = self.argument()?;
+        // Neither a path nor a parameter holds a control.
+        let (argument, at) = self.raw_argument();
         let known =
             argument.split_at_checked(keyword.len()).filter(|(start, _)| start.eq_ignore_ascii_case(keyword));
         let Some((_, behind)) = known else {

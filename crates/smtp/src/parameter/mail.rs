@@ -205,6 +205,7 @@ impl<'a> Mail<'a> {
     }
 
     /// `at`: where the path begins.
+    #[inline]
     pub(crate) fn read(line: &'a [u8], at: usize, dialect: Dialect) -> Result<Self, CommandError> {
         let octets = line.get(at..).unwrap_or_default();
         let (path, read) = ReversePathRef::parse_prefix(octets, dialect.sender_grammar())
@@ -228,6 +229,7 @@ impl<'a> Mail<'a> {
         Ok(mail)
     }
 
+    #[inline]
     fn take(&mut self, found: &Found<'a>, reader: &mut Reader<'a>) -> Result<(), CommandError> {
         let keyword = found.keyword();
         match keyword.len() {

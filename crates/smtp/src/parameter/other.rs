@@ -83,13 +83,18 @@ impl PartialEq for OtherParameters<'_> {
     }
 }
 
-/// esmtp-keyword = (ALPHA / DIGIT) *(ALPHA / DIGIT / "-"); esmtp-value = 1*(%d33-60 / %d62-126)
+/// esmtp-param = esmtp-keyword ["=" esmtp-value]; esmtp-value = 1*(%d33-60 / %d62-126)
 pub(super) fn is_well_formed(keyword: &[u8], value: Option<&[u8]>) -> bool {
-    keyword.first().is_some_and(u8::is_ascii_alphanumeric)
-        && keyword.iter().all(|octet| octet.is_ascii_alphanumeric() || *octet == b'-')
+    is_keyword(keyword)
         && value.is_none_or(|value| {
             !value.is_empty() && value.iter().all(|octet| octet.is_ascii_graphic() && *octet != b'=')
         })
+}
+
+/// esmtp-keyword = (ALPHA / DIGIT) *(ALPHA / DIGIT / "-")
+pub(super) fn is_keyword(keyword: &[u8]) -> bool {
+    keyword.first().is_some_and(u8::is_ascii_alphanumeric)
+        && keyword.iter().all(|octet| octet.is_ascii_alphanumeric() || *octet == b'-')
 }
 
 fn split(word: &[u8]) -> (&[u8], Option<&[u8]>) {

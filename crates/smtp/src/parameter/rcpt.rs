@@ -99,6 +99,7 @@ impl<'a> Rcpt<'a> {
     }
 
     /// `at`: where the path begins.
+    #[inline]
     pub(crate) fn read(line: &'a [u8], at: usize, dialect: Dialect) -> Result<Self, CommandError> {
         let octets = line.get(at..).unwrap_or_default();
         let (path, read) = ForwardPathRef::parse_prefix(octets, dialect.recipient_grammar())
@@ -112,6 +113,7 @@ impl<'a> Rcpt<'a> {
         Ok(rcpt)
     }
 
+    #[inline]
     fn take(&mut self, found: &Found<'a>, reader: &mut Reader<'a>) -> Result<(), CommandError> {
         let keyword = found.keyword();
         if keyword.eq_ignore_ascii_case(b"NOTIFY") {

@@ -33,6 +33,7 @@ pub(super) struct Offered;
 
 impl<'a> Reader<'a> {
     /// `at`: behind the path.
+    #[inline]
     pub(super) fn new(line: &'a [u8], at: usize, dialect: Dialect) -> Result<Self, CommandError> {
         match line.get(at) {
             None | Some(b' ') => Ok(Self { line, at, from: at, dialect, unknown: 0 }),
@@ -41,6 +42,7 @@ impl<'a> Reader<'a> {
     }
 
     /// esmtp-param = esmtp-keyword ["=" esmtp-value]
+    #[inline]
     pub(super) fn next(&mut self) -> Result<Option<Found<'a>>, CommandError> {
         let Some(rest) = self.line.get(self.at..).filter(|rest| !rest.is_empty()) else { return Ok(None) };
         let mut at = self.at.saturating_add(1);
@@ -52,7 +54,7 @@ impl<'a> Reader<'a> {
         let end = rest.iter().position(|octet| matches!(octet, b'=' | b' ')).unwrap_or(rest.len());
         let (keyword, behind) = rest.split_at_checked(end).unwrap_or((rest, &[]));
         let value = behind.strip_prefix(b"=").map(|value| {
-            let end = value.iter().position(|octet| *octet == b' ').unwrap_or(value.len());
+            let end = memchr::memchr(b' ', value).unwrap_or(value.len());
             value.get(..end).unwrap_or_default()
         });
         self.at =
@@ -63,12 +65,20 @@ impl<'a> Reader<'a> {
         Ok(Some(Found { keyword, value, at }))
     }
 
+    #[inline]
     pub(super) fn needs(&self, found: &Found<'a>, extension: Extension) -> Result<Offered, CommandError> {
         if self.dialect.has(extension) { Ok(Offered) } else { Err(found.unknown()) }
     }
 
     /// Keeps a parameter that nobody knows, where such are let through.
     pub(super) fn unknown(&mut self, found: &Found<'a>) -> Result<(), CommandError> {
+        if !super::other::is_keyword(found.keyword) {
+            return Err(CommandError::new(
+                CommandFault::BadArgument,
+                found.at,
+                "a keyword of letters, digits and `-`",
+            ));
+        }
         if !self.dialect.allows(UNKNOWN_PARAMETERS) || self.unknown >= OtherParameters::MOST {
             return Err(found.unknown());
         }
@@ -109,6 +119,7 @@ impl<'a> Found<'a> {
     }
 
     /// Sets a parameter that has a value.
+    #[inline]
     pub(super) fn once<T>(
         &self,
         slot: &mut Option<T>,

@@ -314,7 +314,7 @@ impl<'a> AuthIdentity<'a> {
         match self.0 {
             Source::Wire(b"<>") | Source::Value(_) => true,
             // xtext that needs no decoding is judged without an allocation.
-            Source::Wire(octets) if octets.iter().all(|octet| is_xchar(*octet) && *octet != b'\\') => {
+            Source::Wire(octets) if is_plain(octets) && memchr::memchr(b'\\', octets).is_none() => {
                 MailboxRef::parse(octets, Grammar::lenient()).is_ok()
             }
             Source::Wire(octets) => decode(octets, utf8).is_some(),
@@ -376,6 +376,9 @@ pub(super) fn write_text(text: impl fmt::Display, out: &mut BytesMut) {
 
 /// xtext of which each octet is printable ASCII once decoded (RFC 3461 §4.2, §4.4).
 fn is_printable_xtext(octets: &[u8]) -> bool {
+    if is_plain(octets) {
+        return true;
+    }
     let mut rest = octets;
     loop {
         rest = match rest {
@@ -386,6 +389,12 @@ fn is_printable_xtext(octets: &[u8]) -> bool {
             _ => return false,
         };
     }
+}
+
+/// Whether xtext needs no decoding. The loop has no branch, so that the compiler makes it wide.
+#[inline]
+fn is_plain(octets: &[u8]) -> bool {
+    octets.iter().fold(0_u8, |odd, octet| odd | u8::from(!is_xchar(*octet))) == 0
 }
 
 /// Any visible ASCII but `+` and `=`.
