@@ -278,6 +278,11 @@ impl Name {
 }
 
 impl<'n> NameRef<'n> {
+    /// The root, the name without labels.
+    pub const fn root() -> Self {
+        Self(&[])
+    }
+
     /// The labels, from the left.
     pub const fn labels(self) -> Labels<'n> {
         Labels { rest: self.0 }

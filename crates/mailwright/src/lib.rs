@@ -11,5 +11,7 @@ pub use mailwright_message as message;
 pub use mailwright_reply as reply;
 #[cfg(feature = "smtp")]
 pub use mailwright_smtp as smtp;
+#[cfg(feature = "spf")]
+pub use mailwright_spf as spf;
 #[cfg(feature = "tokio")]
 pub use mailwright_tokio as tokio;

@@ -1,0 +1,372 @@
+//! The evaluator: `check_host()` of RFC 7208 §4 as a machine that asks and is answered.
+//!
+//! in:  answers keyed by (name, kind)      out: questions, then one outcome
+//! law: an explicit stack of at most 11 records; counters move only when the walk passes a term, so neither the order
+//!      of answers nor what was asked ahead changes the verdict or the trace
+
+mod ahead;
+mod explain;
+mod mechanism;
+mod name;
+mod walk;
+
+use alloc::vec::Vec;
+use core::fmt;
+use core::net::IpAddr;
+
+use mailwright_dns::{Answer, Data, Dnssec, Inquiry, Kind, Need, Question, Step};
+
+use crate::identity::Identity;
+use crate::outcome::{Cause, Counts, Explanation, Outcome, Place, Verdict};
+use crate::record::Term;
+use crate::settings::{Explain, Settings};
+use crate::store::{Id, Store};
+use crate::trace::{Event, Trace};
+
+/// Checks whether a host may send for a domain.
+///
+/// # Examples
+///
+/// ```
+/// use mailwright_dns::{Zone, run};
+/// use mailwright_spf::{Check, Identity, Settings, Verdict};
+///
+/// let zone = Zone::parse(br#"example.org. TXT "v=spf1 ip4:192.0.2.0/24 -all""#)?;
+/// let identity = Identity::mail_from(b"ann@example.org", b"mx.example.org");
+/// let mut check = Check::new(identity, "198.51.100.7".parse()?, Settings::new(b"mx.receiver.example"));
+/// let outcome = run(&mut check, &mut &zone);
+/// assert_eq!(outcome.verdict, Verdict::Fail);
+/// assert_eq!(outcome.term.unwrap().text(), b"-all");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # RFC
+///
+/// RFC 7208 §4 to §7; RFC 8616 §4
+pub struct Check<T = ()> {
+    settings: Settings,
+    identity: Identity,
+    client: IpAddr,
+    trace: T,
+    store: Store,
+    /// The terms of all records on the stack.
+    slots: Vec<Slot>,
+    frames: Vec<Frame>,
+    walk: Walk,
+    phase: Phase,
+    /// The answer without which the walk can't go on.
+    waiting: Option<Id>,
+    /// The strict outcome while its explanation or a second opinion is sought.
+    pending: Option<Outcome>,
+    done: Option<Outcome>,
+}
+
+/// A term, and the entry of its question once that is known.
+#[derive(Clone, Copy, Debug)]
+struct Slot {
+    term: Term,
+    target: Id,
+}
+
+/// No entry yet.
+const NO_ID: Id = Id::MAX;
+
+/// One record on the stack.
+#[derive(Clone, Copy, Debug)]
+struct Frame {
+    /// The entry of its TXT records.
+    txt: Id,
+    /// Which of them it is.
+    text: u16,
+    /// Its terms in `slots`, and the current one.
+    first: usize,
+    end: usize,
+    at: usize,
+    redirect: Option<usize>,
+    explanation: Option<usize>,
+    loaded: bool,
+    /// Whether the current term was counted.
+    begun: bool,
+    /// Hosts of the current term that are done with.
+    progress: u8,
+    /// The term that led here, and how.
+    via: Option<(Spot, Via)>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Via {
+    Include,
+    Redirect,
+}
+
+/// A term in a record, by entry and range.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Spot {
+    txt: Id,
+    text: u16,
+    start: u16,
+    end: u16,
+}
+
+/// What the walk has counted.
+#[derive(Clone, Copy, Debug)]
+struct Walk {
+    lenient: bool,
+    max_terms: u8,
+    counts: Counts,
+    min_ttl: u32,
+    failed: bool,
+    dnssec: Dnssec,
+    depends_on_sender: bool,
+    kept_private: u8,
+    /// Where a match or an error was decided last.
+    inner: Option<Spot>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    Walk,
+    Explain,
+}
+
+impl Walk {
+    const fn new(lenient: bool, max_terms: u8) -> Self {
+        Self {
+            lenient,
+            max_terms,
+            counts: Counts { terms: 0, voids: 0, answers: 0 },
+            min_ttl: u32::MAX,
+            failed: false,
+            dnssec: Dnssec::Secure,
+            depends_on_sender: false,
+            kept_private: 0,
+            inner: None,
+        }
+    }
+}
+
+/// Terms that may ask in one check (RFC 7208 §4.6.4).
+const MAX_TERMS: u8 = 10;
+
+impl Check {
+    /// A check without a trace.
+    pub fn new(identity: Identity, client: IpAddr, settings: Settings) -> Self {
+        Self::with_trace(identity, client, settings, ())
+    }
+}
+
+impl<T: Trace> Check<T> {
+    /// A check whose steps go to `trace`.
+    pub fn with_trace(identity: Identity, client: IpAddr, settings: Settings, trace: T) -> Self {
+        let mut check = Self {
+            settings,
+            identity,
+            client: client.to_canonical(),
+            trace,
+            store: Store::default(),
+            slots: Vec::new(),
+            frames: Vec::new(),
+            walk: Walk::new(false, MAX_TERMS),
+            phase: Phase::Walk,
+            waiting: None,
+            pending: None,
+            done: None,
+        };
+        check.start();
+        check
+    }
+
+    /// Begins another check in the memory of this one; all answers are forgotten.
+    pub fn restart(&mut self, identity: Identity, client: IpAddr) {
+        self.store.clear();
+        self.client = client.to_canonical();
+        self.begin(identity);
+    }
+
+    /// Begins a check of another identity of the same client over the answers that are already here.
+    pub fn restart_with_answers(&mut self, identity: Identity) {
+        self.store.renew();
+        self.begin(identity);
+    }
+
+    /// What listens.
+    pub const fn trace(&self) -> &T {
+        &self.trace
+    }
+
+    /// Asks ahead for the record of another identity, which will be checked next.
+    pub(crate) fn expect(&mut self, identity: &Identity) {
+        if let Some(name) = identity.name() {
+            self.store.want_ahead(&name, Kind::Txt, self.settings.ahead_most);
+        }
+    }
+
+    /// Goes as far as the answers reach; what is missing then is out of time.
+    pub(crate) fn advance_without_asking(&mut self) {
+        self.advance();
+        self.handle_timeout();
+    }
+
+    fn begin(&mut self, identity: Identity) {
+        self.identity = identity;
+        self.walk = Walk::new(false, MAX_TERMS);
+        self.pending = None;
+        self.done = None;
+        self.start();
+    }
+
+    /// Puts the first record on an empty stack.
+    fn start(&mut self) {
+        self.slots.clear();
+        self.frames.clear();
+        self.phase = Phase::Walk;
+        self.waiting = None;
+        let Some(name) = self.identity.name() else {
+            return self.conclude(Verdict::None, Cause::NoDomain, None);
+        };
+        if !self.walk.lenient {
+            self.trace.event(0, Event::Start { domain: name.borrow(), client: self.client });
+        }
+        match self.store.want(&name, Kind::Txt, Need::Needed) {
+            Some(txt) => self.frames.push(Frame::new(txt, 0, None)),
+            None => self.conclude(Verdict::TempError, Cause::OutOfTime, None),
+        }
+    }
+
+    /// Ends the strict walk or the lenient one.
+    fn conclude(&mut self, verdict: Verdict, cause: Cause, term: Option<Spot>) {
+        self.waiting = None;
+        if let Some(mut strict) = self.pending.take() {
+            self.trace.event(0, Event::End(verdict));
+            strict.lenient = Some(verdict);
+            self.done = Some(strict);
+            return;
+        }
+        let explained = verdict == Verdict::Fail
+            && self.settings.explain == Explain::Fetch
+            && self.frames.first().is_some_and(|frame| frame.explanation.is_some());
+        let outcome = self.outcome(verdict, cause, term);
+        if explained {
+            self.pending = Some(outcome);
+            self.frames.truncate(1);
+            self.phase = Phase::Explain;
+            return;
+        }
+        self.trace.event(0, Event::End(verdict));
+        if verdict == Verdict::PermError && self.settings.lenient > 0 {
+            self.trace.event(0, Event::SecondOpinion);
+            self.walk = Walk::new(true, self.settings.lenient);
+            self.start();
+            self.pending = Some(outcome);
+            return;
+        }
+        self.done = Some(outcome);
+    }
+
+    /// Ends the search for an explanation.
+    fn explained(&mut self, explanation: Option<Explanation>) {
+        self.waiting = None;
+        if let Some(mut outcome) = self.pending.take() {
+            outcome.explanation = explanation;
+            self.trace.event(0, Event::End(outcome.verdict));
+            self.done = Some(outcome);
+        }
+    }
+
+    fn outcome(&self, verdict: Verdict, cause: Cause, term: Option<Spot>) -> Outcome {
+        let walk = &self.walk;
+        let used = walk.counts.answers > 0;
+        Outcome {
+            verdict,
+            identity: self.identity.clone(),
+            client: self.client,
+            cause,
+            term: term.and_then(|spot| self.place(spot)),
+            inner: walk.inner.filter(|inner| Some(*inner) != term).and_then(|spot| self.place(spot)),
+            counts: walk.counts,
+            min_ttl: if walk.failed || !used { None } else { Some(walk.min_ttl) },
+            depends_on_sender: walk.depends_on_sender,
+            dnssec: if used { walk.dnssec } else { Dnssec::Unchecked },
+            explanation: None,
+            lenient: None,
+            kept_private: walk.kept_private,
+        }
+    }
+
+    fn place(&self, spot: Spot) -> Option<Place> {
+        let entry = self.store.get(spot.txt)?;
+        let Some(Answer::Found(Data::Txt(texts), _)) = &entry.answer else { return None };
+        let record = texts.get(usize::from(spot.text))?.clone();
+        Some(Place { domain: entry.name.clone(), record, start: spot.start, end: spot.end })
+    }
+}
+
+impl Frame {
+    const fn new(txt: Id, first: usize, via: Option<(Spot, Via)>) -> Self {
+        Self {
+            txt,
+            text: 0,
+            first,
+            end: first,
+            at: first,
+            redirect: None,
+            explanation: None,
+            loaded: false,
+            begun: false,
+            progress: 0,
+            via,
+        }
+    }
+}
+
+impl<T: Trace> Inquiry for Check<T> {
+    type Outcome = Outcome;
+
+    fn poll(&mut self) -> Step<Outcome> {
+        self.advance();
+        if let Some(done) = &self.done {
+            return Step::Done(done.clone());
+        }
+        self.store.next_question().map_or(Step::Wait, Step::Ask)
+    }
+
+    fn handle_answer(&mut self, question: &Question, answer: Answer) {
+        if self.done.is_some() {
+            return;
+        }
+        if let Some(id) = self.store.put(question, answer) {
+            if self.waiting == Some(id) {
+                self.waiting = None;
+            }
+            self.look_ahead(id);
+        }
+    }
+
+    fn handle_timeout(&mut self) {
+        if self.done.is_some() {
+            return;
+        }
+        if let Some(strict) = self.pending.take() {
+            // The verdict stands; only its ornament is missing.
+            self.trace.event(0, Event::End(strict.verdict));
+            self.done = Some(strict);
+            return;
+        }
+        self.walk.failed = true;
+        let (top, inner) = self.spots();
+        self.walk.inner = inner;
+        self.conclude(Verdict::TempError, Cause::OutOfTime, top);
+    }
+}
+
+impl<T> fmt::Debug for Check<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Check")
+            .field("identity", &self.identity)
+            .field("client", &self.client)
+            .field("frames", &self.frames.len())
+            .field("counts", &self.walk.counts)
+            .field("done", &self.done)
+            .finish_non_exhaustive()
+    }
+}

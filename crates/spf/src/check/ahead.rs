@@ -1,0 +1,178 @@
+//! What is asked before it is needed.
+//!
+//! law: only questions whose answers the walk may come to use; never `%{p}` and `exp`; private names only where the
+//!      settings allow it; nothing here moves a counter or ends a check
+
+use core::net::IpAddr;
+
+use mailwright_dns::{Answer, Data, Kind, Mx, Name};
+
+use super::mechanism::{TEN, first_ten, is_host};
+use super::{Check, NO_ID};
+use crate::expand::{Tail, expand};
+use crate::grammar::{self, Faults, In};
+use crate::record::{DomainSpec, Letters, Mechanism, TermKind, covers_v4, covers_v6};
+use crate::settings::{Ahead, Private};
+use crate::store::Id;
+use crate::trace::Trace;
+
+/// What a term would ask.
+enum Wish {
+    Ask(Option<DomainSpec>, Kind),
+    /// It asks nothing ahead, though it counts.
+    Nothing,
+    /// It surely matches: what stands behind it is not looked at.
+    Sure,
+    /// It does not count.
+    Free,
+}
+
+impl<T: Trace> Check<T> {
+    /// Asks what the record on top will need, up to the first term that surely matches.
+    pub(super) fn ask_ahead(&mut self) {
+        let Some(frame) = self.frames.last().copied() else { return };
+        if self.settings.ahead == Ahead::None {
+            return;
+        }
+        let mut left = self.walk.max_terms.saturating_sub(self.walk.counts.terms);
+        let redirect = frame.redirect.into_iter();
+        for at in (frame.first..frame.end).filter(|at| Some(*at) != frame.redirect).chain(redirect) {
+            let Some(kind) = self.slots.get(at).map(|slot| slot.term.kind) else { return };
+            match self.wish(kind) {
+                Wish::Sure => return,
+                Wish::Free => continue,
+                Wish::Nothing | Wish::Ask(..) if left == 0 => return,
+                Wish::Nothing => {}
+                Wish::Ask(spec, kind) => {
+                    let id = self.ask_one(frame.txt, frame.text, spec, kind);
+                    if let (Some(slot), Some(id)) = (self.slots.get_mut(at), id) {
+                        slot.target = id;
+                    }
+                }
+            }
+            left = left.saturating_sub(1);
+        }
+    }
+
+    /// What a term would ask ahead of the walk.
+    fn wish(&self, kind: TermKind) -> Wish {
+        let mechanism = match kind {
+            TermKind::Directive(_, mechanism) => mechanism,
+            TermKind::Redirect(spec) => return Wish::Ask(Some(spec), Kind::Txt),
+            TermKind::Explanation(_) | TermKind::Unknown => return Wish::Free,
+        };
+        let address = self.address_kind();
+        match (mechanism, self.client) {
+            (Mechanism::All, _) => Wish::Sure,
+            (Mechanism::Ip4 { network, prefix }, IpAddr::V4(client))
+                if covers_v4(network, prefix, client) =>
+            {
+                Wish::Sure
+            }
+            (Mechanism::Ip6 { network, prefix }, IpAddr::V6(client))
+                if covers_v6(network, prefix, client) =>
+            {
+                Wish::Sure
+            }
+            (Mechanism::Ip4 { .. } | Mechanism::Ip6 { .. }, _) => Wish::Free,
+            (Mechanism::Include(spec), _) => Wish::Ask(Some(spec), Kind::Txt),
+            (Mechanism::A { target, .. }, _) => Wish::Ask(target, address),
+            (Mechanism::Mx { target, .. }, _) => Wish::Ask(target, Kind::Mx),
+            (Mechanism::Exists(spec), _) if self.settings.private == Private::Ahead => {
+                Wish::Ask(Some(spec), Kind::A)
+            }
+            (Mechanism::Ptr { .. } | Mechanism::Exists(_), _) => Wish::Nothing,
+        }
+    }
+
+    /// Asks one question of a record ahead, if its name is known and may be told.
+    fn ask_one(&mut self, txt: Id, number: u16, spec: Option<DomainSpec>, kind: Kind) -> Option<Id> {
+        let entry = self.store.get(txt)?;
+        let domain = entry.name.clone();
+        let name = match spec {
+            None => domain,
+            Some(spec) => {
+                let private = spec.letters.any(Letters::SENDER) && self.settings.private != Private::Ahead;
+                let unusable = spec.letters.any(Letters::LOCAL) && self.identity.is_international();
+                if private || unusable || spec.letters.contains('p') {
+                    return None;
+                }
+                let Some(Answer::Found(Data::Txt(texts), _)) = &entry.answer else { return None };
+                let octets = texts.get(usize::from(number))?.joined().get(spec.range())?;
+                if spec.letters.is_empty() && octets.len() <= 253 {
+                    Name::from_dotted(octets).ok()?
+                } else {
+                    let mut tail = Tail::new();
+                    expand(octets, In::Record, &self.facts(&domain, None), &mut tail);
+                    tail.name()?
+                }
+            }
+        };
+        if kind == Kind::Txt && name.labels().nth(1).is_none() {
+            return None;
+        }
+        let id = self.store.want_ahead(&name, kind, self.settings.ahead_most)?;
+        if kind == Kind::Txt {
+            self.store.follow(id);
+        }
+        Some(id)
+    }
+
+    /// The addresses of the first ten mail hosts.
+    pub(super) fn ask_hosts_ahead(&mut self, records: &[Mx]) {
+        if self.settings.ahead == Ahead::None {
+            return;
+        }
+        let (ten, count) = first_ten(records);
+        debug_assert!(count <= TEN, "ten at most");
+        let kind = self.address_kind();
+        for at in ten.iter().take(count) {
+            if let Some(mx) = records.get(*at).filter(|mx| is_host(&mx.exchange)) {
+                self.store.want_ahead(&mx.exchange, kind, self.settings.ahead_most);
+            }
+        }
+    }
+
+    /// An answer has come: what it leads to may be asked at once.
+    pub(super) fn look_ahead(&mut self, id: Id) {
+        if self.settings.ahead == Ahead::None {
+            return;
+        }
+        let Some(entry) = self.store.get(id) else { return };
+        match &entry.answer {
+            Some(Answer::Found(Data::Mx(records), _)) if entry.is_wanted() => {
+                let records = records.clone();
+                self.ask_hosts_ahead(&records);
+            }
+            Some(Answer::Found(Data::Txt(texts), _))
+                if entry.follow && self.settings.ahead == Ahead::Nested =>
+            {
+                let texts = texts.clone();
+                let mut records =
+                    texts.iter().enumerate().filter(|(_, text)| grammar::version(text.joined()));
+                let (Some((number, text)), None) = (records.next(), records.next()) else { return };
+                let number = u16::try_from(number).unwrap_or(NO_ID);
+                let mut sure = false;
+                let mut redirect = None;
+                let ask = |check: &mut Self, kind: TermKind| {
+                    if let Wish::Ask(spec, kind) = check.wish(kind) {
+                        check.ask_one(id, number, spec, kind);
+                    }
+                };
+                // A fault further on makes the record useless, but asking ahead is only a guess.
+                let _ = grammar::record(text.joined(), Faults::End, &mut |term| match term.kind {
+                    _ if sure => {}
+                    TermKind::Redirect(_) => redirect = Some(term.kind),
+                    TermKind::Directive(..) | TermKind::Explanation(_) | TermKind::Unknown => {
+                        sure = matches!(self.wish(term.kind), Wish::Sure);
+                        ask(self, term.kind);
+                    }
+                });
+                if let Some(redirect) = redirect.filter(|_| !sure) {
+                    ask(self, redirect);
+                }
+            }
+            _ => {}
+        }
+    }
+}

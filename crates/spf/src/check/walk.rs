@@ -1,0 +1,326 @@
+//! The walk: record by record, term by term, until a verdict.
+//!
+//! law: an error anywhere ends the whole check (RFC 7208 §5.2); only a pass of an included record is a match
+
+use mailwright_dns::{Answer, Data, Need};
+
+use super::name::Unnamed;
+use super::{Check, Frame, NO_ID, Slot, Spot, Via};
+use crate::grammar::{self, Faults};
+use crate::outcome::{Cause, Verdict};
+use crate::record::{DomainSpec, Letters, Mechanism, ParseError, Qualifier, TermKind};
+use crate::store::Id;
+use crate::trace::{Event, Reply, Trace, Why};
+
+/// Where the current term leads.
+pub(super) enum Move {
+    Match,
+    NoMatch,
+    /// An answer is missing.
+    Wait(Id),
+    /// Another record decides.
+    Enter(Id),
+    Stop(Verdict, Cause),
+}
+
+/// What a look at the TXT records of a frame gives.
+enum Loaded {
+    Ready,
+    Missing,
+    Stop(Verdict, Cause),
+}
+
+impl<T: Trace> Check<T> {
+    /// Walks until an answer is missing or the check is over.
+    pub(super) fn advance(&mut self) {
+        while self.done.is_none() && self.waiting.is_none() {
+            match self.phase {
+                super::Phase::Walk => self.step(),
+                super::Phase::Explain => self.explain(),
+            }
+        }
+    }
+
+    fn step(&mut self) {
+        let Some(frame) = self.frames.last().copied() else {
+            // An empty stack has ended before.
+            return self.conclude(Verdict::Neutral, Cause::NothingMatched, None);
+        };
+        if !frame.loaded {
+            return self.load(frame);
+        }
+        let Some(slot) = self.slots.get(frame.at).copied().filter(|_| frame.at < frame.end) else {
+            return self.run_out(frame);
+        };
+        let TermKind::Directive(qualifier, mechanism) = slot.term.kind else { return self.next_term() };
+        if !frame.begun && !self.count(slot, mechanism.is_lookup(), mechanism.spec()) {
+            return self.stop(Verdict::PermError, Cause::TooManyTerms);
+        }
+        match self.mechanism(&frame, slot, mechanism) {
+            Move::Match => self.matched(qualifier),
+            Move::NoMatch => {
+                self.event(Event::NotMatched);
+                self.next_term();
+            }
+            Move::Wait(id) => self.wait(id),
+            Move::Enter(id) => {
+                let via = (self.spot(&frame, slot), Via::Include);
+                self.frames.push(Frame::new(id, self.slots.len(), Some(via)));
+            }
+            Move::Stop(verdict, cause) => self.stop(verdict, cause),
+        }
+    }
+
+    pub(super) fn wait(&mut self, id: Id) {
+        self.store.need(id, Need::Needed);
+        self.waiting = Some(id);
+    }
+
+    pub(super) fn event(&mut self, event: Event<'_>) {
+        let depth = self.frames.len().saturating_sub(1);
+        self.trace.event(u8::try_from(depth).unwrap_or(u8::MAX), event);
+    }
+
+    /// Counts a term as it is begun; false where there are too many that ask.
+    fn count(&mut self, slot: Slot, is_lookup: bool, spec: Option<DomainSpec>) -> bool {
+        if let Some(frame) = self.frames.last_mut() {
+            frame.begun = true;
+            frame.progress = 0;
+        }
+        let walk = &mut self.walk;
+        walk.counts.terms = walk.counts.terms.saturating_add(u8::from(is_lookup));
+        walk.depends_on_sender |= spec.is_some_and(|spec| spec.letters.any(Letters::SENDER));
+        let fine = walk.counts.terms <= walk.max_terms;
+        let (terms, voids) = (walk.counts.terms, walk.counts.voids);
+        let depth = u8::try_from(self.frames.len().saturating_sub(1)).unwrap_or(u8::MAX);
+        if let Some(text) = self.frames.last().and_then(|frame| text(&self.store, frame)) {
+            let at = slot.term.start;
+            let text = text.get(slot.term.range()).unwrap_or_default();
+            self.trace.event(depth, Event::Term { text, at, terms, voids });
+        }
+        fine
+    }
+
+    pub(super) fn next_term(&mut self) {
+        if let Some(frame) = self.frames.last_mut() {
+            frame.at = frame.at.saturating_add(1);
+            frame.begun = false;
+        }
+    }
+
+    /// Reads the record of a frame, once its TXT answer is here.
+    fn load(&mut self, frame: Frame) {
+        if self.store.answer(frame.txt).is_none() {
+            return self.wait(frame.txt);
+        }
+        self.use_answer(frame.txt, true);
+        match self.select(frame) {
+            Loaded::Ready => self.ask_ahead(),
+            Loaded::Stop(verdict, cause) => self.stop(verdict, cause),
+            Loaded::Missing => match frame.via.map(|(_, via)| via) {
+                None => self.conclude(Verdict::None, Cause::NoRecord, None),
+                Some(Via::Include) if self.walk.lenient => {
+                    self.event(Event::Left(Verdict::None));
+                    self.frames.pop();
+                    self.event(Event::NotMatched);
+                    self.next_term();
+                }
+                Some(Via::Redirect) if self.walk.lenient => self.ended_neutral(),
+                Some(_) => self.stop(Verdict::PermError, Cause::TargetHasNoRecord),
+            },
+        }
+    }
+
+    /// Picks the one SPF record among the TXT records and parses it (RFC 7208 §4.5, §4.6).
+    fn select(&mut self, mut frame: Frame) -> Loaded {
+        let Some(entry) = self.store.get(frame.txt) else { return Loaded::Missing };
+        let texts = match &entry.answer {
+            Some(Answer::Found(Data::Txt(texts), _)) => texts,
+            Some(Answer::Failed(failure)) => {
+                return Loaded::Stop(Verdict::TempError, Cause::Dns(entry.kind, *failure));
+            }
+            _ => return Loaded::Missing,
+        };
+        let mut records = texts.iter().enumerate().filter(|(_, text)| grammar::version(text.joined()));
+        let Some((number, text)) = records.next() else { return Loaded::Missing };
+        frame.text = u16::try_from(number).unwrap_or(u16::MAX);
+        let more = records.count();
+        let depth = u8::try_from(self.frames.len().saturating_sub(1)).unwrap_or(u8::MAX);
+        if more > 0 && !self.walk.lenient {
+            let count = u16::try_from(more.saturating_add(1)).unwrap_or(u16::MAX);
+            return Loaded::Stop(Verdict::PermError, Cause::ManyRecords(count));
+        }
+        self.trace.event(depth, Event::Record { domain: entry.name.borrow(), text: text.joined() });
+        let faults = if self.walk.lenient { Faults::LeaveOut } else { Faults::End };
+        let slots = &mut self.slots;
+        slots.truncate(frame.first);
+        slots.reserve(grammar::terms_at_most(text.joined()).min(16));
+        let parsed = grammar::record(text.joined(), faults, &mut |term| {
+            match term.kind {
+                TermKind::Redirect(_) => frame.redirect = Some(slots.len()),
+                TermKind::Explanation(_) => frame.explanation = Some(slots.len()),
+                TermKind::Directive(..) | TermKind::Unknown => {}
+            }
+            slots.push(Slot { term, target: NO_ID });
+        });
+        frame.loaded = true;
+        frame.at = frame.first;
+        frame.end = slots.len();
+        if let Err(error) = parsed {
+            let (start, end) = word(text.joined(), error);
+            self.walk.inner = Some(Spot { txt: frame.txt, text: frame.text, start, end });
+            return Loaded::Stop(Verdict::PermError, Cause::Syntax(error));
+        }
+        if let Some(top) = self.frames.last_mut() {
+            *top = frame;
+        }
+        Loaded::Ready
+    }
+
+    /// No term is left: another domain decides, or the default does (RFC 7208 §4.7, §6.1).
+    fn run_out(&mut self, frame: Frame) {
+        let redirect = frame.redirect.and_then(|at| self.slots.get(at).copied().map(|slot| (at, slot)));
+        let Some((at, slot)) = redirect else { return self.ended_neutral() };
+        let TermKind::Redirect(spec) = slot.term.kind else { return self.ended_neutral() };
+        if let Some(top) = self.frames.last_mut() {
+            top.at = at;
+            top.end = at;
+        }
+        if !frame.begun && !self.count(slot, true, Some(spec)) {
+            return self.stop(Verdict::PermError, Cause::TooManyTerms);
+        }
+        match self.target(at, Some(spec), mailwright_dns::Kind::Txt, true) {
+            Ok(id) => {
+                let via = (self.spot(&frame, slot), Via::Redirect);
+                self.slots.truncate(frame.first);
+                if let Some(top) = self.frames.last_mut() {
+                    *top = Frame::new(id, frame.first, Some(via));
+                }
+            }
+            Err(Unnamed::Wait(id)) => self.wait(id),
+            Err(Unnamed::Why(why)) => {
+                self.event(Event::Skipped(why));
+                if why == Why::BadName && !self.walk.lenient {
+                    return self.stop(Verdict::PermError, Cause::TargetHasNoRecord);
+                }
+                self.ended_neutral();
+            }
+        }
+    }
+
+    /// The top record ends without a match.
+    fn ended_neutral(&mut self) {
+        if self.frames.len() <= 1 {
+            self.walk.inner = None;
+            return self.conclude(Verdict::Neutral, Cause::NothingMatched, None);
+        }
+        self.leave(Verdict::Neutral);
+        self.event(Event::NotMatched);
+        self.next_term();
+    }
+
+    /// Takes the top record from the stack.
+    fn leave(&mut self, verdict: Verdict) {
+        self.event(Event::Left(verdict));
+        if let Some(frame) = self.frames.pop() {
+            self.slots.truncate(frame.first);
+        }
+    }
+
+    /// The current term matches: the record ends, and with a pass the including term matches, too.
+    fn matched(&mut self, mut qualifier: Qualifier) {
+        loop {
+            self.event(Event::Matched(qualifier));
+            let Some((frame, slot)) = self.current() else { return };
+            let here = self.spot(&frame, slot);
+            if !matches!(slot.term.kind, TermKind::Directive(_, Mechanism::Include(_))) {
+                self.walk.inner = Some(here);
+            }
+            if self.frames.len() <= 1 {
+                return self.conclude(qualifier.into(), Cause::Matched(qualifier), Some(here));
+            }
+            self.leave(qualifier.into());
+            if qualifier != Qualifier::Pass {
+                self.event(Event::NotMatched);
+                return self.next_term();
+            }
+            let Some((_, outer)) = self.current() else { return };
+            let TermKind::Directive(next, _) = outer.term.kind else { return };
+            qualifier = next;
+        }
+    }
+
+    /// An error ends everything.
+    fn stop(&mut self, verdict: Verdict, cause: Cause) {
+        let (top, inner) = self.spots();
+        if !matches!(cause, Cause::Syntax(_)) {
+            self.walk.inner = inner;
+        }
+        self.conclude(verdict, cause, top);
+    }
+
+    /// The term of the lowest record where the walk stands, and the term of the highest one.
+    pub(super) fn spots(&self) -> (Option<Spot>, Option<Spot>) {
+        let spot = |frame: &Frame| match self.slots.get(frame.at) {
+            Some(slot) if frame.loaded && (frame.at < frame.end || Some(frame.at) == frame.redirect) => {
+                Some(self.spot(frame, *slot))
+            }
+            _ => frame.via.map(|(spot, _)| spot),
+        };
+        (self.frames.first().and_then(spot), self.frames.last().and_then(spot))
+    }
+
+    fn current(&self) -> Option<(Frame, Slot)> {
+        let frame = self.frames.last()?;
+        Some((*frame, *self.slots.get(frame.at)?))
+    }
+
+    #[expect(clippy::unused_self, reason = "reads as the others do")]
+    const fn spot(&self, frame: &Frame, slot: Slot) -> Spot {
+        Spot { txt: frame.txt, text: frame.text, start: slot.term.start, end: slot.term.end }
+    }
+
+    /// The walk looks at an answer: its TTL and DNSSEC status count from now on.
+    pub(super) fn use_answer(&mut self, id: Id, again: bool) {
+        let first = self.store.first_use(id);
+        let Some(entry) = self.store.get(id) else { return };
+        let Some(answer) = &entry.answer else { return };
+        let reply = match answer {
+            Answer::Found(data, _) => Reply::Found(u16::try_from(data.len()).unwrap_or(u16::MAX)),
+            Answer::NoData(_) => Reply::NoData,
+            Answer::NxDomain(_) => Reply::NxDomain,
+            Answer::Failed(failure) => Reply::Failed(*failure),
+        };
+        if first {
+            let walk = &mut self.walk;
+            walk.counts.answers = walk.counts.answers.saturating_add(1);
+            match answer.about() {
+                Some(about) => {
+                    walk.min_ttl = walk.min_ttl.min(about.ttl);
+                    walk.dnssec = walk.dnssec.min(about.dnssec);
+                }
+                None => walk.failed = true,
+            }
+        }
+        if first || again {
+            let depth = u8::try_from(self.frames.len().saturating_sub(1)).unwrap_or(u8::MAX);
+            self.trace.event(depth, Event::Answer { name: entry.name.borrow(), kind: entry.kind, reply });
+        }
+    }
+}
+
+/// The text of a frame's record.
+pub(super) fn text<'s>(store: &'s crate::store::Store, frame: &Frame) -> Option<&'s [u8]> {
+    let Data::Txt(texts) = store.answer(frame.txt)?.data()? else { return None };
+    texts.get(usize::from(frame.text)).map(mailwright_dns::Text::joined)
+}
+
+/// The word in which an error stands.
+fn word(text: &[u8], error: ParseError) -> (u16, u16) {
+    let at = error.at.min(text.len());
+    let (before, after) = text.split_at_checked(at).unwrap_or_default();
+    let start = before.iter().rposition(|octet| *octet == b' ').map_or(0, |blank| blank.saturating_add(1));
+    let rest = after.iter().position(|octet| *octet == b' ').unwrap_or(after.len());
+    let short = |at: usize| u16::try_from(at).unwrap_or(u16::MAX);
+    (short(start), short(at.saturating_add(rest)))
+}

@@ -1,0 +1,258 @@
+//! Macro expansion: text with `%{...}` becomes a name or an explanation.
+//!
+//! in:  octets of a record, the facts of the check      out: a target name, or text for people
+//! law: a name keeps its last 253 octets, cut at a label (RFC 7208 §7.3); a text its first, and says that it was cut
+
+use alloc::string::ToString;
+use alloc::vec::Vec;
+use core::net::IpAddr;
+
+use mailwright_dns::{Name, NameRef};
+
+use crate::grammar::{In, Macro, macro_expand};
+use crate::identity::Identity;
+use crate::settings::Settings;
+
+/// What macros stand for.
+#[derive(Clone, Copy)]
+pub(crate) struct Facts<'f> {
+    pub(crate) identity: &'f Identity,
+    pub(crate) settings: &'f Settings,
+    pub(crate) client: IpAddr,
+    /// The domain of the record (`d`).
+    pub(crate) domain: NameRef<'f>,
+    /// The validated host name of the client (`p`), `None` for `unknown`.
+    pub(crate) validated: Option<NameRef<'f>>,
+}
+
+/// Takes octets in order.
+pub(crate) trait Sink {
+    fn put(&mut self, octets: &[u8]);
+}
+
+/// Keeps the end of what is written: a name needs no more.
+pub(crate) struct Tail {
+    octets: [u8; 512],
+    length: usize,
+    /// Whether octets were dropped in front.
+    cut: bool,
+}
+
+/// Octets of a name in text form.
+const NAME: usize = 253;
+
+impl Tail {
+    pub(crate) const fn new() -> Self {
+        Self { octets: [0; 512], length: 0, cut: false }
+    }
+
+    /// The name, or `None` where it can't be asked for.
+    pub(crate) fn name(&self) -> Option<Name> {
+        let mut text = self.octets.get(..self.length).unwrap_or_default();
+        // One trailing dot is ignored, before the length is looked at.
+        text = text.strip_suffix(b".").unwrap_or(text);
+        let mut cut = self.cut;
+        while text.len() > NAME || cut {
+            let dot = text.iter().position(|octet| *octet == b'.')?;
+            text = text.get(dot.saturating_add(1)..)?;
+            cut = false;
+        }
+        if text.iter().all(|octet| matches!(octet, 0x20..=0x7e)) {
+            Name::from_dotted(text).ok()
+        } else {
+            None
+        }
+    }
+}
+
+impl Sink for Tail {
+    fn put(&mut self, octets: &[u8]) {
+        // The last 254 octets are enough: 253 and the dot before them.
+        let keep = NAME.saturating_add(2);
+        let octets = if octets.len() > keep {
+            self.cut = true;
+            self.length = 0;
+            octets.get(octets.len().saturating_sub(keep)..).unwrap_or_default()
+        } else {
+            octets
+        };
+        if self.length.saturating_add(octets.len()) > self.octets.len() {
+            let from = self.length.saturating_sub(keep);
+            self.octets.copy_within(from..self.length, 0);
+            self.length = self.length.saturating_sub(from);
+            self.cut = true;
+        }
+        let end = self.length.saturating_add(octets.len());
+        if let Some(room) = self.octets.get_mut(self.length..end) {
+            room.copy_from_slice(octets);
+            self.length = end;
+        }
+    }
+}
+
+/// Keeps the start of what is written.
+pub(crate) struct Head {
+    pub(crate) octets: Vec<u8>,
+    pub(crate) most: usize,
+    pub(crate) cut: bool,
+}
+
+impl Sink for Head {
+    fn put(&mut self, octets: &[u8]) {
+        let room = self.most.saturating_sub(self.octets.len());
+        let fits = octets.get(..room).unwrap_or(octets);
+        self.cut |= fits.len() < octets.len();
+        self.octets.extend_from_slice(fits);
+    }
+}
+
+/// Expands a text that the grammar has accepted; gives false at a fault, which only an explanation can have here.
+pub(crate) fn expand(text: &[u8], place: In, facts: &Facts<'_>, out: &mut impl Sink) -> bool {
+    let mut at = 0_usize;
+    while let Some(rest) = text.get(at..) {
+        let literal = rest.iter().position(|octet| *octet == b'%').unwrap_or(rest.len());
+        out.put(rest.get(..literal).unwrap_or_default());
+        at = at.saturating_add(literal);
+        if at >= text.len() {
+            return true;
+        }
+        let Ok(found) = macro_expand(text, at, place) else { return false };
+        value(&found, facts, out);
+        at = found.end;
+    }
+    true
+}
+
+/// Writes what one macro stands for.
+fn value(found: &Macro<'_>, facts: &Facts<'_>, out: &mut impl Sink) {
+    let mut buffer = [0_u8; 254];
+    let identity = facts.identity;
+    let unknown = &b"unknown"[..];
+    match found.letter {
+        b'%' => out.put(b"%"),
+        b'_' => out.put(b" "),
+        b'-' => out.put(b"%20"),
+        b's' if found.is_plain() && !found.escape => {
+            out.put(identity.local());
+            out.put(b"@");
+            out.put(identity.domain());
+        }
+        b's' => transform(&[identity.local(), b"@", identity.domain()].concat(), found, out),
+        b'l' => transform(identity.local(), found, out),
+        b'o' => transform(identity.domain(), found, out),
+        b'd' => transform(dotted(facts.domain, &mut buffer), found, out),
+        b'i' => transform(address(facts.client, &mut buffer), found, out),
+        b'p' => transform(facts.validated.map_or(unknown, |name| dotted(name, &mut buffer)), found, out),
+        b'v' => transform(if facts.client.is_ipv4() { b"in-addr" } else { b"ip6" }, found, out),
+        b'h' => {
+            let helo = identity.helo_name();
+            transform(if helo.is_empty() { unknown } else { helo }, found, out);
+        }
+        b'c' => transform(facts.client.to_string().as_bytes(), found, out),
+        b'r' => transform(facts.settings.receiver.octets(), found, out),
+        b't' => transform(facts.settings.unix_time.to_string().as_bytes(), found, out),
+        _ => {}
+    }
+}
+
+impl Macro<'_> {
+    const fn is_plain(&self) -> bool {
+        self.keep == 0 && !self.reverse && self.delimiters.is_empty()
+    }
+}
+
+/// Splits, reverses, keeps the right-hand parts, joins with dots, escapes.
+fn transform(value: &[u8], found: &Macro<'_>, out: &mut impl Sink) {
+    let mut put = |octets: &[u8]| if found.escape { escape(octets, out) } else { out.put(octets) };
+    if found.is_plain() {
+        return put(value);
+    }
+    let delimiters = if found.delimiters.is_empty() { b"." } else { found.delimiters };
+    let splits = |octet: &u8| delimiters.contains(octet);
+    let keep = if found.keep == 0 { usize::MAX } else { found.keep };
+    let mut first = true;
+    let mut part = |octets: &[u8]| {
+        if !core::mem::replace(&mut first, false) {
+            put(b".");
+        }
+        put(octets);
+    };
+    if found.reverse {
+        // The right-hand parts of the reversed list are the left-hand ones, from the last of them to the first.
+        let length: usize = value.split(splits).take(keep).map(|part| part.len().saturating_add(1)).sum();
+        let kept = value.get(..length.saturating_sub(1)).unwrap_or(value);
+        kept.rsplit(splits).for_each(&mut part);
+    } else {
+        let length: usize = value.rsplit(splits).take(keep).map(|part| part.len().saturating_add(1)).sum();
+        let kept = value.get(value.len().saturating_sub(length.saturating_sub(1))..).unwrap_or(value);
+        kept.split(splits).for_each(&mut part);
+    }
+}
+
+/// URL-escapes all but the unreserved characters (RFC 3986 §2.3).
+fn escape(octets: &[u8], out: &mut impl Sink) {
+    const HEX: &[u8; 16] = b"0123456789ABCDEF";
+    for octet in octets {
+        if octet.is_ascii_alphanumeric() || matches!(octet, b'-' | b'.' | b'_' | b'~') {
+            out.put(&[*octet]);
+        } else {
+            let digit = |value: u8| HEX.get(usize::from(value)).copied().unwrap_or(b'0');
+            out.put(&[b'%', digit(octet >> 4), digit(octet & 0xf)]);
+        }
+    }
+}
+
+/// The labels of a name parted by dots.
+pub(crate) fn dotted<'b>(name: NameRef<'_>, buffer: &'b mut [u8; 254]) -> &'b [u8] {
+    let wire = name.as_wire();
+    let Some((_, rest)) = wire.split_first() else { return &[] };
+    if let Some(room) = buffer.get_mut(..rest.len()) {
+        room.copy_from_slice(rest);
+    }
+    let mut at = 0_usize;
+    for label in name.labels() {
+        at = at.saturating_add(label.len());
+        if at < rest.len()
+            && let Some(dot) = buffer.get_mut(at)
+        {
+            *dot = b'.';
+        }
+        at = at.saturating_add(1);
+    }
+    buffer.get(..rest.len()).unwrap_or_default()
+}
+
+/// The address as `%{i}` has it: four numbers, or 32 nibbles, parted by dots.
+fn address(client: IpAddr, buffer: &mut [u8; 254]) -> &[u8] {
+    const HEX: &[u8; 16] = b"0123456789abcdef";
+    let mut length = 0_usize;
+    let mut put = |octet: u8| {
+        if let Some(room) = buffer.get_mut(length) {
+            *room = octet;
+            length = length.saturating_add(1);
+        }
+    };
+    match client {
+        IpAddr::V4(v4) => {
+            for (i, octet) in v4.octets().into_iter().enumerate() {
+                if i > 0 {
+                    put(b'.');
+                }
+                let digits = [octet / 100, octet / 10 % 10, octet % 10];
+                let lead = if octet > 99 { 0 } else { 1_usize.saturating_add(usize::from(octet < 10)) };
+                digits.into_iter().skip(lead).for_each(|digit| put(digit | b'0'));
+            }
+        }
+        IpAddr::V6(v6) => {
+            for (i, octet) in v6.octets().into_iter().enumerate() {
+                for (j, nibble) in [octet >> 4, octet & 0xf].into_iter().enumerate() {
+                    if i > 0 || j > 0 {
+                        put(b'.');
+                    }
+                    put(HEX.get(usize::from(nibble)).copied().unwrap_or(b'0'));
+                }
+            }
+        }
+    }
+    buffer.get(..length).unwrap_or_default()
+}

@@ -1,0 +1,544 @@
+//! What a check does where the answer is not a matter of the zone alone: failures, time, privacy, header fields, limits.
+#![expect(clippy::unwrap_used, clippy::arithmetic_side_effects, reason = "tests")]
+
+use core::fmt::Write as _;
+
+use mailwright_dns::{Answer, Failure, Inquiry, Kind, Name, Need, Question, Step, Zone, run};
+use mailwright_spf::{
+    Ahead, Cause, Check, CostWalk, Identity, Log, Outcome, Private, Record, Rule, Session, Settings, Verdict,
+    VoidCount, authentication_results, lint, lint_all,
+};
+
+fn zone(text: &str) -> Zone {
+    Zone::parse(format!("$ORIGIN example.com.\n{text}").as_bytes()).unwrap()
+}
+
+fn settings() -> Settings {
+    Settings::new(b"mx.receiver.example").with_unix_time(1_800_000_000)
+}
+
+fn check_with(zone: &Zone, from: &str, helo: &str, client: &str, settings: Settings) -> (Outcome, Log) {
+    let identity = Identity::mail_from(from.as_bytes(), helo.as_bytes());
+    let mut log = Log::new();
+    let mut check = Check::with_trace(identity, client.parse().unwrap(), settings, &mut log);
+    let outcome = run(&mut check, &mut &*zone);
+    drop(check);
+    (outcome, log)
+}
+
+fn check(text: &str) -> Outcome {
+    check_with(&zone(text), "user@example.com", "mail.example.net", "192.0.2.1", settings()).0
+}
+
+#[test]
+fn spf_o01_spf_o02_failures_stay_apart_to_the_end() {
+    let failures = [
+        Failure::Timeout,
+        Failure::ServFail,
+        Failure::Refused,
+        Failure::Bogus,
+        Failure::Truncated,
+        Failure::Other(4),
+    ];
+    for failure in failures {
+        let mut zone = zone("@ TXT \"v=spf1 a -all\"");
+        zone.fail("example.com".parse().unwrap(), failure);
+        let (outcome, log) = check_with(&zone, "user@example.com", "h.example", "192.0.2.1", settings());
+        assert_eq!((outcome.verdict, outcome.cause), (Verdict::TempError, Cause::Dns(Kind::A, failure)));
+        assert!(log.to_string().contains(&failure.to_string()), "{log}");
+        assert_eq!((outcome.min_ttl, outcome.cacheable_for()), (None, None));
+    }
+}
+
+#[test]
+fn spf_o03_questions_are_absolute() {
+    let zone = zone("@ TXT \"v=spf1 a:host.sub.example.com -all\"");
+    let mut asked = Vec::new();
+    let identity = Identity::mail_from(b"user@example.com", b"h");
+    run(&mut Check::new(identity, "192.0.2.1".parse().unwrap(), settings()), &mut |question: &Question| {
+        asked.push(question.to_string());
+        zone.answer(question)
+    });
+    assert_eq!(asked, ["TXT example.com", "A host.sub.example.com"]);
+}
+
+#[test]
+fn spf_o04_spf_o05_spf_o06_a_wildcard_answers_every_name() {
+    let text = "@ TXT \"v=spf1 exists:%{i}.x.example.com -all\"\n*.x A 127.0.0.1\n*.w TXT \"v=spf1 +all\"";
+    assert_eq!(check(text).verdict, Verdict::Pass);
+    let any = check_with(&zone(text), "user@whatever.w.example.com", "h", "192.0.2.1", settings()).0;
+    assert_eq!(any.verdict, Verdict::Pass);
+}
+
+#[test]
+fn spf_o07_two_equal_records_are_two() {
+    let outcome = check("@ TXT \"v=spf1 -all\"\n@ TXT \"v=spf1 -all\"");
+    assert_eq!((outcome.verdict, outcome.cause), (Verdict::PermError, Cause::ManyRecords(2)));
+}
+
+#[test]
+fn spf_o08_one_record_by_two_aliases_is_one() {
+    let text = "@ TXT \"v=spf1 include:a.example.com include:b.example.com -all\"\n\
+                a CNAME c\nb CNAME c\nc TXT \"v=spf1 ip4:203.0.113.1 -all\"";
+    assert_eq!(check(text).verdict, Verdict::Fail);
+}
+
+#[test]
+fn spf_o09_case_of_names_does_not_matter() {
+    let text = "@ TXT \"v=spf1 ptr:EXAMPLE.com -all\"\n1.2.0.192.in-addr.ARPA. PTR Host.eXample.COM.\nhost A 192.0.2.1";
+    assert_eq!(check(text).verdict, Verdict::Pass);
+}
+
+#[test]
+fn spf_o10_only_ten_host_names_are_looked_at() {
+    let mut text = "@ TXT \"v=spf1 ptr -all\"\n".to_owned();
+    for i in 0..300 {
+        writeln!(
+            text,
+            "1.2.0.192.in-addr.arpa. PTR h{i}\nh{i} A {}",
+            if i == 12 { "192.0.2.1" } else { "203.0.113.1" }
+        )
+        .unwrap();
+    }
+    let (outcome, log) = check_with(&zone(&text), "user@example.com", "h", "192.0.2.1", settings());
+    assert_eq!(outcome.verdict, Verdict::Fail);
+    assert_eq!(outcome.counts.answers, 12);
+    assert!(log.to_string().contains("290 further host names of the client ignored"), "{log}");
+}
+
+#[test]
+fn spf_o11_the_host_name_of_the_client_is_asked_once() {
+    let text = "@ TXT \"v=spf1 exists:%{p}.a.example.com exists:%{p}.b.example.com -all\"\n\
+                1.2.0.192.in-addr.arpa. PTR h\nh A 192.0.2.1\nh.example.com.b A 127.0.0.1";
+    let zone = zone(text);
+    let mut asked = Vec::new();
+    let identity = Identity::mail_from(b"user@example.com", b"h");
+    let outcome =
+        run(&mut Check::new(identity, "192.0.2.1".parse().unwrap(), settings()), &mut |q: &Question| {
+            asked.push(q.to_string());
+            zone.answer(q)
+        });
+    assert_eq!((outcome.verdict, outcome.counts.terms), (Verdict::Pass, 2));
+    assert_eq!(asked.iter().filter(|q| q.starts_with("PTR")).count(), 1, "{asked:?}");
+    assert!(lint(b"v=spf1 exists:%{p}.x.example -all").findings().iter().any(|f| f.rule == Rule::MacroP));
+}
+
+#[test]
+fn spf_o12_time_running_out_is_temperror() {
+    let identity = Identity::mail_from(b"user@example.com", b"h");
+    let mut check = Check::new(identity, "192.0.2.1".parse().unwrap(), settings());
+    assert!(matches!(check.poll(), Step::Ask(_)));
+    assert!(matches!(check.poll(), Step::Wait));
+    check.handle_timeout();
+    let Step::Done(outcome) = check.poll() else { unreachable!() };
+    assert_eq!((outcome.verdict, outcome.cause), (Verdict::TempError, Cause::OutOfTime));
+    // A late answer changes nothing, and the outcome is said again.
+    check.handle_answer(
+        &Question::new("example.com".parse().unwrap(), Kind::Txt),
+        Answer::Failed(Failure::Bogus),
+    );
+    assert_eq!(check.poll(), Step::Done(outcome));
+}
+
+#[test]
+fn spf_o12_time_running_out_behind_the_verdict_keeps_it() {
+    let zone = zone("@ TXT \"v=spf1 -all exp=e.example.com\"");
+    let mut check =
+        Check::new(Identity::mail_from(b"u@example.com", b"h"), "192.0.2.1".parse().unwrap(), settings());
+    let outcome = loop {
+        match check.poll() {
+            Step::Ask(q) if q.name == "e.example.com".parse::<Name>().unwrap() => check.handle_timeout(),
+            Step::Ask(q) => check.handle_answer(&q, zone.answer(&q)),
+            Step::Wait => unreachable!(),
+            Step::Done(outcome) => break outcome,
+        }
+    };
+    assert_eq!((outcome.verdict, outcome.explanation), (Verdict::Fail, None));
+}
+
+#[test]
+fn spf_o13_the_time_is_an_argument() {
+    let outcome = check("@ TXT \"v=spf1 -all exp=e.example.com\"\ne TXT \"at %{t} by %{r}, %{c}\"");
+    let said = outcome.explanation.unwrap();
+    assert_eq!(said.foreign_text(), "at 1800000000 by mx.receiver.example, 192.0.2.1");
+}
+
+#[test]
+fn spf_o14_threat_f12_an_explanation_is_printable_ascii_and_bounded() {
+    let explained =
+        |text: &str| check(&format!("@ TXT \"v=spf1 -all exp=e.example.com\"\ne TXT {text}")).explanation;
+    assert_eq!(explained("\"one\\013\\010 250 two\""), None);
+    assert_eq!(explained("\"caf\\195\\169\""), None);
+    assert_eq!(explained("\"nul\\000\""), None);
+    assert_eq!(explained("\"%{x}\""), None);
+    let long = format!("\"{}\" \"{}\" \"{}\"", "a".repeat(250), "b".repeat(250), "c".repeat(250));
+    let long = explained(&long).unwrap();
+    assert_eq!((long.foreign_text().len(), long.truncated), (450, true));
+    let identity = "m\u{fc}ller@example.com";
+    let zone = zone("@ TXT \"v=spf1 -all exp=e.example.com\"\ne TXT \"you are %{l}\"");
+    assert_eq!(check_with(&zone, identity, "h", "192.0.2.1", settings()).0.explanation, None);
+}
+
+#[test]
+fn spf_o15_nothing_a_sender_says_ends_a_field() {
+    let zone = zone("@ TXT \"v=spf1 a:%{h} -all\"");
+    let evil = [
+        "x; other=y",
+        "x\r\nBcc: a@b",
+        "x)(y",
+        "\"x\\",
+        "x\"; spf=pass",
+        "h\u{e9}lo",
+        "",
+        "\0",
+        "=?utf-8?q?x?=",
+        "a, b",
+    ];
+    for helo in evil {
+        for local in evil {
+            let from = format!("{local}@example.com");
+            let outcome = check_with(&zone, &from, helo, "192.0.2.1", settings()).0;
+            let field = outcome.received_spf("mx.receiver.example");
+            assert!(field.is_ascii() && field.ends_with("\r\n"), "{field:?}");
+            for line in field.trim_end().split("\r\n").skip(1) {
+                assert!(line.starts_with(' ') && line.len() < 998, "{field:?}");
+            }
+            let bare = unquoted(&field);
+            assert_eq!(bare.matches(';').count(), 5, "{field:?}");
+            assert!(!bare.contains("other") && !bare.contains("Bcc"), "{field:?}");
+            let part = authentication_results([&outcome]);
+            assert!(!unquoted(&part).contains("spf=pass"), "{part:?}");
+            assert!(part.bytes().all(|octet| matches!(octet, 0x20..=0x7e)), "{part:?}");
+        }
+    }
+}
+
+/// What stands outside quoted strings and comments.
+fn unquoted(field: &str) -> String {
+    let (mut bare, mut quoted, mut depth, mut escaped) = (String::new(), false, 0, false);
+    for character in field.chars() {
+        match character {
+            _ if escaped => escaped = false,
+            '\\' if quoted || depth > 0 => escaped = true,
+            '"' if depth == 0 => quoted = !quoted,
+            '(' if !quoted => depth += 1,
+            ')' if !quoted => depth -= 1,
+            _ if !quoted && depth == 0 => bare.push(character),
+            _ => {}
+        }
+    }
+    assert!(!quoted && depth == 0, "all that opens closes: {field:?}");
+    bare
+}
+
+#[test]
+fn spf_o15_the_fields_say_what_was_found() {
+    let outcome = check("@ TXT \"v=spf1 ip4:192.0.2.0/24 -all\"");
+    assert_eq!(
+        outcome.received_spf("mx.receiver.example"),
+        "Received-SPF: pass (mx.receiver.example: domain of user@example.com designates\r\n \
+         192.0.2.1 as permitted sender) receiver=mx.receiver.example;\r\n \
+         client-ip=192.0.2.1; envelope-from=\"user@example.com\"; helo=mail.example.net;\r\n \
+         identity=mailfrom; mechanism=\"ip4:192.0.2.0/24\"\r\n"
+    );
+    let broken = check("@ TXT \"v=spf1 ipv4:192.0.2.0/24 -all\"");
+    let part = authentication_results([&broken]);
+    assert!(
+        part.starts_with("spf=permerror reason=\"permerror: the record can't be read: octet 7"),
+        "{part}"
+    );
+    assert!(part.ends_with(" smtp.mailfrom=user@example.com"), "{part}");
+}
+
+#[test]
+fn spf_o16_a_second_helo_takes_the_place_of_the_first() {
+    let zone = zone(
+        "a TXT \"v=spf1 -all\"\nb TXT \"v=spf1 +all\"\n@ TXT \"v=spf1 exists:%{h}.x.example.com -all\"\n\
+                     b.example.com.x A 127.0.0.1",
+    );
+    let both = |helo: &str| {
+        let identity = Identity::mail_from(b"user@example.com", helo.as_bytes());
+        run(&mut Session::new(identity, "192.0.2.1".parse().unwrap(), settings()), &mut &zone)
+    };
+    assert_eq!(both("a.example.com").helo.verdict, Verdict::Fail);
+    let second = both("b.example.com");
+    assert_eq!((second.helo.verdict, second.decisive().verdict), (Verdict::Pass, Verdict::Pass));
+    // The HELO outcome may be kept by name and address: it depends on nothing else.
+    assert!(!second.helo.depends_on_sender && second.decisive().depends_on_sender);
+}
+
+#[test]
+fn spf_o17_the_return_path_comes_first() {
+    let zone = zone("@ TXT \"v=spf1 -all\"\nmail TXT \"v=spf1 +all\"");
+    let identity = Identity::mail_from(b"user@example.com", b"mail.example.com");
+    let both = run(&mut Session::new(identity, "192.0.2.1".parse().unwrap(), settings()), &mut &zone);
+    let reversed = [&both.helo, both.mail_from.as_ref().unwrap()];
+    assert_eq!(
+        authentication_results(reversed),
+        "spf=fail smtp.mailfrom=user@example.com;\r\n spf=pass smtp.helo=mail.example.com"
+    );
+}
+
+#[test]
+fn spf_o18_none_is_not_fail() {
+    let outcome = check("@ A 192.0.2.1");
+    assert_eq!((outcome.verdict, outcome.cause), (Verdict::None, Cause::NoRecord));
+    assert!(outcome.received_spf("r.example").starts_with("Received-SPF: none "));
+}
+
+#[test]
+fn spf_o19_a_private_client_is_said_to_mean_nothing() {
+    let at = |client| check_with(&zone("@ TXT \"v=spf1 -all\""), "u@example.com", "h", client, settings()).0;
+    for client in
+        ["10.1.2.3", "192.168.0.1", "172.16.9.9", "127.0.0.1", "::1", "fe80::1", "fd00::1", "::ffff:10.0.0.1"]
+    {
+        assert!(!at(client).is_meaningful(), "{client}");
+    }
+    assert!(at("192.0.2.1").is_meaningful() && at("2001:db8::1").is_meaningful());
+}
+
+#[test]
+fn spf_o21_an_address_as_mail_host_is_skipped() {
+    let (outcome, log) = check_with(
+        &zone("@ TXT \"v=spf1 mx -all\"\n@ MX 1 192.0.2.1.\n@ MX 2 m\nm A 192.0.2.1"),
+        "user@example.com",
+        "h",
+        "192.0.2.1",
+        settings(),
+    );
+    assert_eq!(outcome.verdict, Verdict::Pass);
+    assert!(log.to_string().contains("skipped: no host name"), "{log}");
+}
+
+#[test]
+fn spf_o22_a_mail_host_with_an_underscore_is_asked_for() {
+    assert_eq!(check("@ TXT \"v=spf1 mx -all\"\n@ MX 1 m_x\nm_x A 192.0.2.1").verdict, Verdict::Pass);
+}
+
+#[test]
+fn spf_o23_a_newline_in_the_text_is_a_fault() {
+    let outcome = check("@ TXT \"v=spf1 ip4:192.0.2.1\\010 -all\"");
+    assert!(matches!(outcome.cause, Cause::Syntax(error) if error.at == 20), "{outcome:?}");
+}
+
+#[test]
+fn spf_o24_spf_o25_a_mechanism_as_modifier_is_ignored_and_reported() {
+    let zone = zone("@ TXT \"v=spf1 v=spf1 include=i.example.com ip4=192.0.2.1 ~all\"");
+    let outcome = check_with(&zone, "user@example.com", "h", "192.0.2.1", settings()).0;
+    assert_eq!((outcome.verdict, outcome.counts.terms), (Verdict::SoftFail, 0));
+    let rules: Vec<Rule> =
+        lint(b"v=spf1 v=spf1 include=i.example.com ~all").findings().iter().map(|f| f.rule).collect();
+    assert_eq!(rules, [Rule::SecondVersion, Rule::MechanismAsModifier]);
+}
+
+#[test]
+fn spf_o26_a_fault_in_an_included_record_is_named_there() {
+    let outcome = check(
+        "@ TXT \"v=spf1 include:i.example.com -all\"\ni TXT \"v=spf1 ip4:203.0.113.1 ip:192.0.2.1 -all\"",
+    );
+    assert_eq!(outcome.verdict, Verdict::PermError);
+    assert_eq!(outcome.term.unwrap().text(), b"include:i.example.com");
+    let inner = outcome.inner.unwrap();
+    assert_eq!((inner.domain.to_string(), inner.text()), ("i.example.com".to_owned(), &b"ip:192.0.2.1"[..]));
+    assert!(matches!(outcome.cause, Cause::Syntax(error) if error.at == 23));
+}
+
+#[test]
+fn spf_o27_the_same_include_twice_costs_twice_and_is_no_loop() {
+    let outcome =
+        check("@ TXT \"v=spf1 include:i.example.com include:i.example.com -all\"\ni TXT \"v=spf1 -all\"");
+    assert_eq!((outcome.verdict, outcome.counts.terms, outcome.counts.answers), (Verdict::Fail, 2, 2));
+}
+
+#[test]
+fn spf_o28_one_counter_for_all_records() {
+    let mut text = "@ TXT \"v=spf1 include:i0.example.com include:i1.example.com -all\"\n".to_owned();
+    for i in 0..2 {
+        writeln!(text, "i{i} TXT \"v=spf1 a:h a:h a:h a:h a:h -all\"").unwrap();
+    }
+    let text = text.replace("a:h ", "a:h.example.com ") + "h A 203.0.113.1";
+    let outcome = check(&text);
+    assert_eq!((outcome.cause, outcome.counts.terms), (Cause::TooManyTerms, 11));
+}
+
+#[test]
+fn spf_o29_spf_o30_spf_o31_hosts_the_first_record_and_the_explanation_are_not_counted() {
+    let mut text = "@ TXT \"v=spf1".to_owned();
+    (0..9).for_each(|_| text.push_str(" a:h.example.com"));
+    text.push_str(" mx -all exp=e.example.com\"\nh A 203.0.113.1\ne TXT because\n");
+    (0..9).for_each(|i| writeln!(text, "@ MX {i} m{i}\nm{i} A 203.0.113.2").unwrap());
+    let outcome = check(&text);
+    assert_eq!((outcome.verdict, outcome.counts.terms), (Verdict::Fail, 10));
+    assert_eq!(outcome.explanation.unwrap().foreign_text(), "because");
+}
+
+#[test]
+fn spf_o32_both_counts_of_void_mail_hosts() {
+    let zone = zone(
+        "@ TXT \"v=spf1 mx ip6:2001:db8::1 -all\"\n@ MX 1 a\n@ MX 2 b\n@ MX 3 c\na A 192.0.2.1\nb A 192.0.2.2\n\
+                     c A 192.0.2.3",
+    );
+    let with =
+        |count| check_with(&zone, "u@example.com", "h", "2001:db8::1", settings().with_void_count(count)).0;
+    assert_eq!(with(VoidCount::Terms).verdict, Verdict::Pass);
+    assert_eq!(with(VoidCount::Questions).cause, Cause::TooManyVoids);
+}
+
+#[test]
+fn spf_o33_no_helo_is_unknown() {
+    let zone = zone(
+        "@ TXT \"v=spf1 exists:%{i}._ip.%{h}._ehlo.%{d}.x.example.com -all\"\n\
+                     192.0.2.1._ip.unknown._ehlo.example.com.x A 127.0.0.1",
+    );
+    assert_eq!(check_with(&zone, "user@example.com", "", "192.0.2.1", settings()).0.verdict, Verdict::Pass);
+}
+
+fn asked_ahead(zone: &Zone, private: Private, ahead: Ahead) -> (Outcome, Vec<String>) {
+    let identity = Identity::mail_from(b"user@example.com", b"h.example");
+    let settings = settings().with_private(private).with_ahead(ahead);
+    let mut check = Check::new(identity, "192.0.2.1".parse().unwrap(), settings);
+    let (mut ahead, mut open) = (Vec::new(), Vec::new());
+    loop {
+        match check.poll() {
+            Step::Ask(question) => {
+                if question.need == Need::Ahead {
+                    ahead.push(question.to_string());
+                }
+                open.push(question);
+            }
+            Step::Wait => open.drain(..).for_each(|q| check.handle_answer(&q, zone.answer(&q))),
+            Step::Done(outcome) => return (outcome, ahead),
+        }
+    }
+}
+
+#[test]
+fn spf_o34_threat_f07_names_made_of_the_sender_are_held_back() {
+    let zone = zone(
+        "@ TXT \"v=spf1 a:x.example.com exists:%{l}.x.example.com include:%{o}.i.example.com exists:e.example.com\
+                     \" \" mx -all\"\nx A 203.0.113.1\nexample.com.i TXT \"v=spf1 -all\"\ne A 127.0.0.1",
+    );
+    let (outcome, ahead) = asked_ahead(&zone, Private::WhenNeeded, Ahead::Record);
+    assert_eq!((outcome.verdict, ahead), (Verdict::Pass, vec!["MX example.com".to_owned()]));
+    let (_, ahead) = asked_ahead(&zone, Private::Ahead, Ahead::Record);
+    assert_eq!(ahead.len(), 4, "{ahead:?}");
+    let (_, ahead) = asked_ahead(&zone, Private::Ahead, Ahead::None);
+    assert_eq!(ahead.len(), 0);
+    let (never, _) = asked_ahead(&zone, Private::Never, Ahead::Record);
+    assert_eq!((never.verdict, never.kept_private), (Verdict::Pass, 2));
+}
+
+#[test]
+fn spf_o35_delimiters_of_srs_and_verp() {
+    let zone = zone(
+        "@ TXT \"v=spf1 exists:%{l1r=}.a.example.com exists:%{l2+-=}.b.example.com -all\"\n\
+                     SRS0.a A 127.0.0.1\nuser.example.b A 127.0.0.1",
+    );
+    let from = |from| check_with(&zone, from, "h", "192.0.2.1", settings()).0.verdict;
+    assert_eq!(from("SRS0=hh=tt=d=user@example.com"), Verdict::Pass);
+    assert_eq!(from("b+user=example@example.com"), Verdict::Pass);
+    assert_eq!(from("other@example.com"), Verdict::Fail);
+}
+
+#[test]
+fn spf_o36_reporting_modifiers_are_a_note() {
+    let report = lint(b"v=spf1 -all ra=postmaster");
+    assert!(!report.has_errors());
+    assert_eq!(report.findings()[0].rule, Rule::ReportModifier);
+    assert!(Record::parse(b"v=spf1 -all ra=postmaster").is_ok());
+}
+
+#[test]
+fn spf_o37_the_share_of_the_address_space_is_counted() {
+    let cost = |record: &str| {
+        let zone = zone(&format!("@ TXT \"{record}\""));
+        run(&mut CostWalk::new("example.com".parse().unwrap()), &mut &zone)
+    };
+    assert_eq!(cost("v=spf1 ip4:0.0.0.0/1 ip4:128.0.0.0/1 -all").v4_addresses, 1 << 32);
+    assert_eq!(cost("v=spf1 +all").v4_addresses, 1 << 32);
+    assert_eq!(
+        cost("v=spf1 ip4:192.0.2.0/24 ip4:192.0.2.128/25 -ip4:198.51.100.0/24 ip6:2001:db8::/48 -all")
+            .v4_addresses,
+        256
+    );
+    assert_eq!(cost("v=spf1 ip6:2001:db8::/48 ip6:2001:db8::1 -all").v6_networks, 1 << 16);
+}
+
+#[test]
+fn spf_o38_long_records_and_answers_are_reported() {
+    let long = format!("v=spf1{} -all", " ip4:192.0.2.1".repeat(40));
+    assert!(lint(long.as_bytes()).findings().iter().any(|f| f.rule == Rule::Long));
+    let texts = [
+        mailwright_dns::Text::from_text("v=spf1 -all").unwrap(),
+        mailwright_dns::Text::from_text("x".repeat(500)).unwrap(),
+    ];
+    let report = lint_all(&texts);
+    let finding = report.findings().iter().find(|f| f.rule == Rule::Long).unwrap();
+    assert!(
+        finding.message.contains("2 TXT records") && finding.message.contains("538 octets"),
+        "{}",
+        finding.message
+    );
+}
+
+#[test]
+fn spf_o39_writing_out_addresses_is_offered_with_its_warning() {
+    let zone = zone("@ TXT \"v=spf1 include:i.example.com -all\"\ni TXT \"v=spf1 ip4:192.0.2.0/24 -all\"");
+    let report = run(&mut CostWalk::new("example.com".parse().unwrap()), &mut &zone);
+    assert_eq!(report.flatten, [(1, 1)]);
+    assert!(report.to_string().contains("as long as they stay the same"), "{report}");
+}
+
+#[test]
+fn spf_o40_every_prefix_length_is_harmless() {
+    for prefix in 0..=140 {
+        for record in [
+            format!(
+                "v=spf1 ip4:192.0.2.1/{prefix} ip6:2001:db8::1/{prefix} a/{prefix} a//{prefix} mx/{prefix}//{prefix} -all"
+            ),
+            format!("v=spf1 ip4:0.0.0.0/{prefix} -all"),
+            format!("v=spf1 ip6:::/{prefix} -all"),
+        ] {
+            let text = format!("@ TXT \"{record}\"\n@ A 192.0.2.9\n@ AAAA 2001:db8::9\n@ MX 1 @");
+            for client in ["192.0.2.1", "2001:db8::1"] {
+                check_with(&zone(&text), "user@example.com", "h", client, settings());
+            }
+            lint(record.as_bytes());
+            run(&mut CostWalk::new("example.com".parse().unwrap()), &mut zone(&text));
+        }
+    }
+}
+
+#[test]
+fn a_second_opinion_ignores_the_fault_and_changes_nothing_else() {
+    let lenient = |text: &str| {
+        let zone = zone(text);
+        let strict = check_with(&zone, "user@example.com", "h", "192.0.2.1", settings()).0;
+        let (mut outcome, log) =
+            check_with(&zone, "user@example.com", "h", "192.0.2.1", settings().with_lenient(20));
+        let opinion = outcome.lenient.take();
+        assert_eq!(outcome, strict, "{log}");
+        opinion
+    };
+    assert_eq!(lenient("@ TXT \"v=spf1 ipv4:203.0.113.1 ip4:192.0.2.1 -all\""), Some(Verdict::Pass));
+    assert_eq!(lenient("@ TXT \"v=spf1 include:gone.example.com ~all\""), Some(Verdict::SoftFail));
+    assert_eq!(lenient("@ TXT \"v=spf1 a:a.x a:b.x a:c.x ip4:192.0.2.1 -all\""), Some(Verdict::Pass));
+    assert_eq!(lenient("@ TXT \"v=spf1 redirect=example.com\""), Some(Verdict::PermError));
+    assert_eq!(lenient("@ TXT \"v=spf1 -all\"\n@ TXT \"v=spf1 +all\""), Some(Verdict::Fail));
+    assert_eq!(lenient("@ TXT \"v=spf1 +all\""), None);
+    let twelve =
+        format!("@ TXT \"v=spf1{} ip4:192.0.2.1 -all\"\nh A 203.0.113.1", " a:h.example.com".repeat(12));
+    assert_eq!(lenient(&twelve), Some(Verdict::Pass));
+}
+
+#[test]
+fn the_outcome_says_how_long_it_holds() {
+    let text = "@ 300 TXT \"v=spf1 include:i.example.com a:h.example.com -all\"\ni 60 TXT \"v=spf1 -all\"\nh 900 A 192.0.2.1";
+    let outcome = check(text);
+    assert_eq!(
+        (outcome.verdict, outcome.min_ttl, outcome.cacheable_for()),
+        (Verdict::Pass, Some(60), Some(60))
+    );
+    let of_sender = check("@ 300 TXT \"v=spf1 exists:%{l}.example.com -all\"\nuser A 127.0.0.1");
+    assert_eq!((of_sender.min_ttl, of_sender.cacheable_for()), (Some(300), None));
+}
