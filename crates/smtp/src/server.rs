@@ -88,6 +88,8 @@ pub struct Session {
     input: BytesMut,
     framer: LineFramer,
     dialect: Dialect,
+    /// A fixed reply that stands before all of `out`: alone it leaves without a copy.
+    fixed: &'static [u8],
     out: BytesMut,
     unwritten: usize,
     queue: queue::Queue,
@@ -259,6 +261,7 @@ impl Session {
             input: BytesMut::new(),
             framer,
             dialect,
+            fixed: &[],
             out: BytesMut::new(),
             unwritten: 0,
             queue: queue::Queue::default(),
@@ -415,7 +418,7 @@ impl fmt::Debug for Session {
             .field("place", &self.place())
             .field("recipients", &self.recipients())
             .field("input", &self.input.len())
-            .field("unwritten", &self.unwritten.saturating_add(self.out.len()))
+            .field("unwritten", &self.unwritten.saturating_add(self.ready()))
             .finish_non_exhaustive()
     }
 }

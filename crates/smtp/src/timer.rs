@@ -8,51 +8,63 @@ use core::time::Duration;
 /// A table of deadlines; `N` is the number of kinds, a kind is an index below it.
 #[derive(Clone, Debug)]
 pub(crate) struct Timers<const N: usize> {
-    at: [Option<Duration>; N],
+    /// [`NEVER`] where none stands.
+    at: [Duration; N],
+    /// No deadline is earlier; it may be earlier than all of them.
+    earliest: Duration,
 }
+
+/// Later than every time.
+const NEVER: Duration = Duration::MAX;
 
 impl<const N: usize> Timers<N> {
     pub(crate) const fn new() -> Self {
-        Self { at: [None; N] }
+        Self { at: [NEVER; N], earliest: NEVER }
     }
 
     /// Sets the deadline of `kind`, in place of the one that stood.
+    #[inline]
     pub(crate) fn set(&mut self, kind: usize, at: Duration) {
         if let Some(place) = self.at.get_mut(kind) {
-            *place = Some(at);
+            *place = at;
+            self.earliest = self.earliest.min(at);
         }
     }
 
+    #[inline]
     pub(crate) fn clear(&mut self, kind: usize) {
         if let Some(place) = self.at.get_mut(kind) {
-            *place = None;
+            *place = NEVER;
         }
     }
 
     pub(crate) fn clear_all(&mut self) {
-        self.at = [None; N];
+        *self = Self::new();
     }
 
+    #[inline]
     pub(crate) fn get(&self, kind: usize) -> Option<Duration> {
-        self.at.get(kind).copied().flatten()
+        self.at.get(kind).copied().filter(|at| *at != NEVER)
     }
 
     /// The earliest deadline.
-    pub(crate) fn next(&self) -> Option<Duration> {
-        self.at.iter().flatten().min().copied()
+    #[inline]
+    pub(crate) fn next(&mut self) -> Option<Duration> {
+        self.earliest = self.at.iter().fold(NEVER, |earliest, at| earliest.min(*at));
+        Some(self.earliest).filter(|at| *at != NEVER)
     }
 
     /// Takes out the earliest deadline that `now` has reached, if one has.
+    #[inline]
     pub(crate) fn take_passed(&mut self, now: Duration) -> Option<usize> {
-        let (kind, at) = self
-            .at
-            .iter()
-            .enumerate()
-            .filter_map(|(kind, at)| at.map(|at| (kind, at)))
-            .min_by_key(|&(_, at)| at)?;
-        if at > now {
+        if now < self.earliest {
             return None;
         }
+        let earliest = self.next()?;
+        if earliest > now {
+            return None;
+        }
+        let kind = self.at.iter().position(|at| *at == earliest)?;
         self.clear(kind);
         Some(kind)
     }

@@ -39,7 +39,7 @@ impl Session {
             }
         };
         let said = said.after(delay).after(self.settings.delays.reply);
-        self.queue.settle(ask, said);
+        self.settle_one(ask, said);
         #[cfg(feature = "sasl")]
         if about == About::Login {
             self.after_login();

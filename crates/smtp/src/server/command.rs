@@ -290,7 +290,7 @@ impl Session {
             return Some(Event::Hello { ask, hello });
         }
         if self.queue.is_empty() && self.settings.delays.reply.is_zero() {
-            let mut out = core::mem::take(&mut self.out);
+            let mut out = core::mem::take(self.writer());
             self.enter(hello, &mut out);
             self.out = out;
         } else {

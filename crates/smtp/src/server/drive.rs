@@ -5,7 +5,7 @@
 
 use core::time::Duration;
 
-use bytes::BytesMut;
+use bytes::{Bytes, BytesMut};
 use mailwright_reply::{Reply, standard};
 
 use super::queue::{About, Said, Slot, Text};
@@ -43,7 +43,7 @@ impl Session {
             if let Some(event) = self.events.pop_front() {
                 return Output::Event(event);
             }
-            if self.flags.flush && !self.out.is_empty() {
+            if self.flags.flush && self.ready() > 0 {
                 return self.transmit();
             }
             match self.turn() {
@@ -52,7 +52,7 @@ impl Session {
                 Step::Again | Step::Stuck => {}
             }
         }
-        if !self.out.is_empty() {
+        if self.ready() > 0 {
             return self.transmit();
         }
         if matches!(self.state, State::Over) {
@@ -63,11 +63,52 @@ impl Session {
 
     fn transmit(&mut self) -> Output<Event> {
         self.flags.flush = false;
-        self.unwritten = self.unwritten.saturating_add(self.out.len());
+        self.unwritten = self.unwritten.saturating_add(self.ready());
         if self.timers.get(WRITE).is_none() {
             self.timers.set(WRITE, self.now.saturating_add(self.settings.deadlines.write));
         }
-        Output::Transmit(self.out.split().freeze())
+        if self.out.is_empty() {
+            return Output::Transmit(Bytes::from_static(core::mem::take(&mut self.fixed)));
+        }
+        Output::Transmit(self.writer().split().freeze())
+    }
+
+    /// Nobody is there to take what is ready.
+    pub(super) fn drop_output(&mut self) {
+        self.fixed = &[];
+        self.out.clear();
+    }
+
+    /// How many octets of replies are ready to leave.
+    pub(super) fn ready(&self) -> usize {
+        self.fixed.len().saturating_add(self.out.len())
+    }
+
+    /// Where the next reply is written, behind all that are ready.
+    pub(super) fn writer(&mut self) -> &mut BytesMut {
+        if !self.fixed.is_empty() {
+            // A fixed reply is only ever put aside while `out` is empty.
+            self.out.extend_from_slice(core::mem::take(&mut self.fixed));
+        }
+        &mut self.out
+    }
+
+    /// Writes a fixed reply.
+    fn write_fixed(&mut self, octets: &'static [u8]) {
+        if self.ready() == 0 {
+            self.fixed = octets;
+        } else {
+            self.writer().extend_from_slice(octets);
+        }
+    }
+
+    fn write(&mut self, text: &Text) {
+        match text {
+            Text::Nothing => {}
+            Text::Fixed(octets) => self.write_fixed(octets),
+            Text::Given(reply) => reply.write(self.writer()),
+            Text::Made(octets) => self.writer().extend_from_slice(octets),
+        }
     }
 
     fn turn(&mut self) -> Step {
@@ -101,20 +142,36 @@ impl Session {
                 return;
             }
             let Some(Slot::Ready(said)) = self.queue.pop() else { return };
-            said.text.write(&mut self.out);
+            self.write(&said.text);
             if said.close {
                 self.over(Abort::Closed);
                 return;
             }
             if self.queue.is_empty() {
-                self.flags.barrier = false;
-                self.flags.run = false;
-                self.timers.clear(ASK);
-                if self.flags.stopping {
-                    self.terminate(&standard::shutting_down(), Abort::Closed);
-                }
+                self.all_said();
                 return;
             }
+        }
+    }
+
+    /// A question is answered: its reply leaves at once where nothing stands before it.
+    pub(super) fn settle_one(&mut self, ask: Ask, said: Said) {
+        let plain = said.delay.is_zero() && !said.close && !self.flags.stopping;
+        if plain && !self.flags.holding && self.queue.take_only(ask) {
+            self.write(&said.text);
+            self.all_said();
+        } else {
+            self.queue.settle(ask, said);
+        }
+    }
+
+    /// No reply is due any more.
+    fn all_said(&mut self) {
+        self.flags.barrier = false;
+        self.flags.run = false;
+        self.timers.clear(ASK);
+        if self.flags.stopping {
+            self.terminate(&standard::shutting_down(), Abort::Closed);
         }
     }
 
@@ -124,7 +181,7 @@ impl Session {
     }
 
     fn is_blocked_by_output(&self) -> bool {
-        let owed = self.unwritten.saturating_add(self.out.len());
+        let owed = self.unwritten.saturating_add(self.ready());
         owed > 0 && owed.saturating_add(REPLY_ROOM) > self.settings.limits.outgoing
     }
 
@@ -190,7 +247,7 @@ impl Session {
 
     fn fire(&mut self, kind: usize) {
         if matches!(self.state, State::Over) {
-            self.out.clear();
+            self.drop_output();
             return;
         }
         match kind {
@@ -206,7 +263,7 @@ impl Session {
             }
             HEADER | HANDSHAKE | WRITE => {
                 self.notice(Notice::TimedOut);
-                self.out.clear();
+                self.drop_output();
                 self.over(Abort::TimedOut);
             }
             _ => {}
@@ -259,7 +316,7 @@ impl Session {
     pub(super) fn say(&mut self, mut said: Said) {
         said = said.after(self.settings.delays.reply);
         if self.queue.is_empty() && said.delay == Duration::ZERO && !said.close {
-            said.text.write(&mut self.out);
+            self.write(&said.text);
         } else {
             self.queue.say(said);
         }
@@ -268,7 +325,7 @@ impl Session {
     /// Says a fixed reply in its turn.
     pub(super) fn say_fixed(&mut self, octets: &'static [u8]) {
         if self.queue.is_empty() && self.settings.delays.reply == Duration::ZERO {
-            self.out.extend_from_slice(octets);
+            self.write_fixed(octets);
         } else {
             self.say(Said::fixed(octets));
         }
@@ -338,9 +395,9 @@ impl Session {
         }
         if !matches!(self.state, State::Handshake { .. } | State::Header) {
             while let Some(Slot::Ready(said)) = self.ready_slot() {
-                said.text.write(&mut self.out);
+                self.write(&said.text);
             }
-            Text::Given(reply.clone()).write(&mut self.out);
+            reply.write(self.writer());
         }
         self.over(why);
     }

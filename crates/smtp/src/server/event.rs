@@ -215,7 +215,10 @@ type Other = (Box<str>, Option<Box<str>>);
 
 impl MailParameters {
     pub(crate) fn of(mail: &Mail<'_>) -> Self {
-        if *mail == Mail::new(mail.path()) {
+        let plain = mail.size().is_none() && mail.body().is_none() && !mail.smtputf8() && !mail.requiretls();
+        let bare = mail.ret().is_none() && mail.envid().is_none() && mail.auth().is_none();
+        let timeless = mail.priority().is_none() && mail.deliver_by().is_none() && mail.hold().is_none();
+        if plain && bare && timeless && mail.other().is_empty() {
             return Self(None);
         }
         Self(Some(Box::new(MailValues {

@@ -65,8 +65,9 @@ impl Session {
 
     /// Waits for the handshake. The octets behind a PROXY header go along with the announcement.
     pub(super) fn handshake(&mut self) -> Step {
+        let ready = self.ready();
         let State::Handshake { announced } = &mut self.state else { return Step::Stuck };
-        if !*announced && self.queue.is_empty() && self.out.is_empty() {
+        if !*announced && self.queue.is_empty() && ready == 0 {
             if self.settings.tls != TlsMode::Implicit && !self.input.is_empty() {
                 self.discard_injected();
                 return Step::Again;
@@ -75,7 +76,7 @@ impl Session {
             let ahead = core::mem::take(&mut self.input).freeze();
             return Step::Event(Event::StartTls { ahead });
         }
-        if !self.out.is_empty() {
+        if ready > 0 {
             self.flags.flush = true;
             return Step::Again;
         }
@@ -115,7 +116,7 @@ impl Session {
             }
             Err(_) if matches!(self.state, State::Over) => {}
             Err(_) => {
-                self.out.clear();
+                self.drop_output();
                 self.over(Abort::Closed);
             }
         }

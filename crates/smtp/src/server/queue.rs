@@ -70,17 +70,6 @@ pub(crate) enum Text {
     Made(BytesMut),
 }
 
-impl Text {
-    pub(crate) fn write(&self, out: &mut BytesMut) {
-        match self {
-            Self::Nothing => {}
-            Self::Fixed(octets) => out.extend_from_slice(octets),
-            Self::Given(reply) => super::replies::write(reply, out),
-            Self::Made(octets) => out.extend_from_slice(octets),
-        }
-    }
-}
-
 impl Said {
     pub(crate) const fn fixed(octets: &'static [u8]) -> Self {
         Self { text: Text::Fixed(octets), delay: Duration::ZERO, close: false }
@@ -144,6 +133,15 @@ impl Queue {
             Slot::Open(open) => Some(open.about),
             Slot::Ready(_) => None,
         }
+    }
+
+    /// Takes out the open question `ask`, if nothing else is due.
+    pub(crate) fn take_only(&mut self, ask: Ask) -> bool {
+        let only = self.slots.len() == 1 && self.index(ask) == Some(0);
+        if only {
+            self.pop();
+        }
+        only
     }
 
     /// Answers the open question `ask`.
@@ -212,6 +210,8 @@ impl Queue {
 
 #[cfg(test)]
 mod tests {
+    use alloc::vec::Vec;
+
     use super::*;
 
     const LATER: Duration = Duration::from_secs(9);
@@ -225,9 +225,9 @@ mod tests {
         assert!(queue.ready().is_none());
         assert_eq!(queue.open_recipients(), 1);
         queue.settle(first, Said::fixed(b"1"));
-        let mut out = BytesMut::new();
-        while let Some(Slot::Ready(said)) = queue.pop() {
-            said.text.write(&mut out);
+        let mut out = Vec::new();
+        while let Some(Slot::Ready(Said { text: Text::Fixed(octets), .. })) = queue.pop() {
+            out.extend_from_slice(octets);
         }
         assert_eq!(&out[..], b"12");
     }

@@ -4,7 +4,6 @@
 //! law: each fixed reply is one of `reply::standard`, octet for octet; the rest is built from checked parts
 
 use bytes::{BufMut, BytesMut};
-use mailwright_reply::Reply;
 
 use super::settings::Settings;
 use crate::extension::{Extension, ExtensionSet};
@@ -30,11 +29,6 @@ pub(crate) const SAY_EHLO: &[u8] = b"500 5.5.1 This is SMTP, say EHLO\r\n";
 pub(crate) const NOT_TRUSTED: &[u8] = b"550 5.7.0 Insufficient authorization\r\n";
 /// `250`: a chunk was taken.
 pub(crate) const CHUNK_OK: &[u8] = b"250 2.0.0 Chunk taken\r\n";
-
-/// Writes a reply of the embedder's.
-pub(crate) fn write(reply: &Reply, out: &mut BytesMut) {
-    reply.write(out);
-}
 
 /// Writes the greeting.
 pub(crate) fn greeting(settings: &Settings, out: &mut BytesMut) {
@@ -65,8 +59,11 @@ pub(crate) fn hello(
     writer.begin();
     writer.put(settings.host.as_bytes());
     writer.put(b" Hello ");
-    for &octet in name.get(..255).unwrap_or(name) {
-        writer.out.put_u8(if octet.is_ascii_graphic() { octet } else { b'?' });
+    let name = name.get(..255).unwrap_or(name);
+    if name.iter().all(u8::is_ascii_graphic) {
+        writer.put(name);
+    } else {
+        writer.out.extend(name.iter().map(|octet| if octet.is_ascii_graphic() { *octet } else { b'?' }));
     }
     writer.end();
     if extended {
@@ -177,7 +174,7 @@ impl Lines<'_> {
 
 #[cfg(test)]
 mod tests {
-    use mailwright_reply::standard;
+    use mailwright_reply::{Reply, standard};
 
     use super::*;
 
