@@ -5,7 +5,7 @@
 
 use mailwright::smtp::server::moves::Place;
 
-use super::{Input, Outcome};
+use super::player::{Input, Outcome};
 
 /// The budgets of errors and of failed logins that both are set to.
 pub const ERRORS: u32 = 20;
@@ -19,6 +19,7 @@ pub enum Mode {
     Auth,
 }
 
+/// Where it stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Model {
     pub mode: Mode,
