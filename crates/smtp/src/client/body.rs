@@ -114,8 +114,8 @@ impl Session {
             if let Some(job) = self.job_mut() {
                 job.round.body.held.push(end.freeze());
             }
-            if self.is_lmtp() && !self.expected.is_empty() {
-                // A refused chunk would leave it open how many replies the last one gets.
+            if !self.expected.is_empty() && (self.is_lmtp() || !self.pipelining()) {
+                // For LMTP a refused chunk would leave it open how many replies the last one gets.
                 if let Some(job) = self.job_mut() {
                     job.round.body.ended = true;
                     job.round.body.wanted = None;

@@ -368,6 +368,36 @@ fn given_up_between_chunks_the_transaction_is_reset() {
 }
 
 #[test]
+fn smtp_b85_without_pipelining_the_last_chunk_waits_too() {
+    let limits = Limits::new().with_body(4);
+    let case =
+        Case::new().settings(|settings| settings.with_limits(limits).with_pipelining(Pipelining::Never));
+    case.message(b"123456\r\n").by_hand().play(
+        "S: 220 mx
+        C: EHLO client.example
+        S: 250-mx
+        S: 250-PIPELINING
+        S: 250 CHUNKING
+        ! ready
+        C: MAIL FROM:<a@client.example>
+        S: 250 ok
+        C: RCPT TO:<b@mx.example>
+        S: 250 ok
+        ! want
+        > body 1234
+        ! want
+        > body 56\\r\\n
+        C= BDAT 4\\r\\n1234
+        > finish
+        S: 250 ok
+        C= BDAT 4 LAST\\r\\n56\\r\\n
+        S: 250 ok
+        ! 0 dot 250
+        ! finished",
+    );
+}
+
+#[test]
 fn chunks_only_where_they_are_wanted() {
     let ehlo = "S: 220 mx\nC: EHLO client.example\nS: 250-mx\nS: 250-CHUNKING\nS: 250 BINARYMIME\n! ready\n";
     let named = "S: 250 ok\nC: RCPT TO:<b@mx.example>\nS: 250 ok\n";
