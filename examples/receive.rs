@@ -1,0 +1,169 @@
+//! Receives mail over SMTP or LMTP, into a maildir or into nothing.
+//!
+//! Run it with `cargo run --example receive -- --listen 127.0.0.1:2525 --maildir /tmp/mail`, and send it something; see `--help`.
+
+#[path = "receive/arguments.rs"]
+mod arguments;
+#[path = "receive/journal.rs"]
+mod journal;
+mod login;
+#[path = "receive/maildir.rs"]
+mod maildir;
+#[path = "receive/receiver.rs"]
+mod receiver;
+
+use std::fs;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use mailwright::address::Domain;
+use mailwright::smtp::sasl::Mechanism;
+use mailwright::smtp::server::{ClearLogins, Limits, Protocol, Settings, TlsMode, Trusted};
+use mailwright::smtp::{self, Extension};
+use mailwright::tokio::{Server, ServerTls, provider};
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tracing_subscriber::EnvFilter;
+
+use arguments::{Arguments, BareNewline};
+use journal::Journal;
+use maildir::Maildir;
+use receiver::Receiver;
+
+/// Why it did not come to serving, with the exit status.
+type Failure = (u8, String);
+
+const USAGE: u8 = 64;
+const NO_INPUT: u8 = 66;
+const OS_ERROR: u8 = 71;
+
+fn main() -> ExitCode {
+    let arguments = match Arguments::read() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() { USAGE } else { 0 });
+        }
+    };
+    tracing_subscriber::fmt()
+        .with_env_filter(EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn")))
+        .with_writer(std::io::stderr)
+        .init();
+    match run(&arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err((status, text)) => {
+            anstream::eprintln!("receive: {text}");
+            ExitCode::from(status)
+        }
+    }
+}
+
+fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let runtime =
+        tokio::runtime::Runtime::new().map_err(|error| (OS_ERROR, format!("no runtime: {error}")))?;
+    let settings = settings(arguments)?;
+    let tls = tls(arguments)?;
+    let maildir = match &arguments.maildir {
+        None => None,
+        Some(root) => Some(
+            Maildir::open(root, &arguments.host)
+                .map_err(|error| (OS_ERROR, format!("maildir {}: {error}", root.display())))?,
+        ),
+    };
+    let journal = Arc::new(Journal::new(arguments.json, maildir.is_some()));
+    let receiver = Receiver::new(arguments, maildir, Arc::clone(&journal)).map_err(|text| (USAGE, text))?;
+    let mut server = Server::new(settings, receiver).with_connections(10_000, 10_000);
+    if let Some(tls) = tls {
+        server = server.with_tls(tls);
+    }
+    runtime.block_on(async {
+        let refused = |error| (OS_ERROR, format!("{}: {error}", arguments.listen));
+        let listener = TcpListener::bind(arguments.listen).await.map_err(refused)?;
+        let mut interrupt = signal(SignalKind::interrupt()).map_err(refused)?;
+        let mut terminate = signal(SignalKind::terminate()).map_err(refused)?;
+        journal.listening(listener.local_addr().map_err(refused)?);
+        let stop = async move {
+            tokio::select! { _ = interrupt.recv() => {}, _ = terminate.recv() => {} }
+        };
+        // In a task of its own, so that accepting runs where the sockets are watched.
+        let _ = tokio::spawn(server.serve(listener, stop)).await;
+        journal.farewell();
+        Ok(())
+    })
+}
+
+fn settings(arguments: &Arguments) -> Result<Settings, Failure> {
+    let usage = |text: String| (USAGE, text);
+    let host: Domain =
+        arguments.host.parse().map_err(|error| usage(format!("--host {}: {error}", arguments.host)))?;
+    let protocol = if arguments.lmtp { Protocol::Lmtp } else { Protocol::Smtp };
+    let tls = match (arguments.has_tls(), arguments.implicit_tls) {
+        (false, _) => TlsMode::None,
+        (true, false) => TlsMode::StartTls,
+        (true, true) => TlsMode::Implicit,
+    };
+    let newline = match arguments.bare_newline {
+        BareNewline::Reject => smtp::BareNewline::Reject,
+        BareNewline::Normalise => smtp::BareNewline::Normalise,
+        BareNewline::Note => smtp::BareNewline::Note,
+    };
+    let trusted =
+        arguments.xclient_from.iter().fold(Trusted::nobody(), |trusted, ip| trusted.with_address(*ip));
+    let mut settings = Settings::new(host)
+        .with_protocol(protocol)
+        .with_tls(tls)
+        .with_offered(Extension::SmtpUtf8)
+        .with_offered(Extension::BinaryMime)
+        .with_offered(Extension::Dsn)
+        .with_bare_newline(newline)
+        .with_xclient(trusted);
+    if let Some(size) = arguments.size {
+        settings = settings.with_size(Some(size));
+    }
+    if let Some(count) = arguments.max_recipients {
+        settings = settings.with_limits(Limits::new().with_recipients(count)).with_offered(Extension::Limits);
+    }
+    if arguments.proxy_protocol {
+        let anybody = Trusted::nobody()
+            .with_network(std::net::Ipv4Addr::UNSPECIFIED.into(), 0)
+            .with_network(std::net::Ipv6Addr::UNSPECIFIED.into(), 0);
+        settings = settings.with_proxy(anybody);
+    }
+    if !arguments.auth.is_empty() {
+        let in_clear = match (arguments.has_tls(), arguments.listen.ip().is_loopback()) {
+            (true, _) => ClearLogins::Never,
+            (false, true) => ClearLogins::Allowed,
+            (false, false) => ClearLogins::ProofOnly,
+        };
+        settings = settings.with_clear_logins(in_clear).with_mechanisms(&[
+            Mechanism::ScramSha256Plus,
+            Mechanism::ScramSha256,
+            Mechanism::Plain,
+            Mechanism::Login,
+            Mechanism::CramMd5,
+        ]);
+    }
+    Ok(settings)
+}
+
+fn tls(arguments: &Arguments) -> Result<Option<ServerTls>, Failure> {
+    if let (Some(cert), Some(key)) = (&arguments.cert, &arguments.key) {
+        let read = |path: &std::path::Path| {
+            fs::read(path).map_err(|error| (NO_INPUT, format!("{}: {error}", path.display())))
+        };
+        let tls = ServerTls::from_pem(provider::ring(), &read(cert)?, &read(key)?);
+        return tls
+            .map(Some)
+            .map_err(|error| (NO_INPUT, format!("{} and {}: {error}", cert.display(), key.display())));
+    }
+    if arguments.tls.is_none() {
+        return Ok(None);
+    }
+    let names = vec![arguments.host.clone(), "localhost".to_owned(), arguments.listen.ip().to_string()];
+    let made = rcgen::generate_simple_self_signed(names)
+        .map_err(|error| (OS_ERROR, format!("no certificate could be made: {error}")))?;
+    let (cert, key) = (made.cert.pem(), made.signing_key.serialize_pem());
+    ServerTls::from_pem(provider::ring(), cert.as_bytes(), key.as_bytes())
+        .map(Some)
+        .map_err(|error| (OS_ERROR, error.to_string()))
+}
