@@ -3,6 +3,7 @@
 //! in:  octets      out: a domain or an address literal
 //! law: compared by meaning: case, U-label and A-label, the spellings of an IP address
 
+use alloc::borrow::Cow;
 use core::cmp::Ordering;
 use core::hash::{Hash, Hasher};
 use core::net::IpAddr;
@@ -54,6 +55,14 @@ impl<'a> HostRef<'a> {
         match self {
             Self::Domain(domain) => domain.as_str(),
             Self::Literal(literal) => literal.as_str(),
+        }
+    }
+
+    /// The host with every U-label as A-label: what EHLO says, whatever the peer offers (RFC 6531 §3.7.1).
+    pub fn to_ascii(self) -> Cow<'a, str> {
+        match self {
+            Self::Domain(domain) => domain.to_ascii(),
+            Self::Literal(literal) => Cow::Borrowed(literal.as_str()),
         }
     }
 
@@ -149,6 +158,11 @@ impl Host {
     /// The host as it was written; a literal in its canonical form.
     pub fn as_str(&self) -> &str {
         self.view().as_str()
+    }
+
+    /// The host with every U-label as A-label: what EHLO says, whatever the peer offers (RFC 6531 §3.7.1).
+    pub fn to_ascii(&self) -> Cow<'_, str> {
+        self.view().to_ascii()
     }
 
     /// The domain, where it is one.

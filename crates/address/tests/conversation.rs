@@ -39,6 +39,17 @@ fn smtp_b19_the_local_part_keeps_its_case() {
 }
 
 #[test]
+fn equal_mailboxes_have_one_hash() {
+    use core::hash::BuildHasher as _;
+    let state = std::hash::RandomState::new();
+    let hash = |text: &str| state.hash_one(text.parse::<Mailbox>().unwrap());
+    assert_eq!(hash("a@b.Example"), hash("\"a\"@B.example"));
+    assert_eq!(hash("a@bücher.example"), hash("a@XN--bcher-kva.example"));
+    assert_eq!(hash("a@[IPv6:::1]"), hash("a@[IPv6:0:0:0:0:0:0:0:1]"));
+    assert_ne!(hash("a@b.example"), hash("A@b.example"));
+}
+
+#[test]
 fn smtp_b20_no_blank_stands_in_front_of_or_inside_a_path() {
     mail(" <a@b>", Err(Fault::NoOpeningBracket));
     mail("< a@b>", Err(Fault::Folding));
@@ -227,6 +238,7 @@ fn smtp_b33_unitext_carries_every_character() {
         "\\x{F}",
         "\\x{41}",
         "\\x{D800}",
+        "\\x{00000FC}",
         "\\x{110000}",
         "\\x{0D}",
         "\\x{0000FC}0}",

@@ -101,6 +101,7 @@ fn threat_a04_comments_are_a_number_not_a_stack() {
     let everywhere = "(1)a(2).(3)b(4)@(5)c(6).(7)d(8)";
     assert_eq!(header(everywhere, STRICT), Some(("a.b".into(), "c.d".into())));
     assert_eq!(envelope(everywhere, STRICT), None);
+    assert_eq!(header("a(\\))@b", STRICT), Some(("a".into(), "b".into())));
     // A quote inside a comment opens nothing.
     assert_eq!(header("a(\")@b.example", STRICT), Some(("a".into(), "b.example".into())));
 }
@@ -119,7 +120,8 @@ fn threat_a05_long_inputs_are_read_once() {
     assert_eq!(Reading::of(labels.as_bytes(), UTF8).class(), Class::OverLimit);
     let escapes = format!("\"{}\"@b", "\\a".repeat(100_000));
     assert_eq!(Reading::of(escapes.as_bytes(), STRICT).class(), Class::OverLimit);
-    assert!(Reading::of(literal.as_bytes(), STRICT).faults().len() <= Reading::MAX_FAULTS);
+    let many = format!("{}a@b", "\"\x07\".".repeat(1_000));
+    assert_eq!(Reading::of(many.as_bytes(), STRICT).faults().len(), Reading::MAX_FAULTS);
 }
 
 #[test]
@@ -275,6 +277,78 @@ fn threat_a11_literals_follow_the_grammar_and_nothing_else() {
     ] {
         assert!(HostRef::parse(bad.as_bytes(), UTF8).is_err(), "{bad}");
     }
+}
+
+#[test]
+fn a_label_has_63_octets_as_a_label_and_no_more() {
+    let longest = (1..64)
+        .filter_map(|letters| {
+            Domain::parse(format!("{}ü.example", "a".repeat(letters)).as_bytes(), UTF8).ok()
+        })
+        .map(|domain| domain.to_ascii().find('.').unwrap())
+        .max();
+    assert_eq!(longest, Some(63));
+}
+
+#[test]
+fn each_departure_has_its_class_and_octet() {
+    for (address, class, fault, at) in [
+        ("a@b.example", Class::Envelope, None, 0),
+        ("\"a\"@b.example", Class::EnvelopeUnusual, Some(Fault::QuotedLocalPart), 0),
+        ("a@example", Class::EnvelopeUnusual, Some(Fault::SingleLabel), 2),
+        ("a@192.0.2.1", Class::EnvelopeUnusual, Some(Fault::NumericTopLabel), 10),
+        ("a@[192.0.2.1]", Class::EnvelopeUnusual, Some(Fault::AddressLiteral), 2),
+        ("a@[tag:x]", Class::EnvelopeUnusual, Some(Fault::GeneralLiteral), 2),
+        ("a@b.example (c)", Class::HeaderOnly, Some(Fault::Folding), 11),
+        ("(c)a@b.example", Class::HeaderOnly, Some(Fault::Comment), 0),
+        ("a@b_c.example", Class::HeaderOnly, Some(Fault::DomainCharacter), 3),
+        ("a@xn--a.example", Class::HeaderOnly, Some(Fault::FakeALabel), 2),
+        ("a@(c)b.example", Class::Deprecated, Some(Fault::BesideAt), 2),
+        ("a @b.example", Class::Deprecated, Some(Fault::BesideAt), 2),
+        ("a. b@c.example", Class::Deprecated, Some(Fault::BetweenWords), 2),
+        ("a@b .example", Class::Deprecated, Some(Fault::BetweenWords), 4),
+        ("\r\n \r\n a@b.example", Class::Deprecated, Some(Fault::ObsoleteFolding), 3),
+        ("\"a\".b@c.example", Class::Deprecated, Some(Fault::ObsoleteLocalPart), 3),
+        ("\"a\x07\"@b.example", Class::Deprecated, Some(Fault::ControlInQuotes), 2),
+        ("\"\\\x07\"@b.example", Class::Deprecated, Some(Fault::ControlEscaped), 1),
+        ("(\x07)a@b.example", Class::Deprecated, Some(Fault::ControlInComment), 1),
+        ("a@[\x07]", Class::Deprecated, Some(Fault::ControlInLiteral), 3),
+        ("a@[\\b]", Class::Deprecated, Some(Fault::EscapeInLiteral), 3),
+        ("a..b@c.example", Class::Invalid, Some(Fault::DoubleDot), 2),
+        ("a@-b.example", Class::Invalid, Some(Fault::LeadingHyphen), 2),
+        ("a@b-.example", Class::Invalid, Some(Fault::TrailingHyphen), 3),
+        ("\"a@b.example", Class::Invalid, Some(Fault::UnclosedQuotes), 0),
+        ("a@[192.0.2.1", Class::Invalid, Some(Fault::UnclosedLiteral), 2),
+        ("a(@b.example", Class::Invalid, Some(Fault::UnclosedComment), 1),
+        ("\"a\"b@c.example", Class::Invalid, Some(Fault::TextAfterQuotes), 3),
+        ("a b@c.example", Class::Invalid, Some(Fault::TextAfterBlank), 2),
+        ("a\r@b.example", Class::Invalid, Some(Fault::BareCr), 1),
+        ("a\r\n@b.example", Class::Invalid, Some(Fault::FoldWithoutBlank), 1),
+        ("a\r\n\r\n @b.example", Class::Invalid, Some(Fault::DoubleFold), 1),
+        ("(a\\", Class::Invalid, Some(Fault::BackslashAtEnd), 2),
+        ("\u{fc}@b.example", Class::Invalid, Some(Fault::NonAscii), 0),
+        ("", Class::Invalid, Some(Fault::NoDomain), 0),
+        ("@", Class::Invalid, Some(Fault::NoLocalPart), 0),
+        ("a@", Class::Invalid, Some(Fault::NoDomain), 2),
+    ] {
+        let reading = Reading::of(address.as_bytes(), STRICT);
+        let worst = reading.worst().map(|found| (found.fault(), found.at()));
+        assert_eq!((reading.class(), worst), (class, fault.map(|fault| (fault, at))), "{address:?}");
+    }
+    // All faults, from left to right.
+    let faults = Reading::of(b"(c)\"a\"@b-..c", STRICT).faults();
+    let faults: Vec<_> = faults.iter().map(|found| (found.fault(), found.at())).collect();
+    let expected = [
+        (Fault::Comment, 0),
+        (Fault::QuotedLocalPart, 3),
+        (Fault::TrailingHyphen, 8),
+        (Fault::DoubleDot, 10),
+    ];
+    assert_eq!(faults, expected);
+    // Every fault has its own name and sentence.
+    let names: BTreeSet<_> = Fault::ALL.iter().map(|fault| fault.id()).collect();
+    let sentences: BTreeSet<_> = Fault::ALL.iter().map(|fault| fault.as_str()).collect();
+    assert_eq!((names.len(), sentences.len()), (Fault::ALL.len(), Fault::ALL.len()));
 }
 
 #[test]
