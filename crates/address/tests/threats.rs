@@ -357,6 +357,8 @@ fn a_folded_literal_is_still_the_address() {
     assert_eq!(spec.to_mailbox().unwrap().as_str(), "a@[192.0.2.1]");
     let reading = Reading::of(b"a@[ IPv6:::1]", STRICT);
     assert_eq!((reading.class(), reading.worst().unwrap().fault()), (Class::HeaderOnly, Fault::Folding));
+    assert_eq!(reading.faults().last().map(|found| found.fault()), Some(Fault::Folding));
+    assert!(reading.faults().iter().any(|found| found.fault() == Fault::AddressLiteral));
     // In a literal a parenthesis is text, not a comment.
     assert_eq!(header("a@[(x) 192.0.2.1]", STRICT), Some(("a".into(), "[(x)192.0.2.1]".into())));
     assert!(AddrSpec::parse(b"a@[(x) 192.0.2.1]", STRICT).unwrap().to_mailbox().is_err());
