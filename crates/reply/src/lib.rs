@@ -3,6 +3,14 @@
 
 extern crate alloc;
 
+#[cfg(feature = "classify")]
+mod classify;
+#[cfg(feature = "classify")]
+pub use classify::{
+    About, Blame, Cause, Change, Evidence, Heard, Host, Lasting, Next, Refusal, RuleError, RuleView, Rules, Strength,
+    Suppression, Sure, Verdict, Wait, Whom, WordError, classify, fold,
+};
+
 mod code;
 pub use code::{ReplyCategory, ReplyClass, ReplyCode};
 

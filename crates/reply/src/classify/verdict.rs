@@ -1,0 +1,255 @@
+//! What a refusal means, how long it holds, and what to do.
+//!
+//! law: a suppression is made here and nowhere else, and only from a verdict that blames the recipient surely
+
+use core::time::Duration;
+
+use super::{Blame, Cause};
+use crate::ReplyClass;
+
+/// How long a refusal holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
+#[expect(clippy::exhaustive_enums, reason = "closed: it passes by itself, by somebody's work, or never")]
+pub enum Lasting {
+    /// It passes by itself; the same may be tried again.
+    Temporary,
+    /// It holds until somebody mends something.
+    UntilFixed,
+    /// It holds for this message and recipient.
+    Permanent,
+}
+
+/// How sure a verdict is; the surest is the least.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
+#[non_exhaustive]
+pub enum Sure {
+    /// The reply says so in words, or we saw it ourselves.
+    Stated,
+    /// Who said it, or an RFC, documents that this code means so.
+    Documented,
+    /// The code usually means so.
+    Usual,
+    /// Only the first digit speaks.
+    Guess,
+}
+
+/// Which host to try again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
+#[non_exhaustive]
+pub enum Host {
+    /// The same, from the same address: a greylist knows us there.
+    Same,
+    /// The next one of the domain, at once.
+    Other,
+    /// Any.
+    Any,
+}
+
+/// What to change before the next attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
+#[non_exhaustive]
+pub enum Change {
+    /// Start TLS first.
+    WithTls,
+    /// Leave TLS out.
+    WithoutTls,
+    /// Leave out the parameter or extension that was refused.
+    WithoutParameter,
+    /// Send the rest in another transaction.
+    NextTransaction,
+    /// Open a new connection.
+    Reconnect,
+    /// Send another form of the message: the peer can't take this one.
+    Downgrade,
+    /// Look up the mail hosts anew.
+    Resolve,
+}
+
+/// What to do with this recipient.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
+#[non_exhaustive]
+pub enum Next {
+    /// Try again.
+    Retry {
+        /// Where.
+        host: Host,
+        /// Whether fewer or slower attempts are wanted.
+        slower: bool,
+        /// What to change.
+        change: Option<Change>,
+    },
+    /// Tell the sender that it was not delivered.
+    Bounce,
+    /// It may have been delivered: a retry may make a second copy.
+    CheckDelivered,
+    /// Nothing: it was delivered.
+    Done,
+}
+
+/// Who should hear of it beside the sender.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
+#[non_exhaustive]
+pub enum Whom {
+    /// Whoever runs the sending server.
+    Operator,
+    /// Whoever holds the sender's domain.
+    SenderDomain,
+}
+
+/// A wait that the text asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub struct Wait {
+    /// What the text says.
+    pub said: Duration,
+    /// The same between five minutes and a day.
+    pub used: Duration,
+}
+
+/// What a verdict stands on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub struct Evidence {
+    /// The number of the rule, for [`Rules::rule`](super::Rules::rule); none where the ending itself says it.
+    pub rule: Option<u16>,
+    /// The octets of the text that the rule was keyed on: first and behind the last, 0-based.
+    pub range: Option<(u32, u32)>,
+}
+
+/// How strongly a mailbox or domain should be left alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
+#[non_exhaustive]
+pub enum Strength {
+    /// At once.
+    Hard,
+    /// At the second sighting, at least a day later.
+    Second,
+    /// After it was seen on several days.
+    Soft,
+}
+
+/// What a suppression is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
+#[non_exhaustive]
+pub enum About {
+    /// The mailbox.
+    Mailbox,
+    /// Its whole domain.
+    Domain,
+}
+
+/// A reason not to mail a recipient again; only [`Verdict::suppression`] makes one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct Suppression {
+    about: About,
+    strength: Strength,
+}
+
+impl Suppression {
+    /// What it is about.
+    pub const fn about(self) -> About {
+        self.about
+    }
+
+    /// How strong it is.
+    pub const fn strength(self) -> Strength {
+        self.strength
+    }
+}
+
+/// What a refusal means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub struct Verdict {
+    /// Why.
+    pub cause: Cause,
+    /// Whom it is about.
+    pub blame: Blame,
+    /// How long it holds.
+    pub lasting: Lasting,
+    /// What to do with this recipient.
+    pub next: Next,
+    /// Who should hear of it.
+    pub alert: Option<Whom>,
+    /// The wait that the text asks for.
+    pub wait: Option<Wait>,
+    /// How sure this is.
+    pub sure: Sure,
+    /// What it stands on.
+    pub why: Evidence,
+    /// What the first digit alone said: [`Lasting::Temporary`] or [`Lasting::Permanent`]; none without a code, or with 2yz and 3yz.
+    pub wire: Option<Lasting>,
+}
+
+impl Verdict {
+    /// Whether the code says otherwise than what is meant: `451 User unknown`, `550 rate limited`.
+    pub fn lies(&self) -> bool {
+        match (self.wire, self.lasting) {
+            (Some(Lasting::Temporary), Lasting::Permanent) | (Some(Lasting::Permanent), Lasting::Temporary) => true,
+            (Some(_) | None, _) => false,
+        }
+    }
+
+    /// Whether the same message may pass later without anybody's work: temporary, or until fixed behind a 4yz.
+    pub fn is_temporary(&self) -> bool {
+        match self.lasting {
+            Lasting::Temporary => true,
+            Lasting::UntilFixed => self.wire == Some(Lasting::Temporary),
+            Lasting::Permanent => false,
+        }
+    }
+
+    /// Whether the recipient should be mailed again at all.
+    ///
+    /// Only a verdict that blames the recipient or its domain, by the words of the reply or a documented code, gives one.
+    pub fn suppression(&self) -> Option<Suppression> {
+        if self.sure > Sure::Documented {
+            return None;
+        }
+        let about = match self.blame {
+            Blame::Recipient => About::Mailbox,
+            Blame::RecipientDomain => About::Domain,
+            Blame::Sender
+            | Blame::SenderDomain
+            | Blame::SendingIp
+            | Blame::Message
+            | Blame::Host
+            | Blame::Route
+            | Blame::OurSide
+            | Blame::Unclear => return None,
+        };
+        let first = if self.wire == Some(Lasting::Temporary) { Strength::Second } else { Strength::Hard };
+        let strength = match self.cause {
+            Cause::MailboxUnknown | Cause::MailboxMoved | Cause::DomainUnknown | Cause::DomainNoMail
+                if self.lasting != Lasting::Temporary =>
+            {
+                // An unknown mailbox that a provider doesn't call so in words: once more, to be sure.
+                if self.lasting == Lasting::UntilFixed { Strength::Second } else { first }
+            }
+            Cause::MailboxFull | Cause::MailboxDisabled => Strength::Soft,
+            _ => return None,
+        };
+        Some(Suppression { about, strength })
+    }
+}
+
+/// What the first digit alone says.
+pub(super) const fn wire(class: ReplyClass) -> Option<Lasting> {
+    match class {
+        ReplyClass::TransientNegative => Some(Lasting::Temporary),
+        ReplyClass::PermanentNegative => Some(Lasting::Permanent),
+        ReplyClass::PositiveCompletion | ReplyClass::PositiveIntermediate => None,
+    }
+}

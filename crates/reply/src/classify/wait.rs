@@ -1,0 +1,138 @@
+//! Reads how long a reply asks to wait.
+//!
+//! in:  the text of a temporary refusal      out: the longest wait it names, and the same between five minutes and a day
+//! law: a number counts only with its unit; nothing overflows, nothing is obeyed without bound
+
+use core::time::Duration;
+
+use super::Wait;
+
+const FLOOR: Duration = Duration::from_secs(5 * 60);
+const CAP: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// The wait that the text names; the larger of several.
+pub(super) fn read(text: &[u8]) -> Option<Wait> {
+    let text = text.get(..1024).unwrap_or(text);
+    let mut longest: Option<u64> = None;
+    let mut words = Words { rest: text };
+    let mut before: Option<Word<'_>> = None;
+    let mut previous: &[u8] = &[];
+    while let Some(word) = words.next_word() {
+        let said = match word {
+            Word::Clock(seconds) => Some(seconds),
+            Word::Letters(unit) => match (before, factor(unit)) {
+                (Some(Word::Number(count)), Some(factor)) => Some(count.saturating_mul(factor)),
+                _ => None,
+            },
+            // `minutes: 15`
+            Word::Number(count) => match (before, factor(previous)) {
+                (Some(Word::Letters(_)), Some(factor)) if previous.len() > 3 => Some(count.saturating_mul(factor)),
+                _ => None,
+            },
+        };
+        longest = longest.max(said);
+        if let Word::Letters(letters) = word {
+            previous = letters;
+        }
+        before = Some(word);
+    }
+    let said = Duration::from_secs(longest.filter(|seconds| *seconds > 0)?);
+    Some(Wait { said, used: said.clamp(FLOOR, CAP) })
+}
+
+#[derive(Clone, Copy)]
+enum Word<'a> {
+    Number(u64),
+    /// `hh:mm:ss`, in seconds.
+    Clock(u64),
+    Letters(&'a [u8]),
+}
+
+struct Words<'a> {
+    rest: &'a [u8],
+}
+
+impl<'a> Words<'a> {
+    fn next_word(&mut self) -> Option<Word<'a>> {
+        let start = self.rest.iter().position(|octet| octet.is_ascii_alphanumeric() || *octet >= 0x80)?;
+        let rest = self.rest.get(start..)?;
+        // A number inside of an address, a version or an id is none.
+        let inner = start.checked_sub(1).and_then(|at| self.rest.get(at)).is_some_and(|octet| matches!(octet, b'.' | b'-' | b'_' | b'@' | b'#' | b'='));
+        if rest.first().is_some_and(u8::is_ascii_digit) {
+            if let Some((seconds, behind)) = clock(rest) {
+                self.rest = behind;
+                return Some(Word::Clock(seconds));
+            }
+            let length = rest.iter().take_while(|octet| octet.is_ascii_digit()).count();
+            let (digits, behind) = rest.split_at_checked(length)?;
+            self.rest = behind;
+            let joined = inner || matches!(behind, [b'.' | b'-', b'0'..=b'9', ..]);
+            let value = digits.iter().try_fold(0_u64, |value, digit| {
+                value.checked_mul(10)?.checked_add(u64::from(digit & 0x0f))
+            });
+            return Some(if joined { Word::Letters(b"") } else { Word::Number(value.unwrap_or(u64::MAX)) });
+        }
+        let length = rest.iter().take_while(|octet| octet.is_ascii_alphabetic() || **octet >= 0x80).count();
+        let (letters, behind) = rest.split_at_checked(length)?;
+        self.rest = behind;
+        Some(Word::Letters(letters))
+    }
+}
+
+/// `00:04:59` that opens the text.
+fn clock(text: &[u8]) -> Option<(u64, &[u8])> {
+    let [a @ b'0'..=b'9', b @ b'0'..=b'9', b':', c @ b'0'..=b'5', d @ b'0'..=b'9', b':', e @ b'0'..=b'5', f @ b'0'..=b'9', rest @ ..] =
+        text
+    else {
+        return None;
+    };
+    let two = |tens: &u8, ones: &u8| u64::from(tens & 15).saturating_mul(10).saturating_add(u64::from(ones & 15));
+    let minutes = two(a, b).saturating_mul(60).saturating_add(two(c, d));
+    Some((minutes.saturating_mul(60).saturating_add(two(e, f)), rest))
+}
+
+/// Seconds of a unit, in the languages where servers name one.
+fn factor(unit: &[u8]) -> Option<u64> {
+    const UNITS: &[(&str, u64)] = &[
+        ("s", 1), ("sec", 1), ("secs", 1), ("second", 1), ("seconds", 1), ("sekunden", 1), ("secondes", 1), ("segundos", 1), ("secondi", 1), ("секунд", 1), ("秒", 1),
+        ("m", 60), ("min", 60), ("mins", 60), ("minute", 60), ("minutes", 60), ("minuten", 60), ("minutos", 60), ("minuti", 60), ("минут", 60), ("分", 60), ("分钟", 60),
+        ("h", 3600), ("hr", 3600), ("hrs", 3600), ("hour", 3600), ("hours", 3600), ("stunden", 3600), ("stunde", 3600), ("heures", 3600), ("heure", 3600), ("horas", 3600), ("ore", 3600), ("часов", 3600), ("時間", 3600), ("小时", 3600),
+        ("day", 86_400), ("days", 86_400), ("tage", 86_400), ("jours", 86_400), ("dias", 86_400),
+    ];
+    UNITS.iter().find(|(name, _)| name.as_bytes().eq_ignore_ascii_case(unit)).map(|(_, seconds)| *seconds)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, said: Option<u64>) {
+        assert_eq!(read(text.as_bytes()).map(|wait| wait.said.as_secs()), said, "{text}");
+    }
+
+    #[test]
+    fn outcome_e075_waits_are_read_in_many_forms() {
+        check("Greylisting in action, please come back in 00:04:59", Some(299));
+        check("try again in 300 seconds", Some(300));
+        check("Greylisted for 5 minutes", Some(300));
+        check("retry (minutes: 15)", Some(900));
+        check("greylisted, 5min please", Some(300));
+        check("too busy (wait 1h)", Some(3600));
+        check("Bitte in 10 Minuten erneut versuchen", Some(600));
+        check("réessayez dans 2 heures", Some(7200));
+        check("please try again later", None);
+        check("client 10.0.0.5 min version 1.2", None);
+    }
+
+    #[test]
+    fn outcome_e076_absurd_waits_are_bounded() {
+        check("retry in 0 seconds", None);
+        check("wait 30 - 60 minutes", Some(3600));
+        check("wait 10 minutes or 2 hours", Some(7200));
+        let wait = read(b"retry in 999999999999999999999999 minutes").unwrap();
+        assert_eq!((wait.said.as_secs(), wait.used), (u64::MAX, CAP));
+        assert_eq!(read(b"retry in 1 second").unwrap().used, FLOOR);
+        assert_eq!(read(b"retry in 3650 days").unwrap().used, CAP);
+    }
+}
