@@ -26,7 +26,9 @@ pub use rules::{RuleView, Rules};
 mod scan;
 
 mod verdict;
-pub use verdict::{About, Change, Evidence, Host, Lasting, Next, Strength, Suppression, Sure, Verdict, Wait, Whom};
+pub use verdict::{
+    About, Change, Evidence, Host, Lasting, Next, Strength, Suppression, Sure, Verdict, Wait, Whom,
+};
 
 mod wait;
 
@@ -51,15 +53,18 @@ pub fn classify(refusal: &Refusal<'_>, rules: &Rules) -> Verdict {
     if let Some(ending) = refusal.ending {
         return decide::from_ending(ending, refusal.stage);
     }
+    let completed = refusal.code.is_some_and(crate::ReplyCode::is_completion);
+    // Another reply glued behind a good one: the conversation lost its step, the refusal is what counts.
+    let glued = refusal.code.filter(|_| completed).and_then(|code| codes::negative(code, refusal.text));
     let known = rule::Known {
-        code: refusal.code,
+        code: glued.or(refusal.code),
         enhanced: refusal.enhanced.or_else(|| codes::enhanced(refusal.text)),
         stage: refusal.stage,
         host: refusal.host,
         provider: refusal.host.and_then(provider::Provider::of),
         heard: refusal.heard,
     };
-    let verdict = if refusal.code.is_some_and(crate::ReplyCode::is_completion) && refusal.heard == Heard::OnWire {
+    let verdict = if completed && glued.is_none() && refusal.heard == Heard::OnWire {
         decide::accepted(&known)
     } else {
         decide::from_rule(rules.first(refusal.text, &known), &known)

@@ -7,8 +7,8 @@ extern crate alloc;
 mod classify;
 #[cfg(feature = "classify")]
 pub use classify::{
-    About, Blame, Cause, Change, Evidence, Heard, Host, Lasting, Next, Refusal, RuleError, RuleView, Rules, Strength,
-    Suppression, Sure, Verdict, Wait, Whom, WordError, classify, fold,
+    About, Blame, Cause, Change, Evidence, Heard, Host, Lasting, Next, Refusal, RuleError, RuleView, Rules,
+    Strength, Suppression, Sure, Verdict, Wait, Whom, WordError, classify, fold,
 };
 
 mod code;

@@ -12,17 +12,45 @@ const REACH: usize = 1024;
 pub(super) fn reply_code(text: &[u8]) -> Option<ReplyCode> {
     opening(text).or_else(|| {
         let text = text.get(..REACH).unwrap_or(text);
-        let marks = text.windows(2).enumerate().filter(|(_, pair)| matches!(pair, [b':' | b';' | b'<' | b'[' | b'>', b' '] | [b'[' | b'"' | b'\'' | b'(', b'4' | b'5']));
+        let marks = text.windows(2).enumerate().filter(|(_, pair)| {
+            matches!(
+                pair,
+                [b':' | b';' | b'<' | b'[' | b'>', b' '] | [b'[' | b'"' | b'\'' | b'(', b'4' | b'5']
+            )
+        });
         marks.map(|(at, pair)| at.saturating_add(if pair.ends_with(b" ") { 2 } else { 1 })).find_map(|at| {
             let rest = text.get(at..)?;
-            matches!(rest, [_, _, _, b' ' | b'-', ..]).then(|| opening(rest)).flatten().filter(|code| !code.is_completion())
+            matches!(rest, [_, _, _, b' ' | b'-', ..])
+                .then(|| opening(rest))
+                .flatten()
+                .filter(|code| !code.is_completion())
         })
     })
 }
 
+/// A refusal's code that stands as a word in the text of a good reply: behind 220, or before its enhanced code.
+///
+/// A number alone is none: `250 Ok 512 bytes`.
+pub(super) fn negative(code: ReplyCode, text: &[u8]) -> Option<ReplyCode> {
+    let text = text.get(..REACH).unwrap_or(text);
+    let mut words = text.split(u8::is_ascii_whitespace).peekable();
+    while let Some(word) = words.next() {
+        if !matches!(word, [b'4' | b'5', b'0'..=b'5', b'0'..=b'9']) {
+            continue;
+        }
+        let behind = words.peek().and_then(|next| one(next)).is_some();
+        if behind || code == ReplyCode::READY {
+            return opening(word);
+        }
+    }
+    None
+}
+
 fn opening(text: &[u8]) -> Option<ReplyCode> {
     match text {
-        [a @ b'2'..=b'5', b @ b'0'..=b'9', c @ b'0'..=b'9', rest @ ..] if !matches!(rest, [b'0'..=b'9' | b'.', ..]) => {
+        [a @ b'2'..=b'5', b @ b'0'..=b'9', c @ b'0'..=b'9', rest @ ..]
+            if !matches!(rest, [b'0'..=b'9' | b'.', ..]) =>
+        {
             Some(ReplyCode::from_digits([*a, *b, *c]))
         }
         _ => None,
@@ -51,7 +79,11 @@ pub(super) fn enhanced(text: &[u8]) -> Option<EnhancedStatusCode> {
 fn follows_a_product(before: &[u8]) -> bool {
     let before = before.trim_ascii_end();
     [&b"tls"[..], b"exim", b"version", b"postfix", b"sendmail", b"esmtp", b"v"].iter().any(|word| {
-        before.len().checked_sub(word.len()).and_then(|at| before.get(at..)).is_some_and(|end| end.eq_ignore_ascii_case(word))
+        before
+            .len()
+            .checked_sub(word.len())
+            .and_then(|at| before.get(at..))
+            .is_some_and(|end| end.eq_ignore_ascii_case(word))
     })
 }
 
@@ -70,7 +102,9 @@ fn one(text: &[u8]) -> Option<EnhancedStatusCode> {
 fn number(text: &[u8]) -> Option<(u16, &[u8])> {
     let digits = text.iter().take(3).take_while(|octet| octet.is_ascii_digit()).count();
     let (digits, rest) = text.split_at_checked(digits).filter(|(digits, _)| !digits.is_empty())?;
-    let value = digits.iter().fold(0_u16, |value, digit| value.wrapping_mul(10).wrapping_add(u16::from(digit & 0x0f)));
+    let value = digits
+        .iter()
+        .fold(0_u16, |value, digit| value.wrapping_mul(10).wrapping_add(u16::from(digit & 0x0f)));
     Some((value, rest))
 }
 
@@ -81,7 +115,11 @@ mod tests {
 
     #[track_caller]
     fn check(text: &str, expected: &str) {
-        assert_eq!(enhanced(text.as_bytes()).map(|code| code.to_string()).unwrap_or_default(), expected, "{text}");
+        assert_eq!(
+            enhanced(text.as_bytes()).map(|code| code.to_string()).unwrap_or_default(),
+            expected,
+            "{text}"
+        );
     }
 
     #[test]
@@ -113,6 +151,14 @@ mod tests {
     fn outcome_e052_a_class_that_is_none_is_ignored() {
         check("7.7.1 no", "");
         check("9.1.1 no", "");
+    }
+
+    #[test]
+    fn a_refusal_glued_behind_a_good_reply_is_found() {
+        let code = |text: &str| negative(ReplyCode::OK, text.as_bytes()).map(ReplyCode::number);
+        assert_eq!(code("2.0.0 Ok 512 bytes"), None);
+        assert_eq!(code("Ok 451 4.7.1 later"), Some(451));
+        assert_eq!(negative(ReplyCode::READY, b"mx.example 421 too busy").map(ReplyCode::number), Some(421));
     }
 
     #[test]

@@ -10,22 +10,32 @@ use super::{Blame, Cause, Change, Evidence, Host, Lasting, Next, Sure, Verdict, 
 use crate::{Ending, NoHost, NotSent, Stage};
 
 /// The verdict of a reply or text.
-pub(super) fn from_rule(hit: Option<Hit<'_>>, known: &Known<'_>) -> Verdict {
+pub(super) fn from_rule((hit, mood): (Option<Hit<'_>>, Option<Lasting>), known: &Known<'_>) -> Verdict {
     let wire = known.code.and_then(|code| wire(code.class()));
-    let cause = hit.map_or(Cause::Unknown, |hit| hit.rule.cause);
-    let lasting = hit.and_then(|hit| hit.rule.lasting).unwrap_or_else(|| usual_lasting(cause, wire));
+    let cause = hit.and_then(|hit| hit.rule.cause).unwrap_or(Cause::Unknown);
+    let ruled = hit.and_then(|hit| hit.rule.lasting).or(mood);
+    let lasting = ruled.unwrap_or_else(|| usual_lasting(cause, wire, known));
     let sure = match hit {
-        None => Sure::Guess,
         Some(hit) if hit.rule.when.names_host() => Sure::Documented,
         Some(hit) if !hit.rule.phrases.is_empty() => Sure::Stated,
         Some(hit) if hit.rule.when.names_detail() && cause.is_of_recipient() => Sure::Documented,
         Some(hit) if hit.rule.when.names_enhanced() => Sure::Usual,
-        Some(_) => Sure::Guess,
+        Some(_) | None => Sure::Guess,
     };
     let change = hit.and_then(|hit| hit.rule.change);
     let why = Evidence { rule: hit.map(|hit| hit.number), range: hit.and_then(|hit| hit.range) };
     let blame = hit.and_then(|hit| hit.rule.blame).unwrap_or_else(|| cause.usual_blame());
-    let verdict = Verdict { cause, blame, lasting, next: Next::Bounce, alert: alert(cause), wait: None, sure, why, wire };
+    let verdict = Verdict {
+        cause,
+        blame,
+        lasting,
+        next: Next::Bounce,
+        alert: alert(cause),
+        wait: None,
+        sure,
+        why,
+        wire,
+    };
     at_the_door(Verdict { next: next(&verdict, change), ..verdict }, known)
 }
 
@@ -42,25 +52,41 @@ fn at_the_door(verdict: Verdict, known: &Known<'_>) -> Verdict {
 }
 
 /// How long it holds where the rule doesn't say.
-const fn usual_lasting(cause: Cause, wire: Option<Lasting>) -> Lasting {
+fn usual_lasting(cause: Cause, wire: Option<Lasting>, known: &Known<'_>) -> Lasting {
     let until_fixed = matches!(
         cause,
-        Cause::AuthFailure | Cause::NoPtr | Cause::Tls | Cause::AuthRequired | Cause::Reputation | Cause::Protocol
+        Cause::AuthFailure
+            | Cause::NoPtr
+            | Cause::Tls
+            | Cause::AuthRequired
+            | Cause::Reputation
+            | Cause::Protocol
     );
-    match wire {
-        _ if until_fixed => Lasting::UntilFixed,
-        Some(said) => said,
-        None if matches!(cause, Cause::Network | Cause::System | Cause::RateLimited | Cause::Greylisted) => Lasting::Temporary,
-        None => Lasting::Permanent,
+    // Without a reply code the class of the enhanced code speaks.
+    let enhanced = known.enhanced.and_then(|code| super::verdict::wire(code.class().reply_class()));
+    match (wire, enhanced) {
+        (Some(_), _) if until_fixed => Lasting::UntilFixed,
+        (Some(said), _) | (None, Some(said)) => said,
+        (None, None) if passes(cause) => Lasting::Temporary,
+        (None, None) if until_fixed => Lasting::UntilFixed,
+        (None, None) => Lasting::Permanent,
     }
 }
 
+/// Whether a cause passes by itself as a rule.
+const fn passes(cause: Cause) -> bool {
+    matches!(cause, Cause::Network | Cause::System | Cause::RateLimited | Cause::Greylisted | Cause::Tls)
+}
+
 const fn alert(cause: Cause) -> Option<Whom> {
-    match cause {
-        Cause::Reputation | Cause::NoPtr | Cause::AuthRequired | Cause::Tls | Cause::Protocol => Some(Whom::Operator),
-        Cause::AuthFailure | Cause::SenderRejected => Some(Whom::SenderDomain),
-        _ => None,
+    if matches!(cause, Cause::AuthFailure | Cause::SenderRejected) {
+        return Some(Whom::SenderDomain);
     }
+    if matches!(cause, Cause::Reputation | Cause::NoPtr | Cause::AuthRequired | Cause::Tls | Cause::Protocol)
+    {
+        return Some(Whom::Operator);
+    }
+    None
 }
 
 fn next(verdict: &Verdict, change: Option<Change>) -> Next {
@@ -69,18 +95,21 @@ fn next(verdict: &Verdict, change: Option<Change>) -> Next {
     match (verdict.lasting, verdict.cause) {
         (_, Cause::Accepted) => Next::Done,
         (Lasting::Temporary, Cause::Greylisted) => retry(Host::Same, false),
-        (Lasting::Temporary, Cause::RateLimited | Cause::MailboxFull | Cause::Reputation) => retry(Host::Any, true),
-        (Lasting::Temporary, Cause::Network | Cause::System) => retry(Host::Other, false),
+        (Lasting::Temporary, Cause::RateLimited | Cause::MailboxFull | Cause::Reputation) => {
+            retry(Host::Any, true)
+        }
+        (Lasting::Temporary, Cause::Network | Cause::System | Cause::Tls) => retry(Host::Other, false),
         (Lasting::Temporary, _) => retry(Host::Any, false),
         // The code says later: the address is asked once more before it is given up.
-        (Lasting::Permanent, Cause::MailboxUnknown | Cause::MailboxDisabled | Cause::RelayDenied) if temporary_wire => {
+        (Lasting::Permanent, Cause::MailboxUnknown | Cause::MailboxDisabled | Cause::RelayDenied)
+            if temporary_wire =>
+        {
             retry(Host::Any, true)
         }
         (Lasting::UntilFixed, Cause::MailboxUnknown) if temporary_wire => retry(Host::Any, true),
         (Lasting::UntilFixed | Lasting::Permanent, _) if change.is_some() => retry(Host::Same, false),
         (Lasting::UntilFixed, Cause::Reputation) if temporary_wire => retry(Host::Other, true),
         (Lasting::UntilFixed, _) if temporary_wire => retry(Host::Any, true),
-        (Lasting::UntilFixed, Cause::Tls) if verdict.wire.is_none() => retry(Host::Other, true),
         (Lasting::UntilFixed | Lasting::Permanent, _) => Next::Bounce,
     }
 }
@@ -100,17 +129,25 @@ pub(super) fn from_ending(ending: &Ending, stage: Option<Stage>) -> Verdict {
         }
         Ending::Protocol(_) => (Cause::Protocol, Lasting::Temporary, other),
         Ending::NoHost(why) => no_host(*why),
-        Ending::Tls(_) => (Cause::Tls, Lasting::UntilFixed, Next::Retry { host: Host::Other, slower: true, change: None }),
+        Ending::Tls(_) => {
+            (Cause::Tls, Lasting::Temporary, Next::Retry { host: Host::Other, slower: true, change: None })
+        }
         Ending::RetryWithoutTls(_) => (Cause::Tls, Lasting::Temporary, again(Change::WithoutTls)),
         Ending::NeedsDowngrade(_) => (Cause::Content, Lasting::UntilFixed, again(Change::Downgrade)),
         Ending::NotSent(why) => not_sent(*why),
         Ending::Replied(_) => (Cause::Unknown, Lasting::Temporary, other),
     };
-    let blame = match ending {
-        Ending::Protocol(_) => Blame::Host,
-        Ending::NoHost(NoHost::Loop) | Ending::NotSent(NotSent::Aborted | NotSent::Contradicted) => Blame::OurSide,
-        Ending::NoHost(NoHost::NotNow) => Blame::Route,
-        _ => cause.usual_blame(),
+    let blame = if matches!(ending, Ending::Protocol(_)) {
+        Blame::Host
+    } else if matches!(
+        ending,
+        Ending::NotSent(NotSent::Aborted | NotSent::Contradicted) | Ending::NoHost(NoHost::Loop)
+    ) {
+        Blame::OurSide
+    } else if matches!(ending, Ending::NoHost(NoHost::NotNow)) {
+        Blame::Route
+    } else {
+        cause.usual_blame()
     };
     let why = Evidence { rule: None, range: None };
     // No address may be a mistake of a day: not sure enough to leave a domain alone.
@@ -138,7 +175,9 @@ fn not_sent(why: NotSent) -> (Cause, Lasting, Next) {
         NotSent::ExtensionMissing => (Cause::Policy, Lasting::Permanent, Next::Bounce),
         NotSent::NoLogin => (Cause::AuthRequired, Lasting::UntilFixed, Next::Bounce),
         NotSent::SessionOver => (Cause::Network, Lasting::Temporary, later(Some(Change::Reconnect))),
-        NotSent::NextTransaction => (Cause::RateLimited, Lasting::Temporary, later(Some(Change::NextTransaction))),
+        NotSent::NextTransaction => {
+            (Cause::RateLimited, Lasting::Temporary, later(Some(Change::NextTransaction)))
+        }
     }
 }
 

@@ -9,7 +9,10 @@ const PROVIDERS: &[(&str, &[&str])] = &[
     ("microsoft", &["outlook.com", "hotmail.com", "office365.us", "partner.outlook.cn", "mx.microsoft"]),
     ("yahoo", &["yahoodns.net", "yahoo.com", "aol.com", "ymail.com"]),
     ("apple", &["icloud.com", "apple.com", "me.com"]),
-    ("unitedinternet", &["gmx.net", "gmx.com", "web.de", "kundenserver.de", "1and1.com", "ionos.com", "perfora.net"]),
+    (
+        "unitedinternet",
+        &["gmx.net", "gmx.com", "web.de", "kundenserver.de", "1and1.com", "ionos.com", "perfora.net"],
+    ),
     ("mailru", &["mail.ru"]),
     ("yandex", &["yandex.net", "yandex.ru"]),
     ("tencent", &["qq.com", "exmail.qq.com"]),
@@ -60,11 +63,6 @@ impl Provider {
         u8::try_from(at).ok().map(Self)
     }
 
-    /// The short name.
-    pub(super) fn name(self) -> &'static str {
-        PROVIDERS.get(usize::from(self.0)).map_or("", |(name, _)| name)
-    }
-
     /// A host of this provider, for the examples of its rules.
     pub(super) fn sample(self) -> &'static str {
         PROVIDERS.get(usize::from(self.0)).and_then(|(_, ends)| ends.first()).copied().unwrap_or_default()
@@ -74,6 +72,8 @@ impl Provider {
 /// Whether `host` is `end` or a name below it.
 pub(super) fn is_below(host: &str, end: &str) -> bool {
     let Some(at) = host.len().checked_sub(end.len()) else { return false };
-    let (Some(front), Some(tail)) = (host.as_bytes().get(..at), host.as_bytes().get(at..)) else { return false };
+    let (Some(front), Some(tail)) = (host.as_bytes().get(..at), host.as_bytes().get(at..)) else {
+        return false;
+    };
     tail.eq_ignore_ascii_case(end.as_bytes()) && (front.is_empty() || front.ends_with(b"."))
 }

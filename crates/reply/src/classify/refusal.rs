@@ -45,12 +45,7 @@ pub struct Refusal<'a> {
 impl<'a> Refusal<'a> {
     /// What a server said.
     pub fn new(reply: &'a Reply) -> Self {
-        Self {
-            code: Some(reply.code()),
-            enhanced: reply.enhanced(),
-            text: reply.text(),
-            ..Self::default()
-        }
+        Self { code: Some(reply.code()), enhanced: reply.enhanced(), text: reply.text(), ..Self::default() }
     }
 
     /// How an attempt ended, with a reply or without.

@@ -76,7 +76,8 @@ pub(super) struct Phrase {
 
 #[derive(Debug, Clone)]
 pub(super) struct Rule {
-    pub(super) cause: Cause,
+    /// None: a mood, which leaves the cause to other rules and only says how long it holds.
+    pub(super) cause: Option<Cause>,
     pub(super) lasting: Option<Lasting>,
     pub(super) blame: Option<Blame>,
     pub(super) change: Option<Change>,
@@ -103,15 +104,23 @@ impl Rule {
         let end = head.find(['=', '@', '+']).unwrap_or(head.len());
         let (cause, options) = head.split_at_checked(end).ok_or_else(|| wrong("a cause"))?;
         let mut rule = Self {
-            cause: cause.trim().parse().map_err(|_| wrong("the name of a cause"))?,
+            cause: match cause.trim() {
+                "*" => None,
+                name => Some(name.parse().map_err(|_| wrong("the name of a cause, or *"))?),
+            },
             lasting: None,
             blame: None,
             change: None,
-            when: When::read(when).ok_or_else(|| wrong("conditions such as 5xx, 550, 5.7.x, rcpt, host=google"))?,
-            phrases: read_phrases(phrases).ok_or_else(|| wrong("phrases of 3 to 118 octets, the first of them present"))?,
+            when: When::read(when)
+                .ok_or_else(|| wrong("conditions such as 5xx, 550, 5.7.x, rcpt, host=google"))?,
+            phrases: read_phrases(phrases)
+                .ok_or_else(|| wrong("phrases of 3 to 118 octets, the first of them present"))?,
             line: (place, place.saturating_add(line.len())),
         };
         rule.options(options).ok_or_else(|| wrong("=lasting, @blame or +change"))?;
+        if rule.cause.is_none() && (rule.lasting.is_none() || rule.phrases.is_empty()) {
+            return Err(wrong("*=lasting with a phrase"));
+        }
         Ok(Some(rule))
     }
 

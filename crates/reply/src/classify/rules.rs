@@ -12,7 +12,7 @@ use aho_corasick::nfa::contiguous::NFA;
 
 use super::rule::{Known, Rule, RuleError};
 use super::scan::{self, PHRASES, Seen};
-use super::{Cause, Heard};
+use super::{Cause, Heard, Lasting};
 use crate::Stage;
 
 /// The built-in rules, in the order in which they are asked: those of providers first, bare codes last.
@@ -24,7 +24,9 @@ const BUILT_IN: &[&str] = &[
     include_str!("rules/message.rules"),
     include_str!("rules/way.rules"),
     include_str!("rules/languages.rules"),
+    include_str!("rules/registry.rules"),
     include_str!("rules/codes.rules"),
+    include_str!("rules/moods.rules"),
 ];
 
 /// The rules of the classifier.
@@ -43,7 +45,7 @@ const BUILT_IN: &[&str] = &[
 /// # Ok::<(), mailwright_reply::RuleError>(())
 /// ```
 pub struct Rules {
-    rules: Vec<Rule>,
+    list: Vec<Rule>,
     /// Phrase to the rules that it opens.
     opens: Vec<Vec<u16>>,
     /// Of each rule, its other phrases and whether each must be absent.
@@ -58,8 +60,10 @@ pub struct Rules {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RuleView<'a> {
-    /// What it concludes.
-    pub cause: Cause,
+    /// What it concludes; none where it only says how long a refusal holds.
+    pub cause: Option<Cause>,
+    /// How long it says that it holds, where it overrides the first digit.
+    pub lasting: Option<Lasting>,
     /// The phrases it is keyed on, as written.
     pub phrases: &'a str,
     /// The conditions, as written.
@@ -100,8 +104,7 @@ impl Rules {
 
     /// The built-in rules, made anew.
     pub fn new() -> Self {
-        // Empty where the built-in text is broken, which a test excludes.
-        Self::with("").unwrap_or_else(|_| Self::compile(&[]).unwrap_or_else(|_| unreachable!("no rules are rules")))
+        Self::with("").unwrap_or_else(|error| unreachable!("a test reads the built-in rules: {error}"))
     }
 
     /// The caller's rules, one a line, in front of the built-in ones.
@@ -165,17 +168,17 @@ impl Rules {
         }
         let built = NFA::builder().match_kind(MatchKind::Standard).prefilter(false).build(&patterns);
         let automaton = built.map_err(|_| RuleError::new(0, "phrases of an ordinary size"))?;
-        Ok(Self { rules, opens, others, bare, automaton, text })
+        Ok(Self { list: rules, opens, others, bare, automaton, text })
     }
 
     /// How many rules there are.
     pub fn len(&self) -> usize {
-        self.rules.len()
+        self.list.len()
     }
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.rules.is_empty()
+        self.list.is_empty()
     }
 
     /// The octets that the automaton takes.
@@ -186,12 +189,13 @@ impl Rules {
 
     /// The rule of this number, for people.
     pub fn rule(&self, number: u16) -> Option<RuleView<'_>> {
-        let rule = self.rules.get(usize::from(number))?;
+        let rule = self.list.get(usize::from(number))?;
         let line = self.text.get(rule.line.0..rule.line.1)?;
         let mut fields = line.splitn(6, '|').map(str::trim);
         fields.next()?;
         Some(RuleView {
             cause: rule.cause,
+            lasting: rule.lasting,
             conditions: fields.next()?,
             phrases: fields.next()?,
             source: fields.next()?,
@@ -203,33 +207,48 @@ impl Rules {
         })
     }
 
-    /// The first rule that holds.
-    pub(super) fn first(&self, text: &[u8], known: &Known<'_>) -> Option<Hit<'_>> {
+    /// The first rule that holds, and how long the first mood says that it holds.
+    pub(super) fn first(&self, text: &[u8], known: &Known<'_>) -> (Option<Hit<'_>>, Option<Lasting>) {
         let seen = scan::scan(text, known.code, &self.automaton);
         let mut best: Option<(u16, Option<(u32, u32)>)> = None;
+        let mut mood: Option<u16> = None;
         for spot in seen.spots() {
-            for number in self.opens.get(usize::from(spot.phrase)).map(Vec::as_slice).unwrap_or_default() {
-                if best.is_none_or(|(least, _)| *number < least) && self.holds(*number, &seen, known) {
-                    best = Some((*number, Some(spot.range)));
+            for &number in self.opens.get(usize::from(spot.phrase)).map(Vec::as_slice).unwrap_or_default() {
+                let least = if self.is_mood(number) { mood } else { best.map(|(least, _)| least) };
+                if least.is_some_and(|least| number >= least) || !self.holds(number, &seen, known) {
+                    continue;
+                }
+                if self.is_mood(number) {
+                    mood = Some(number);
+                } else {
+                    best = Some((number, Some(spot.range)));
                 }
             }
         }
-        for number in &self.bare {
-            if best.is_some_and(|(least, _)| *number >= least) {
+        for &number in &self.bare {
+            if best.is_some_and(|(least, _)| number >= least) {
                 break;
             }
-            if self.holds(*number, &seen, known) {
-                best = Some((*number, None));
+            if self.holds(number, &seen, known) {
+                best = Some((number, None));
             }
         }
-        let (number, range) = best?;
-        self.rules.get(usize::from(number)).map(|rule| Hit { number, rule, range })
+        let mood = mood.and_then(|number| self.list.get(usize::from(number))).and_then(|rule| rule.lasting);
+        let hit = best.and_then(|(number, range)| {
+            let rule = self.list.get(usize::from(number))?;
+            Some(Hit { number, rule, range })
+        });
+        (hit, mood)
+    }
+
+    fn is_mood(&self, number: u16) -> bool {
+        self.list.get(usize::from(number)).is_some_and(|rule| rule.cause.is_none())
     }
 
     fn holds(&self, number: u16, seen: &Seen, known: &Known<'_>) -> bool {
         let others = self.others.get(usize::from(number)).map(Vec::as_slice).unwrap_or_default();
         others.iter().all(|(phrase, absent)| seen.has(*phrase) != *absent)
-            && self.rules.get(usize::from(number)).is_some_and(|rule| rule.when.holds(known))
+            && self.list.get(usize::from(number)).is_some_and(|rule| rule.when.holds(known))
     }
 }
 
@@ -241,6 +260,9 @@ impl Default for Rules {
 
 impl core::fmt::Debug for Rules {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.debug_struct("Rules").field("rules", &self.rules.len()).field("phrases", &self.opens.len()).finish_non_exhaustive()
+        f.debug_struct("Rules")
+            .field("rules", &self.list.len())
+            .field("phrases", &self.opens.len())
+            .finish_non_exhaustive()
     }
 }

@@ -4,9 +4,9 @@
 //! out: the phrases seen, each with where it stood first
 //! law: letters without case and accents, any run of blanks and marks as one blank, no mail address and no path of a link has a say
 
+use aho_corasick::Anchored;
 use aho_corasick::automaton::Automaton as _;
 use aho_corasick::nfa::contiguous::NFA;
-use aho_corasick::Anchored;
 use memchr::memchr;
 
 use crate::{EnhancedStatusCode, ReplyCode};
@@ -226,7 +226,9 @@ fn codes(line: &[u8], code: Option<ReplyCode>) -> usize {
 
 /// How long the word is that opens the text: up to a blank, a bracket or a quote.
 fn word(text: &[u8]) -> usize {
-    let ends = |octet: &u8| matches!(octet, 0..=b' ' | b'<' | b'>' | b'(' | b')' | b'"' | b',' | b';' | b'[' | b']' | 0x7f);
+    let ends = |octet: &u8| {
+        matches!(octet, 0..=b' ' | b'<' | b'>' | b'(' | b')' | b'"' | b',' | b';' | b'[' | b']' | 0x7f)
+    };
     text.iter().take(320).position(ends).unwrap_or_else(|| text.len().min(320))
 }
 
@@ -237,9 +239,9 @@ fn link(text: &[u8]) -> Option<(&[u8], (usize, usize))> {
     }
     let length = word(text);
     let link = text.get(..length)?;
-    let scheme = [&b"http://"[..], b"https://"].into_iter().find(|scheme| {
-        link.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme))
-    })?;
+    let scheme = [&b"http://"[..], b"https://"]
+        .into_iter()
+        .find(|scheme| link.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme)))?;
     let host = link.get(scheme.len()..)?;
     let end = host.iter().position(|octet| !octet.is_ascii_alphanumeric() && !matches!(octet, b'.' | b'-'));
     let host = host.get(..end.unwrap_or(host.len()))?;

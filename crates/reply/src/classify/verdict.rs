@@ -197,7 +197,8 @@ impl Verdict {
     /// Whether the code says otherwise than what is meant: `451 User unknown`, `550 rate limited`.
     pub fn lies(&self) -> bool {
         match (self.wire, self.lasting) {
-            (Some(Lasting::Temporary), Lasting::Permanent) | (Some(Lasting::Permanent), Lasting::Temporary) => true,
+            (Some(Lasting::Temporary), Lasting::Permanent)
+            | (Some(Lasting::Permanent), Lasting::Temporary) => true,
             (Some(_) | None, _) => false,
         }
     }
@@ -230,16 +231,19 @@ impl Verdict {
             | Blame::OurSide
             | Blame::Unclear => return None,
         };
-        let first = if self.wire == Some(Lasting::Temporary) { Strength::Second } else { Strength::Hard };
-        let strength = match self.cause {
+        let gone = matches!(
+            self.cause,
             Cause::MailboxUnknown | Cause::MailboxMoved | Cause::DomainUnknown | Cause::DomainNoMail
-                if self.lasting != Lasting::Temporary =>
-            {
-                // An unknown mailbox that a provider doesn't call so in words: once more, to be sure.
-                if self.lasting == Lasting::UntilFixed { Strength::Second } else { first }
-            }
-            Cause::MailboxFull | Cause::MailboxDisabled => Strength::Soft,
-            _ => return None,
+        );
+        let strength = if matches!(self.cause, Cause::MailboxFull | Cause::MailboxDisabled) {
+            Strength::Soft
+        } else if !gone || self.lasting == Lasting::Temporary {
+            return None;
+        } else if self.wire == Some(Lasting::Temporary) || self.lasting == Lasting::UntilFixed {
+            // The code says later, or the words say less than "unknown": once more, to be sure.
+            Strength::Second
+        } else {
+            Strength::Hard
         };
         Some(Suppression { about, strength })
     }

@@ -26,7 +26,9 @@ pub(super) fn read(text: &[u8]) -> Option<Wait> {
             },
             // `minutes: 15`
             Word::Number(count) => match (before, factor(previous)) {
-                (Some(Word::Letters(_)), Some(factor)) if previous.len() > 3 => Some(count.saturating_mul(factor)),
+                (Some(Word::Letters(_)), Some(factor)) if previous.len() > 3 => {
+                    Some(count.saturating_mul(factor))
+                }
                 _ => None,
             },
         };
@@ -57,7 +59,10 @@ impl<'a> Words<'a> {
         let start = self.rest.iter().position(|octet| octet.is_ascii_alphanumeric() || *octet >= 0x80)?;
         let rest = self.rest.get(start..)?;
         // A number inside of an address, a version or an id is none.
-        let inner = start.checked_sub(1).and_then(|at| self.rest.get(at)).is_some_and(|octet| matches!(octet, b'.' | b'-' | b'_' | b'@' | b'#' | b'='));
+        let inner = start
+            .checked_sub(1)
+            .and_then(|at| self.rest.get(at))
+            .is_some_and(|octet| matches!(octet, b'.' | b'-' | b'_' | b'@' | b'#' | b'='));
         if rest.first().is_some_and(u8::is_ascii_digit) {
             if let Some((seconds, behind)) = clock(rest) {
                 self.rest = behind;
@@ -67,9 +72,9 @@ impl<'a> Words<'a> {
             let (digits, behind) = rest.split_at_checked(length)?;
             self.rest = behind;
             let joined = inner || matches!(behind, [b'.' | b'-', b'0'..=b'9', ..]);
-            let value = digits.iter().try_fold(0_u64, |value, digit| {
-                value.checked_mul(10)?.checked_add(u64::from(digit & 0x0f))
-            });
+            let value = digits
+                .iter()
+                .try_fold(0_u64, |value, digit| value.checked_mul(10)?.checked_add(u64::from(digit & 0x0f)));
             return Some(if joined { Word::Letters(b"") } else { Word::Number(value.unwrap_or(u64::MAX)) });
         }
         let length = rest.iter().take_while(|octet| octet.is_ascii_alphabetic() || **octet >= 0x80).count();
@@ -81,23 +86,62 @@ impl<'a> Words<'a> {
 
 /// `00:04:59` that opens the text.
 fn clock(text: &[u8]) -> Option<(u64, &[u8])> {
-    let [a @ b'0'..=b'9', b @ b'0'..=b'9', b':', c @ b'0'..=b'5', d @ b'0'..=b'9', b':', e @ b'0'..=b'5', f @ b'0'..=b'9', rest @ ..] =
-        text
-    else {
-        return None;
-    };
-    let two = |tens: &u8, ones: &u8| u64::from(tens & 15).saturating_mul(10).saturating_add(u64::from(ones & 15));
-    let minutes = two(a, b).saturating_mul(60).saturating_add(two(c, d));
-    Some((minutes.saturating_mul(60).saturating_add(two(e, f)), rest))
+    let (hours, rest) = two(text)?;
+    let (minutes, rest) = two(rest.strip_prefix(b":")?)?;
+    let (seconds, rest) = two(rest.strip_prefix(b":")?)?;
+    let all = hours.saturating_mul(60).saturating_add(minutes).saturating_mul(60).saturating_add(seconds);
+    (minutes < 60 && seconds < 60).then_some((all, rest))
+}
+
+fn two(text: &[u8]) -> Option<(u64, &[u8])> {
+    let [tens @ b'0'..=b'9', ones @ b'0'..=b'9', rest @ ..] = text else { return None };
+    Some((u64::from(tens & 15).saturating_mul(10).saturating_add(u64::from(ones & 15)), rest))
 }
 
 /// Seconds of a unit, in the languages where servers name one.
 fn factor(unit: &[u8]) -> Option<u64> {
     const UNITS: &[(&str, u64)] = &[
-        ("s", 1), ("sec", 1), ("secs", 1), ("second", 1), ("seconds", 1), ("sekunden", 1), ("secondes", 1), ("segundos", 1), ("secondi", 1), ("секунд", 1), ("秒", 1),
-        ("m", 60), ("min", 60), ("mins", 60), ("minute", 60), ("minutes", 60), ("minuten", 60), ("minutos", 60), ("minuti", 60), ("минут", 60), ("分", 60), ("分钟", 60),
-        ("h", 3600), ("hr", 3600), ("hrs", 3600), ("hour", 3600), ("hours", 3600), ("stunden", 3600), ("stunde", 3600), ("heures", 3600), ("heure", 3600), ("horas", 3600), ("ore", 3600), ("часов", 3600), ("時間", 3600), ("小时", 3600),
-        ("day", 86_400), ("days", 86_400), ("tage", 86_400), ("jours", 86_400), ("dias", 86_400),
+        ("s", 1),
+        ("sec", 1),
+        ("secs", 1),
+        ("second", 1),
+        ("seconds", 1),
+        ("sekunden", 1),
+        ("secondes", 1),
+        ("segundos", 1),
+        ("secondi", 1),
+        ("секунд", 1),
+        ("秒", 1),
+        ("m", 60),
+        ("min", 60),
+        ("mins", 60),
+        ("minute", 60),
+        ("minutes", 60),
+        ("minuten", 60),
+        ("minutos", 60),
+        ("minuti", 60),
+        ("минут", 60),
+        ("分", 60),
+        ("分钟", 60),
+        ("h", 3600),
+        ("hr", 3600),
+        ("hrs", 3600),
+        ("hour", 3600),
+        ("hours", 3600),
+        ("stunden", 3600),
+        ("stunde", 3600),
+        ("heures", 3600),
+        ("heure", 3600),
+        ("horas", 3600),
+        ("ore", 3600),
+        ("часов", 3600),
+        ("時間", 3600),
+        ("小时", 3600),
+        ("day", 86_400),
+        ("days", 86_400),
+        ("tage", 86_400),
+        ("jours", 86_400),
+        ("dias", 86_400),
     ];
     UNITS.iter().find(|(name, _)| name.as_bytes().eq_ignore_ascii_case(unit)).map(|(_, seconds)| *seconds)
 }

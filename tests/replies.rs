@@ -1,0 +1,249 @@
+//! Scores the classifier on labelled replies: every `*.jsonl` below `$MAILWRIGHT_SUITES/corpus/replies`.
+//!
+//! in:  records with a reply, who said it, at which stage, and the class a reader gave it
+//! out: rates and a table per class; fails below the bars
+//! law: a record without a label is not counted; a record in doubt is counted apart
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use mailwright::reply::{
+    Cause, EnhancedStatusCode, Heard, Lasting, Refusal, ReplyCode, Rules, Stage, Strength, Verdict, classify,
+};
+use serde_json::Value;
+
+/// The least that any folder must reach, in percent.
+const BARS: [(&str, f64); 5] = [
+    ("right class", 85.0),
+    ("temporary/permanent", 97.0),
+    ("the same over lying replies", 85.0),
+    ("suppression precision", 98.0),
+    ("suppression recall", 85.0),
+];
+
+/// Files whose text we know: the least right class and temporary/permanent they must keep, in percent.
+const FLOORS: &[(&str, f64, f64)] = &[];
+
+/// Who runs the server, as the records name it, and a mail host of theirs.
+const HOSTS: &[(&str, &str)] = &[
+    ("amazonses", "inbound-smtp.eu-west-1.amazonaws.com"),
+    ("apple", "mx01.mail.icloud.com"),
+    ("barracuda", "d1.ess.barracudanetworks.com"),
+    ("comcast", "mx1.comcast.net"),
+    ("cox", "cxr.mx.a.cloudfilter.cox.net"),
+    ("docomo", "mfsmax.docomo.ne.jp"),
+    ("facebook", "msgin.vvv.facebook.com"),
+    ("free", "mx1.free.fr"),
+    ("gmx", "mx00.gmx.net"),
+    ("godaddy", "smtp.secureserver.net"),
+    ("google", "aspmx.l.google.com"),
+    ("improvmx", "mx1.improvmx.com"),
+    ("kddi", "lsean.ezweb.ne.jp"),
+    ("mailru", "mxs.mail.ru"),
+    ("microsoft", "example-com.mail.protection.outlook.com"),
+    ("mimecast", "eu-smtp-inbound-1.mimecast.com"),
+    ("ms-fope", "mail.messaging.protection.outlook.com"),
+    ("mxroute", "mail.mxroute.com"),
+    ("orange-laposte", "smtp-in.orange.fr"),
+    ("outlook", "outlook-com.olc.protection.outlook.com"),
+    ("proofpoint", "mx0a.pphosted.com"),
+    ("proton", "mail.protonmail.ch"),
+    ("protonmail", "mail.protonmail.ch"),
+    ("rackspace", "mx1.emailsrvr.com"),
+    ("secureserver", "smtp.secureserver.net"),
+    ("symantec", "cluster1.eu.messagelabs.com"),
+    ("tencent", "mx1.qq.com"),
+    ("titan", "mx1.titan.email"),
+    ("tonline", "mx00.t-online.de"),
+    ("trendmicro", "example.in.tmes.trendmicro.com"),
+    ("unitedinternet", "mx00.kundenserver.de"),
+    ("yahoo", "mta7.am0.yahoodns.net"),
+    ("yandex", "mx.yandex.net"),
+    ("zoho", "mx.zoho.com"),
+];
+
+struct Record {
+    id: String,
+    class: Cause,
+    temporary: Option<bool>,
+    lies: bool,
+    doubtful: bool,
+    shown: String,
+    verdict: Verdict,
+}
+
+fn text<'v>(record: &'v Value, field: &str) -> &'v str {
+    record.get(field).and_then(Value::as_str).unwrap_or_default()
+}
+
+fn stage(command: &str) -> Option<Stage> {
+    match command {
+        "" => None,
+        known => Some(known.parse().unwrap_or_else(|_| panic!("{known} is no stage"))),
+    }
+}
+
+fn read(line: &str) -> Option<Record> {
+    let record: Value = serde_json::from_str(line).expect("a line of JSON");
+    let code = text(&record, "code").parse().ok().and_then(ReplyCode::observed);
+    let enhanced: Option<EnhancedStatusCode> = text(&record, "enhanced").parse().ok();
+    let mut refusal = Refusal::from_parts(code, enhanced, text(&record, "text").as_bytes());
+    if let Some(stage) = stage(text(&record, "command")) {
+        refusal = refusal.with_stage(stage);
+    }
+    if let Some((_, host)) = HOSTS.iter().find(|(name, _)| *name == text(&record, "provider")) {
+        refusal = refusal.with_host(host);
+    }
+    if text(&record, "kind") == "local-text" {
+        refusal = refusal.with_heard(Heard::Local);
+    }
+    let verdict = classify(&refusal, Rules::built_in());
+    Some(Record {
+        id: text(&record, "id").to_owned(),
+        class: text(&record, "class").parse().ok()?,
+        temporary: record.get("temporary").and_then(Value::as_bool),
+        lies: record.get("lies").is_some_and(Value::is_string),
+        doubtful: record.get("doubtful").and_then(Value::as_bool).unwrap_or_default(),
+        shown: format!("{} {}", text(&record, "provider"), text(&record, "reply")),
+        verdict,
+    })
+}
+
+/// Whether the address or its domain is to be left alone: none where the class doesn't say.
+fn should_suppress(class: Cause) -> Option<bool> {
+    match class {
+        Cause::MailboxUnknown | Cause::MailboxMoved | Cause::DomainUnknown | Cause::DomainNoMail => {
+            Some(true)
+        }
+        Cause::MailboxDisabled | Cause::Unknown => None,
+        _ => Some(false),
+    }
+}
+
+fn suppresses(verdict: &Verdict) -> bool {
+    verdict.suppression().is_some_and(|it| matches!(it.strength(), Strength::Hard | Strength::Second))
+}
+
+fn percent(part: usize, whole: usize) -> f64 {
+    if whole == 0 {
+        100.0
+    } else {
+        f64::from(u32::try_from(part).unwrap()) * 100.0 / f64::from(u32::try_from(whole).unwrap())
+    }
+}
+
+/// The five rates of the bars, and how many records each stands on.
+fn rates(records: &[&Record]) -> [(usize, usize); 5] {
+    let right = records.iter().filter(|r| r.verdict.cause == r.class).count();
+    let dated: Vec<_> = records
+        .iter()
+        .filter_map(|r| r.temporary.map(|said| (r, said == r.verdict.is_temporary())))
+        .collect();
+    let lying: Vec<_> = dated.iter().filter(|(r, _)| r.lies).collect();
+    let judged: Vec<_> = records
+        .iter()
+        .filter_map(|r| should_suppress(r.class).map(|said| (said, suppresses(&r.verdict))))
+        .collect();
+    let hit = judged.iter().filter(|(said, did)| *said && *did).count();
+    [
+        (right, records.len()),
+        (dated.iter().filter(|(_, same)| *same).count(), dated.len()),
+        (lying.iter().filter(|(_, same)| *same).count(), lying.len()),
+        (hit, judged.iter().filter(|(_, did)| *did).count()),
+        (hit, judged.iter().filter(|(said, _)| *said).count()),
+    ]
+}
+
+fn print_classes(records: &[&Record]) {
+    let mut classes: BTreeMap<Cause, (usize, usize)> = BTreeMap::new();
+    for record in records {
+        let (right, all) = classes.entry(record.class).or_default();
+        *all += 1;
+        *right += usize::from(record.verdict.cause == record.class);
+    }
+    for (class, (right, all)) in classes {
+        println!("  {class:<20} {right:>4} of {all:<4} {:>5.1} %", percent(right, all));
+    }
+}
+
+fn show(records: &[Record]) {
+    for r in records {
+        let wrong = r.verdict.cause != r.class;
+        let time = r.temporary.is_some_and(|said| said != r.verdict.is_temporary());
+        let left = should_suppress(r.class).is_some_and(|said| said != suppresses(&r.verdict));
+        if wrong || time || left {
+            let rule =
+                r.verdict.why.rule.and_then(|n| Rules::built_in().rule(n)).map_or("-", |rule| rule.phrases);
+            let marks = [
+                if wrong { 'C' } else { ' ' },
+                if time { 'T' } else { ' ' },
+                if left { 'S' } else { ' ' },
+                if r.doubtful { '?' } else { ' ' },
+            ];
+            let lasting = match r.verdict.lasting {
+                Lasting::Temporary => 'T',
+                Lasting::UntilFixed => 'U',
+                Lasting::Permanent => 'P',
+            };
+            let shown: String = r.shown.chars().take(170).collect();
+            println!(
+                "{}|{}|{}->{}{lasting}|{rule}|{shown}",
+                marks.iter().collect::<String>(),
+                r.id,
+                r.class,
+                r.verdict.cause
+            );
+        }
+    }
+}
+
+fn score(path: &Path) -> Vec<String> {
+    let octets = fs::read_to_string(path).expect("a readable corpus");
+    let records: Vec<Record> =
+        octets.lines().filter(|line| !line.trim().is_empty()).filter_map(read).collect();
+    if std::env::var_os("MAILWRIGHT_SHOW").is_some() {
+        show(&records);
+    }
+    let clear: Vec<&Record> = records.iter().filter(|r| !r.doubtful).collect();
+    let all: Vec<&Record> = records.iter().collect();
+    println!("{}: {} records, {} of them clear", path.display(), all.len(), clear.len());
+    let mut missed = Vec::new();
+    for (((name, bar), (part, whole)), (part_all, whole_all)) in
+        BARS.iter().zip(rates(&clear)).zip(rates(&all))
+    {
+        let reached = percent(part, whole);
+        println!(
+            "  {name:<28} {reached:>5.1} % ({part} of {whole}); with those in doubt {:>5.1} %",
+            percent(part_all, whole_all)
+        );
+        if reached < *bar {
+            missed.push(format!("{}: {name} {reached:.1} %, the bar is {bar} %", path.display()));
+        }
+    }
+    print_classes(&clear);
+    let (class, time) = (rates(&clear)[0], rates(&clear)[1]);
+    let sum = sha256(octets.as_bytes());
+    for (_, least_class, least_time) in FLOORS.iter().filter(|(known, ..)| *known == sum) {
+        if percent(class.0, class.1) < *least_class || percent(time.0, time.1) < *least_time {
+            missed.push(format!("{}: below its floor", path.display()));
+        }
+    }
+    missed
+}
+
+fn sha256(octets: &[u8]) -> String {
+    use sha2::Digest as _;
+    sha2::Sha256::digest(octets).iter().flat_map(|octet| [octet >> 4, octet & 15]).map(hex).collect()
+}
+
+fn hex(digit: u8) -> char {
+    char::from_digit(u32::from(digit), 16).expect("four bits")
+}
+
+#[test]
+fn the_classifier_keeps_its_bars_on_every_corpus() {
+    let Some(files) = mailwright_tests::files("corpus/replies", "jsonl") else { return };
+    let missed: Vec<String> = files.iter().flat_map(|path| score(path)).collect();
+    assert!(missed.is_empty(), "{}", missed.join("\n"));
+}
