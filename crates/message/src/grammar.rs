@@ -6,6 +6,7 @@ pub(crate) mod addresses;
 pub(crate) mod date;
 pub(crate) mod identifier;
 pub(crate) mod lexer;
+pub(crate) mod names;
 pub(crate) mod parameter;
 pub(crate) mod received;
 pub(crate) mod word;

@@ -16,9 +16,23 @@ mod transfer;
 pub use transfer::{Decoder, Spot, TransferEncoding, TransferFaults};
 mod limits;
 pub use limits::Limits;
-mod path;
-pub use path::PartPath;
 mod reader;
 pub use reader::{Body, Kind, Part, Reader};
+mod rules;
+pub use rules::{Example, Group, Rule, Severity};
+mod profile;
+pub use profile::{Context, Profile};
+mod finding;
+#[cfg(feature = "render")]
+pub use finding::render;
+pub use finding::{Detail, Finding, PartPath, Report, Skipped};
+mod validate;
+pub use validate::{Validator, validate};
+mod fix;
+pub use fix::{Edit, Edits, Fix, Safety};
+mod downgrade;
+pub mod edit;
+pub use downgrade::{DowngradeError, Downgraded, downgrade};
 
+mod checks;
 mod walk;

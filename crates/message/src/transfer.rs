@@ -130,6 +130,7 @@ pub struct Decoder {
     quad: u32,
     sextets: u8,
     padded: u8,
+    last_data: u64,
     // quoted-printable: what an escape or a line end may still need.
     held: Vec<u8>,
     held_at: u64,
@@ -158,6 +159,7 @@ impl Decoder {
             quad: 0,
             sextets: 0,
             padded: 0,
+            last_data: 0,
             held: Vec::new(),
             held_at: 0,
             coded_cr: false,
@@ -198,6 +200,9 @@ impl Decoder {
     }
 
     fn base64(&mut self, octets: &[u8], out: &mut Vec<u8>) {
+        if let Some(last) = octets.iter().rposition(|b| is(*b, BASE64)) {
+            self.last_data = self.at.saturating_add(last as u64);
+        }
         for (offset, &b) in octets.iter().enumerate() {
             if is(b, BASE64) {
                 if self.padded > 0 {
@@ -256,7 +261,7 @@ impl Decoder {
             _ => false,
         };
         if !complete && self.padded < 3 {
-            self.faults.bad_length.hit(self.at.saturating_sub(1));
+            self.faults.bad_length.hit(self.last_data);
         }
         self.base64_reset(out);
     }
@@ -308,7 +313,7 @@ impl Decoder {
                     self.coded_cr = false;
                 }
                 b' ' | b'\t' | b'\r' if self.held.last() != Some(&b'\r') && self.held.len() < HELD => {
-                    self.held.push(b)
+                    self.held.push(b);
                 }
                 _ => {
                     out.append(&mut self.held);

@@ -147,6 +147,11 @@ impl Date {
         u8::try_from(days.saturating_add(3).rem_euclid(7)).unwrap_or(0)
     }
 
+    /// Is its second the sixtieth?
+    pub const fn is_leap_second(self) -> bool {
+        self.second == 60
+    }
+
     /// The name of a weekday, 0 for Monday.
     pub(crate) fn weekday_name(day: u8) -> &'static str {
         DAYS.get(usize::from(day)).copied().unwrap_or("?")

@@ -141,10 +141,6 @@ impl<'a> Cursor<'a> {
         self.octets.get(self.at).copied()
     }
 
-    pub(crate) fn peek_after(&self, ahead: usize) -> Option<u8> {
-        self.octets.get(self.at.saturating_add(ahead)).copied()
-    }
-
     #[inline]
     pub(crate) fn bump(&mut self) {
         self.at = self.at.saturating_add(1).min(self.octets.len());

@@ -1,0 +1,174 @@
+//! Runs the checks of each rule over header sections, and over the sums of the whole message.
+//!
+//! in:  a header section, or the end of the message      out: notes; what the part is
+//! law: each check is linear in the section it sees
+
+pub(crate) mod addresses;
+pub(crate) mod bulk;
+pub(crate) mod dates;
+pub(crate) mod header;
+pub(crate) mod html;
+pub(crate) mod ids;
+pub(crate) mod mime;
+pub(crate) mod presence;
+pub(crate) mod report;
+pub(crate) mod subject;
+pub(crate) mod text;
+pub(crate) mod trace;
+pub(crate) mod tree;
+pub(crate) mod words;
+
+use crate::profile::Context;
+use crate::rules::Id;
+use crate::validate::leaf::Declared;
+use crate::validate::lines::Lines;
+use crate::validate::open::{Entity, Totals};
+use crate::validate::sink::{Note, Section, Sink};
+use crate::walk::Content;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::ops::Range;
+
+/// What a header section said about its part.
+#[derive(Debug)]
+pub(crate) struct Described {
+    pub(crate) content: Content,
+    pub(crate) entity: Entity,
+    pub(crate) leaf: Option<Declared>,
+}
+
+/// What the header section of the message said that matters at its end.
+#[derive(Debug, Default)]
+pub(crate) struct Facts {
+    pub(crate) section: (Range<u64>, u64),
+    pub(crate) seen: bool,
+    pub(crate) from_domains: Vec<String>,
+    pub(crate) from_at: (Range<u64>, u64),
+    pub(crate) recipients: Vec<String>,
+    pub(crate) recipients_at: (Range<u64>, u64),
+    pub(crate) list_unsubscribe: bool,
+}
+
+/// Checks one header section.
+pub(crate) fn section(
+    section: &Section<'_>,
+    digest: bool,
+    line_follows: bool,
+    context: &Context,
+    facts: &mut Facts,
+    sink: &mut Sink,
+) -> Described {
+    header::check(section, line_follows, context, sink);
+    words::check(section, sink);
+    if section.root {
+        facts.section = (section.span(), section.line);
+        facts.seen = true;
+        presence::check(section, context, sink);
+        addresses::check(section, context, facts, sink);
+        dates::check(section, context, sink);
+        ids::check(section, context, sink);
+        subject::check(section, sink);
+        trace::check(section, context, sink);
+        bulk::check(section, context, facts, sink);
+    } else if section.message {
+        presence::embedded(section, sink);
+    }
+    mime::check(section, digest, sink)
+}
+
+/// The size of a header section and of its fields.
+pub(crate) fn sizes(section: &Section<'_>, octets: u64, fields: u64, sink: &mut Sink) {
+    let limits = sink.profile.thresholds;
+    if octets > limits.header_octets {
+        sink.put(section.whole(Id::HeaderSectionTooLarge).length(octets, limits.header_octets));
+    }
+    if fields > limits.header_fields {
+        sink.put(section.whole(Id::HeaderCountExcessive).length(fields, limits.header_fields));
+    }
+    for entry in &section.entries {
+        let length = entry.value().len() as u64;
+        let limit = match entry.row.map(|row| row.text) {
+            Some("To" | "Cc" | "References" | "DKIM-Signature") => continue,
+            Some("Subject") => 998,
+            _ => limits.value_octets,
+        };
+        if length > limit {
+            sink.put(section.field(Id::HeaderValueTooLarge, entry).length(length, limit));
+        }
+    }
+}
+
+/// What the first line says about the message as a whole.
+pub(crate) fn first_octets(octets: &[u8], sink: &mut Sink) {
+    let wide = matches!(octets, [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] | [0, _, 0, _, ..] | [_, 0, _, 0, ..]);
+    if wide {
+        sink.put(Note::new(Id::MessageUtf16, 0..2, 1));
+    } else if octets.starts_with(b"\xEF\xBB\xBF") {
+        sink.put(Note::new(Id::ByteOrderMark, 0..3, 1));
+    }
+    if crate::field::is_empty_line(octets) {
+        sink.put(Note::new(Id::HeaderSectionEmpty, 0..octets.len() as u64, 1));
+    }
+}
+
+/// The message ended.
+pub(crate) fn finish(
+    facts: &Facts,
+    totals: &Totals,
+    lines: &Lines,
+    context: &Context,
+    octets: u64,
+    sink: &mut Sink,
+) {
+    way(totals, lines, context, octets, sink);
+    if facts.seen {
+        tree::message(totals, octets, sink);
+        bulk::finish(facts, totals, context, sink);
+    }
+    skipped(context, sink);
+}
+
+/// What the way ahead can carry.
+fn way(totals: &Totals, lines: &Lines, context: &Context, octets: u64, sink: &mut Sink) {
+    if let (Some(false), Some((at, line))) = (context.eight_bit_mime, lines.first_high()) {
+        sink.put(Note::new(Id::EightBitWithout8bitmime, at..at.saturating_add(1), line));
+    }
+    if let (Some(false), Some((at, line))) = (context.binary_mime, totals.binary) {
+        sink.put(Note::new(Id::BinaryWithoutBinarymime, at..at.saturating_add(1), line));
+    }
+    if let (Some(false), Some((at, line))) = (context.smtputf8, lines.high_in_header()) {
+        sink.put(Note::new(Id::Utf8HeaderWithoutSmtputf8, at..at.saturating_add(1), line));
+    }
+    if let Some(limit) = context.size_limit.filter(|limit| octets > *limit) {
+        sink.put(Note::new(Id::MessageTooLarge, 0..octets, 1).length(octets, limit));
+    }
+}
+
+/// Rules that need a fact nobody gave.
+fn skipped(context: &Context, sink: &mut Sink) {
+    let missing: [(bool, Id, &'static str); 18] = [
+        (context.eight_bit_mime.is_none(), Id::EightBitWithout8bitmime, "the way ahead (8BITMIME)"),
+        (context.binary_mime.is_none(), Id::BinaryWithoutBinarymime, "the way ahead (BINARYMIME)"),
+        (context.smtputf8.is_none(), Id::Utf8HeaderWithoutSmtputf8, "the way ahead (SMTPUTF8)"),
+        (context.size_limit.is_none(), Id::MessageTooLarge, "the way ahead (SIZE)"),
+        (context.now.is_none(), Id::DateFuture, "the time"),
+        (context.now.is_none(), Id::DatePast, "the time"),
+        (context.now.is_none(), Id::ReceivedFuture, "the time"),
+        (context.known_ids.is_none(), Id::MessageIdReused, "the identifiers already seen"),
+        (context.own_domains.is_empty(), Id::FromDomainFreeMail, "one's own domains"),
+        (context.from_null_mx.is_none(), Id::FromNullMx, "the MX of From"),
+        (context.mail_from.is_none(), Id::EnvelopeFromNotAligned, "the envelope"),
+        (context.recipients.is_empty(), Id::EnvelopeRecipientNotInHeader, "the envelope"),
+        (context.recipients.is_empty(), Id::DeliveredToLoop, "the envelope"),
+        (context.authserv_id.is_none(), Id::AuthenticationResultsOwn, "one's own authserv-id"),
+        (context.bulk.is_none(), Id::ListUnsubscribeMissing, "whether it is bulk mail"),
+        (context.bulk.is_none(), Id::UnsubscribeLinkMissing, "whether it is bulk mail"),
+        (context.bulk.is_none(), Id::FeedbackIdMissing, "whether it is bulk mail"),
+        (context.bulk.is_none(), Id::PriorityAbused, "whether it is bulk mail"),
+    ];
+    for (absent, id, fact) in missing {
+        if absent {
+            sink.skip(id, fact);
+        }
+    }
+}

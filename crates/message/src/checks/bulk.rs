@@ -1,0 +1,310 @@
+//! Checks what receivers ask of bulk mail, and whether signatures fit the author.
+//!
+//! in:  the header section of a message, the sums at its end      out: notes on List- fields, DKIM, envelope and marks
+//! law: signatures are read, never verified (RFC 8058, RFC 6376 §3.5, RFC 7489 §3.1)
+
+use crate::checks::Facts;
+use crate::checks::html::organisation;
+use crate::grammar::addresses::{Address, Addresses};
+use crate::grammar::lexer::{BLANK, is, trim};
+use crate::grammar::names::Shape;
+use crate::profile::Context;
+use crate::rules::{Id, Severity};
+use crate::validate::open::Totals;
+use crate::validate::sink::{Entry, Note, Section, Sink};
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::ops::Range;
+
+pub(crate) fn check(section: &Section<'_>, context: &Context, facts: &mut Facts, sink: &mut Sink) {
+    let signatures = dkim(section, facts, sink);
+    unsubscribe(section, context, &signatures, facts, sink);
+    list_fields(section, sink);
+    envelope(section, context, facts, signatures.is_empty(), sink);
+    marks(section, context, sink);
+}
+
+pub(crate) fn finish(facts: &Facts, totals: &Totals, context: &Context, sink: &mut Sink) {
+    if context.bulk == Some(true) && !totals.unsubscribe && (totals.plain > 0 || totals.html > 0) {
+        sink.put(Note::new(
+            Id::UnsubscribeLinkMissing,
+            facts.section.0.end..facts.section.0.end,
+            facts.section.1,
+        ));
+    }
+}
+
+/// One DKIM-Signature, as far as it is compared.
+struct Signature {
+    fields: Vec<String>,
+}
+
+impl Signature {
+    fn covers(&self, name: &str) -> bool {
+        self.fields.iter().any(|field| field.eq_ignore_ascii_case(name))
+    }
+}
+
+fn tag<'a>(value: &'a [u8], name: &str) -> Option<&'a [u8]> {
+    value.split(|b| *b == b';').find_map(|tag| {
+        let at = memchr::memchr(b'=', tag)?;
+        (trim(tag.get(..at)?) == name.as_bytes()).then(|| tag.get(at.saturating_add(1)..).map(trim))?
+    })
+}
+
+/// Signatures of one message that are compared.
+const SIGNATURES: usize = 16;
+
+fn dkim(section: &Section<'_>, facts: &Facts, sink: &mut Sink) -> Vec<Signature> {
+    let mut signatures = Vec::new();
+    let mut aligned = false;
+    let mut first: Option<&Entry<'_>> = None;
+    for entry in section.all("DKIM-Signature").take(SIGNATURES) {
+        first = first.or(Some(entry));
+        let value = entry.value();
+        let fields: Vec<String> = tag(value, "h")
+            .unwrap_or_default()
+            .split(|b| *b == b':')
+            .map(|name| String::from_utf8_lossy(trim(name)).to_ascii_lowercase())
+            .collect();
+        let missing = ["v", "a", "b", "bh", "d", "h", "s"].iter().find(|name| tag(value, name).is_none());
+        let signature = Signature { fields };
+        if missing.is_some() {
+            sink.put(section.field(Id::DkimMalformed, entry).expected("the tags v, a, b, bh, d, h and s"));
+        } else if !signature.covers("from") {
+            sink.put(section.field(Id::DkimMalformed, entry).expected("`from` in h="));
+        } else if tag(value, "v") != Some(b"1") {
+            sink.put(section.field(Id::DkimMalformed, entry).expected("v=1"));
+        } else {
+            coverage(section, entry, &signature, sink);
+        }
+        let domain = tag(value, "d").unwrap_or_default();
+        aligned |=
+            facts.from_domains.iter().any(|from| organisation(from.as_bytes()) == organisation(domain));
+        signatures.push(signature);
+    }
+    match first {
+        None if !section.entries.is_empty() => sink.put(section.whole(Id::DkimMissing)),
+        Some(entry) if !aligned && !facts.from_domains.is_empty() => {
+            sink.put(section.field(Id::DkimNotAligned, entry));
+        }
+        _ => {}
+    }
+    signatures
+}
+
+fn coverage(section: &Section<'_>, entry: &Entry<'_>, signature: &Signature, sink: &mut Sink) {
+    let wanted = ["Subject", "Date", "To", "Message-ID", "MIME-Version", "Content-Type"];
+    let bare = wanted.iter().find(|name| section.find(name).is_some() && !signature.covers(name));
+    if let Some(name) = bare {
+        sink.put(section.field(Id::DkimCoverageWeak, entry).found(name.as_bytes()));
+    } else if tag(entry.value(), "l").is_some() {
+        sink.put(section.field(Id::DkimCoverageWeak, entry).expected("no l= tag"));
+    }
+}
+
+/// The URIs of a List- field, or where it stops making sense.
+fn uris(value: &[u8]) -> (Vec<Range<usize>>, Option<usize>) {
+    let mut found = Vec::new();
+    let mut cursor = crate::grammar::lexer::Cursor::new(value);
+    loop {
+        cursor.skip();
+        let at = cursor.at;
+        match cursor.peek() {
+            None => return (found, None),
+            Some(b',') => cursor.bump(),
+            Some(b'<') => {
+                cursor.bump();
+                let start = cursor.at;
+                let rest = cursor.rest();
+                let Some(length) = memchr::memchr(b'>', rest) else { return (found, Some(at)) };
+                let inside = rest.get(..length).unwrap_or_default();
+                // A fold inside is taken out (RFC 2369 §2); a blank is an error.
+                let blank = inside.iter().any(|b| matches!(b, b' ' | b'\t')) && !inside.contains(&b'\n');
+                let scheme = memchr::memchr(b':', inside).is_some_and(|colon| colon > 0);
+                if blank || !scheme {
+                    return (found, Some(start));
+                }
+                cursor.at = start.saturating_add(length).saturating_add(1);
+                if found.len() < 64 {
+                    found.push(start..start.saturating_add(length));
+                }
+            }
+            Some(_) => return (found, Some(at)),
+        }
+    }
+}
+
+fn unsubscribe(
+    section: &Section<'_>,
+    context: &Context,
+    signatures: &[Signature],
+    facts: &mut Facts,
+    sink: &mut Sink,
+) {
+    let post = section.find("List-Unsubscribe-Post");
+    if let Some(entry) = post {
+        let plain: Vec<u8> = entry.value().iter().copied().filter(|b| !is(*b, BLANK)).collect();
+        if !plain.eq_ignore_ascii_case(b"List-Unsubscribe=One-Click") {
+            sink.put(section.field(Id::ListUnsubscribePostValue, entry).found(entry.value()));
+        }
+    }
+    let Some(entry) = section.find("List-Unsubscribe") else {
+        if context.bulk == Some(true) {
+            sink.put(section.whole(Id::ListUnsubscribeMissing));
+        }
+        return;
+    };
+    facts.list_unsubscribe = true;
+    let value = entry.value();
+    let (list, bad) = uris(value);
+    if bad.is_some() || list.is_empty() {
+        let at = bad.unwrap_or(0);
+        sink.put(
+            section
+                .value(Id::ListUnsubscribeSyntax, entry, at..value.len())
+                .expected("URIs in angle brackets"),
+        );
+        return;
+    }
+    let count = |scheme: &[u8]| {
+        let starts = |span: &Range<usize>| {
+            value
+                .get(span.clone())
+                .and_then(|uri| uri.get(..scheme.len()))
+                .is_some_and(|s| s.eq_ignore_ascii_case(scheme))
+        };
+        list.iter().filter(|span| starts(span)).count()
+    };
+    let (https, mailto) = (count(b"https:"), count(b"mailto:"));
+    if https > 1 {
+        sink.put(section.field(Id::ListUnsubscribeSeveralHttps, entry).length(https as u64, 1));
+    }
+    if mailto == 0 {
+        sink.put(section.field(Id::ListUnsubscribeNoMailto, entry));
+    }
+    if https == 0 && (post.is_some() || context.bulk == Some(true)) {
+        sink.put(section.field(Id::ListUnsubscribeNoHttps, entry));
+    }
+    if https > 0 && post.is_none() {
+        sink.put(section.field(Id::ListUnsubscribePostMissing, entry));
+    }
+    let signed = signatures.iter().any(|s| s.covers("list-unsubscribe") && s.covers("list-unsubscribe-post"));
+    if post.is_some() && !signatures.is_empty() && !signed {
+        sink.put(section.field(Id::ListUnsubscribeUnsigned, entry));
+    }
+}
+
+fn list_fields(section: &Section<'_>, sink: &mut Sink) {
+    let mut list = None;
+    for entry in &section.entries {
+        let Some(row) = entry.row.filter(|row| row.text.starts_with("List-")) else { continue };
+        if row.text.starts_with("List-Unsubscribe") || trim(entry.value()).is_empty() {
+            continue;
+        }
+        if matches!(row.text, "List-Post" | "List-Subscribe" | "List-Archive") {
+            list = list.or(Some(entry));
+        }
+        let good = match (row.text, row.shape) {
+            ("List-Post", _)
+                if trim(entry.value()).get(..2).is_some_and(|v| v.eq_ignore_ascii_case(b"NO")) =>
+            {
+                true
+            }
+            ("List-Id", _) => {
+                let value = trim(entry.value());
+                let open = memchr::memrchr(b'<', value);
+                open.is_some_and(|open| {
+                    value.get(open..).is_some_and(|rest| rest.ends_with(b">") && rest.len() > 2)
+                })
+            }
+            (_, Shape::Uris) => uris(entry.value()).1.is_none(),
+            _ => true,
+        };
+        if !good {
+            sink.put(section.field(Id::ListHeaderSyntax, entry).found(entry.value()));
+        }
+    }
+    if let Some(entry) = list.filter(|_| section.find("List-Id").is_none()) {
+        sink.put(section.field(Id::ListIdMissing, entry));
+    }
+}
+
+fn envelope(section: &Section<'_>, context: &Context, facts: &Facts, unsigned: bool, sink: &mut Sink) {
+    if let (Some(sender), Some(from)) = (&context.mail_from, section.find("From")) {
+        let domain = sender.rsplit('@').next().unwrap_or_default();
+        let org = organisation(domain.as_bytes());
+        let related =
+            sender.is_empty() || facts.from_domains.iter().any(|f| organisation(f.as_bytes()) == org);
+        if !related && !facts.from_domains.is_empty() {
+            let severity = if unsigned { Severity::Warning } else { Severity::Hint };
+            sink.put(
+                section.field(Id::EnvelopeFromNotAligned, from).severity(severity).found(domain.as_bytes()),
+            );
+        }
+    }
+    let to = section.find("To").or_else(|| section.find("Cc"));
+    if let Some(entry) = to.filter(|_| !context.recipients.is_empty()) {
+        let absent = context
+            .recipients
+            .iter()
+            .find(|to| !facts.recipients.iter().any(|listed| listed.eq_ignore_ascii_case(to)));
+        if let Some(absent) = absent {
+            sink.put(section.field(Id::EnvelopeRecipientNotInHeader, entry).found(absent.as_bytes()));
+        }
+    }
+}
+
+fn marks(section: &Section<'_>, context: &Context, sink: &mut Sink) {
+    if let Some(entry) = section.find("Precedence") {
+        sink.put(section.field(Id::PrecedenceUsed, entry));
+    }
+    let mut first = section.find("From").map(|entry| Addresses::new(entry.value())).into_iter().flatten();
+    let author = first.find_map(|item| match item {
+        Address::Mailbox(mailbox) => Some(mailbox.local().to_ascii_lowercase()),
+        Address::GroupStart(_) | Address::GroupEnd => None,
+    });
+    let robot = author.as_deref().is_some_and(|local| {
+        [&b"mailer-daemon"[..], b"postmaster-daemon", b"autoreply", b"auto-reply", b"vacation"]
+            .contains(&local)
+    });
+    let report = section
+        .find("Content-Type")
+        .is_some_and(|entry| crate::ContentType::parse(entry.value()).is("multipart", "report"));
+    if let Some(entry) =
+        section.find("From").filter(|_| robot && !report && section.find("Auto-Submitted").is_none())
+    {
+        sink.put(section.field(Id::AutoSubmittedMissing, entry));
+    }
+    if context.bulk == Some(true) {
+        if section.find("Feedback-ID").is_none() {
+            sink.put(section.whole(Id::FeedbackIdMissing));
+        }
+        let urgent = |entry: &&Entry<'_>| {
+            let value = trim(entry.value()).to_ascii_lowercase();
+            value.starts_with(b"1") || value.starts_with(b"2") || value == b"high" || value == b"urgent"
+        };
+        let all = section.all("X-Priority").chain(section.all("Importance")).chain(section.all("Priority"));
+        for entry in all.filter(urgent) {
+            sink.put(section.field(Id::PriorityAbused, entry));
+        }
+    }
+    receipt(section, sink);
+}
+
+fn receipt(section: &Section<'_>, sink: &mut Sink) {
+    let (Some(entry), Some(path)) =
+        (section.find("Disposition-Notification-To"), section.find("Return-Path"))
+    else {
+        return;
+    };
+    let path = String::from_utf8_lossy(trim(path.value()).trim_ascii())
+        .trim_matches(['<', '>'])
+        .to_ascii_lowercase();
+    for item in Addresses::new(entry.value()) {
+        if let Address::Mailbox(mailbox) = item
+            && mailbox.address().to_ascii_lowercase() != path {
+                sink.put(section.field(Id::ReceiptRequestElsewhere, entry));
+            }
+    }
+}

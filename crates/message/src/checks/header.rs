@@ -1,0 +1,244 @@
+//! Checks how fields are written.
+//!
+//! in:  one header section      out: notes on names, colons, folds, octets, parentheses and quotes
+//! law: each octet is looked at a fixed number of times (RFC 5322 §2.2, §3.2; RFC 6532 §3)
+
+use crate::field::is_name;
+use crate::grammar::lexer::{BLANK, CONTROL, is, pairing, trim, trim_end};
+use crate::grammar::names::{self, Shape};
+use crate::profile::Context;
+use crate::rules::{Id, Severity};
+use crate::validate::sink::{Entry, Section, Sink};
+use icu_normalizer::ComposingNormalizerBorrowed;
+
+pub(crate) fn check(section: &Section<'_>, line_follows: bool, context: &Context, sink: &mut Sink) {
+    let last = section.entries.len().saturating_sub(1);
+    for (number, entry) in section.entries.iter().enumerate() {
+        if entry.field.has_colon() {
+            name(section, entry, sink);
+            value(section, entry, context, sink);
+        } else {
+            no_field(section, entry, number, sink);
+        }
+        let prose = !entry.field.has_colon() || memchr::memchr(b' ', entry.field.name()).is_some();
+        let mbox = number == 0 && is_mbox(entry);
+        if number == last && prose && section.root && !mbox && (last > 0 || line_follows) {
+            sink.put(section.field(Id::SeparatorMissing, entry));
+        }
+    }
+    if section.root && section.octets.is_empty() && line_follows && section.base > 0 {
+        sink.put(section.whole(Id::HeaderSectionEmpty));
+    }
+    if section.root && !section.entries.is_empty() && !section.entries.iter().any(|e| e.field.has_colon()) {
+        sink.put(section.whole(Id::HeaderSectionEmpty));
+    }
+}
+
+fn is_mbox(entry: &Entry<'_>) -> bool {
+    let octets = entry.field.octets();
+    octets.starts_with(b"From ") || octets.starts_with(b">From ")
+}
+
+fn no_field(section: &Section<'_>, entry: &Entry<'_>, number: usize, sink: &mut Sink) {
+    let octets = entry.field.octets();
+    if number == 0 && is_mbox(entry) {
+        sink.put(section.field(Id::MboxFromLine, entry));
+    } else if matches!(octets, [b' ' | b'\t', ..]) {
+        sink.put(section.field(Id::FieldLeadingContinuation, entry));
+        broken_part(section, entry, sink);
+    } else {
+        sink.put(section.field(Id::FieldNoColon, entry).found(octets));
+        broken_part(section, entry, sink);
+    }
+}
+
+fn broken_part(section: &Section<'_>, entry: &Entry<'_>, sink: &mut Sink) {
+    if !section.root {
+        sink.put(section.field(Id::PartHeaderBroken, entry).key(section.base));
+    }
+}
+
+fn name(section: &Section<'_>, entry: &Entry<'_>, sink: &mut Sink) {
+    let field = &entry.field;
+    let name = field.name();
+    let start = field.span().start;
+    let colon = field.value_span().start.saturating_sub(1);
+    let end = start.saturating_add(name.len());
+    if end < colon {
+        sink.put(
+            section
+                .place(Id::FieldSpaceBeforeColon, end..colon)
+                .key(section.base.saturating_add(start as u64)),
+        );
+    }
+    if let Some(row) = entry.row {
+        if name != row.text.as_bytes() && !usual_case(row.text, name) {
+            sink.put(section.place(Id::FieldCaseUnusual, start..end).found(name));
+        }
+        return;
+    }
+    // `From alice@... 10:00:00` has colons, but is the line of a mailbox file.
+    if start == 0 && is_mbox(entry) {
+        sink.put(section.field(Id::MboxFromLine, entry));
+        return;
+    }
+    if start == 0 && matches!(name, [0xEF, 0xBB, 0xBF, ..]) {
+        return;
+    }
+    if !name.is_ascii() {
+        sink.put(section.place(Id::FieldNameNonAscii, start..end).found(name));
+        return;
+    }
+    if !is_name(name) {
+        sink.put(section.place(Id::FieldNameInvalid, start..end.max(colon)).found(name));
+        broken_part(section, entry, sink);
+        if let Some(text) = names::lookalike(name).filter(|_| name.len() < 30) {
+            sink.put(section.place(Id::FieldLookalike, start..end).expected(text));
+        }
+        return;
+    }
+    if name.len() > 76 {
+        sink.put(section.place(Id::FieldNameTooLong, start..end).length(name.len() as u64, 76));
+    }
+    let own = matches!(name, [b'X' | b'x', b'-', ..]);
+    if own {
+        return;
+    }
+    if !names::is_registered(name) {
+        match names::lookalike(name).filter(|_| name.len() < 30) {
+            Some(text) => sink.put(section.place(Id::FieldLookalike, start..end).expected(text)),
+            None => sink.put(section.place(Id::FieldUnregistered, start..end).found(name)),
+        }
+    }
+}
+
+/// Spellings that well-kept programs use besides the standard's.
+fn usual_case(text: &str, name: &[u8]) -> bool {
+    matches!(
+        (text, name),
+        ("Message-ID", b"Message-Id")
+            | ("Cc", b"CC")
+            | ("Content-ID", b"Content-Id")
+            | ("List-Id", b"List-ID")
+    )
+}
+
+fn value(section: &Section<'_>, entry: &Entry<'_>, context: &Context, sink: &mut Sink) {
+    let value = entry.value();
+    let shape = entry.row.map_or(Shape::Text, |row| row.shape);
+    let content = trim(value);
+    match value.first() {
+        Some(b'\t') if !content.is_empty() => sink.put(section.value(Id::FieldTabAfterColon, entry, 0..1)),
+        Some(b) if !is(*b, BLANK) => sink.put(section.value(Id::FieldNoSpaceAfterColon, entry, 0..1)),
+        _ => {}
+    }
+    if content.is_empty() {
+        if !matches!(shape, Shape::Text | Shape::Other) {
+            sink.put(section.field(Id::FieldEmpty, entry));
+        }
+        return;
+    }
+    if matches!(value.last(), Some(b' ' | b'\t')) {
+        let kept = trim_end(value).len();
+        sink.put(section.value(Id::FieldTrailingBlank, entry, kept..value.len()));
+    }
+    if memchr::memchr(b'\n', value).is_some() {
+        folds(section, entry, shape, sink);
+    }
+    if !value.is_ascii() {
+        high(section, entry, context, sink);
+    }
+    if !matches!(shape, Shape::Text) && entry.row.is_some() {
+        pairs(section, entry, shape, sink);
+    }
+}
+
+fn folds(section: &Section<'_>, entry: &Entry<'_>, shape: Shape, sink: &mut Sink) {
+    let value = entry.value();
+    let mut at = 0_usize;
+    for (number, line) in value.split_inclusive(|b| *b == b'\n').enumerate() {
+        let blank = trim(line).is_empty();
+        // `Subject:` and the text on the next line is a fold like any other.
+        if number > 0 && blank {
+            sink.put(section.value(Id::FoldBlankLine, entry, at..at.saturating_add(line.len())));
+        }
+        at = at.saturating_add(line.len());
+    }
+    if !matches!(shape, Shape::MessageId | Shape::Ids | Shape::ContentId | Shape::Addresses) {
+        return;
+    }
+    let mut opened = None;
+    let mut quoted = false;
+    for (at, b) in value.iter().enumerate() {
+        match b {
+            b'"' => quoted = !quoted,
+            b'<' if !quoted => opened = Some(at),
+            b'>' => opened = None,
+            b'\n' => {
+                if let Some(from) = opened {
+                    sink.put(section.value(Id::FoldInsideToken, entry, from..at.saturating_add(1)));
+                    opened = None;
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+fn high(section: &Section<'_>, entry: &Entry<'_>, context: &Context, sink: &mut Sink) {
+    let value = entry.value();
+    let first = value.iter().position(|b| !b.is_ascii()).unwrap_or(0);
+    let text = match core::str::from_utf8(value) {
+        Ok(text) => text,
+        Err(error) => {
+            let at = error.valid_up_to();
+            sink.put(section.value(Id::FieldUtf8Invalid, entry, at..at.saturating_add(1)));
+            return;
+        }
+    };
+    if context.smtputf8 != Some(true) {
+        let length = text.get(first..).and_then(|rest| rest.chars().next()).map_or(1, char::len_utf8);
+        sink.put(section.value(Id::FieldEightBit, entry, first..first.saturating_add(length)));
+    }
+    if let Some((at, _)) = text.char_indices().find(|(_, c)| matches!(c, '\u{80}'..='\u{9f}')) {
+        sink.put(section.value(Id::FieldC1Control, entry, at..at.saturating_add(2)));
+    }
+    if sink.is_on(Id::FieldUtf8NotNfc) {
+        let normal = ComposingNormalizerBorrowed::new_nfc();
+        if !normal.is_normalized(text) {
+            sink.put(section.value(Id::FieldUtf8NotNfc, entry, first..value.len()));
+        }
+    }
+}
+
+fn pairs(section: &Section<'_>, entry: &Entry<'_>, shape: Shape, sink: &mut Sink) {
+    let value = entry.value();
+    if memchr::memchr3(b'(', b')', b'"', value).is_none() {
+        return;
+    }
+    // Tokens such as List-Id and DKIM tags hold quotes and parentheses as text.
+    if matches!(shape, Shape::Uris | Shape::Other) {
+        return;
+    }
+    let found = pairing(value);
+    if let Some(at) = found.comment {
+        sink.put(section.value(Id::CommentUnbalanced, entry, at..at.saturating_add(1)));
+    }
+    if let Some(at) = found.quote {
+        sink.put(section.value(Id::QuoteUnbalanced, entry, at..value.len()));
+    }
+    let limit = sink.profile.thresholds.comments;
+    if found.depth as u64 > limit {
+        let severity = if found.depth > 100 { Severity::Error } else { Severity::Warning };
+        let span = found.deepest..found.deepest.saturating_add(1);
+        let note = section.value(Id::CommentNestingDeep, entry, span);
+        sink.put(note.length(found.depth as u64, limit).severity(severity));
+    }
+    if value.iter().any(|b| is(*b, CONTROL)) && memchr::memchr(b'"', value).is_some() {
+        sink.put(
+            section
+                .value(Id::ObsoleteSyntax, entry, 0..value.len())
+                .expected("no control characters in quotes"),
+        );
+    }
+}

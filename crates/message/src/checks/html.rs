@@ -1,0 +1,486 @@
+//! Walks HTML for what people would see and where links go.
+//!
+//! in:  decoded octets of an HTML part, piece by piece      out: visible text, and notes on tags
+//! law: one pass, a bounded buffer for one tag; nothing is built, nothing is fetched
+
+use crate::rules::Id;
+use crate::validate::sink::{Note, Sink};
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::ops::Range;
+
+/// Octets of one tag that are kept.
+const TAG: usize = 4096;
+/// Content-IDs that are remembered.
+pub(crate) const CIDS: usize = 64;
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum State {
+    #[default]
+    Text,
+    Tag,
+    Comment,
+    /// Inside of `script`, `style` or `title`, until its end tag.
+    Raw,
+}
+
+/// Where decoded octets came from.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Origin {
+    /// The place of the piece in the message.
+    pub(crate) at: u64,
+    pub(crate) end: u64,
+    pub(crate) line: u64,
+    /// Decoded octets are the octets of the message.
+    pub(crate) exact: bool,
+}
+
+impl Origin {
+    pub(crate) fn span(&self, start: usize, end: usize) -> Range<u64> {
+        if self.exact {
+            let place = |at: usize| self.at.saturating_add(at as u64).min(self.end);
+            place(start)..place(end)
+        } else {
+            self.at..self.end
+        }
+    }
+}
+
+#[derive(Debug)]
+struct Link {
+    host: Vec<u8>,
+    secure: bool,
+    text: Vec<u8>,
+    span: Range<u64>,
+    line: u64,
+}
+
+/// The walk.
+#[derive(Debug, Default)]
+pub(crate) struct Html {
+    state: State,
+    tag: Vec<u8>,
+    quote: u8,
+    tag_at: Option<(u64, u64)>,
+    raw_end: &'static str,
+    hidden: Option<(Vec<u8>, u32)>,
+    pub(crate) hidden_text: u32,
+    hidden_at: Option<(Range<u64>, u64)>,
+    link: Option<Link>,
+    pub(crate) images: u32,
+    pub(crate) meta_charset: Option<(Vec<u8>, Range<u64>, u64)>,
+    pub(crate) cids: Vec<(Vec<u8>, Range<u64>, u64)>,
+    pub(crate) unsubscribe: bool,
+    key: u64,
+}
+
+static SHORTENERS: [&str; 10] = [
+    "bit.ly",
+    "tinyurl.com",
+    "t.co",
+    "goo.gl",
+    "ow.ly",
+    "is.gd",
+    "buff.ly",
+    "rebrand.ly",
+    "cutt.ly",
+    "tiny.cc",
+];
+static VOID: [&[u8]; 9] = [b"br", b"img", b"hr", b"meta", b"input", b"link", b"area", b"col", b"base"];
+
+impl Html {
+    pub(crate) fn new(key: u64) -> Self {
+        Self { key, ..Self::default() }
+    }
+
+    pub(crate) fn push(
+        &mut self,
+        octets: &[u8],
+        origin: Origin,
+        seen: &mut Vec<u8>,
+        most: usize,
+        sink: &mut Sink,
+    ) {
+        let mut at = 0_usize;
+        while let Some(rest) = octets.get(at..).filter(|rest| !rest.is_empty()) {
+            match self.state {
+                State::Text => {
+                    let length = memchr::memchr(b'<', rest).unwrap_or(rest.len());
+                    let (text, _) = rest.split_at(length);
+                    self.text(text, seen, most);
+                    at = at.saturating_add(length);
+                    if length < rest.len() {
+                        self.state = State::Tag;
+                        self.tag.clear();
+                        self.quote = 0;
+                        self.tag_at = Some((origin.span(at, at).start, origin.line));
+                        at = at.saturating_add(1);
+                    }
+                }
+                State::Tag => at = self.in_tag(octets, at, origin, seen, most, sink),
+                State::Comment => {
+                    let length = memchr::memchr(b'>', rest).map_or(rest.len(), |end| end.saturating_add(1));
+                    let (inside, _) = rest.split_at(length);
+                    self.keep_tail(inside);
+                    if inside.ends_with(b">") && self.tag.ends_with(b"-->") {
+                        self.state = State::Text;
+                    }
+                    at = at.saturating_add(length);
+                }
+                State::Raw => {
+                    let length = memchr::memchr(b'>', rest).map_or(rest.len(), |end| end.saturating_add(1));
+                    let (inside, _) = rest.split_at(length);
+                    self.keep_tail(inside);
+                    let tail = self.tag.to_ascii_lowercase();
+                    if inside.ends_with(b">") && tail.ends_with(self.raw_end.as_bytes()) {
+                        self.state = State::Text;
+                    }
+                    at = at.saturating_add(length);
+                }
+            }
+        }
+    }
+
+    /// Remembers the last octets, in which an end mark may have been cut.
+    fn keep_tail(&mut self, inside: &[u8]) {
+        let tail = inside.get(inside.len().saturating_sub(16)..).unwrap_or_default();
+        self.tag.extend_from_slice(tail);
+        let over = self.tag.len().saturating_sub(16);
+        self.tag.drain(..over);
+    }
+
+    fn text(&mut self, text: &[u8], seen: &mut Vec<u8>, most: usize) {
+        if self.hidden.is_some() {
+            let letters = text.iter().filter(|b| !b.is_ascii_whitespace()).count();
+            self.hidden_text = self.hidden_text.saturating_add(u32::try_from(letters).unwrap_or(u32::MAX));
+            return;
+        }
+        let room = most.saturating_sub(seen.len());
+        seen.extend_from_slice(text.get(..text.len().min(room)).unwrap_or_default());
+        if let Some(link) = &mut self.link {
+            let room = 200_usize.saturating_sub(link.text.len());
+            link.text.extend_from_slice(text.get(..text.len().min(room)).unwrap_or_default());
+        }
+    }
+
+    fn in_tag(
+        &mut self,
+        octets: &[u8],
+        from: usize,
+        origin: Origin,
+        seen: &mut Vec<u8>,
+        most: usize,
+        sink: &mut Sink,
+    ) -> usize {
+        let rest = octets.get(from..).unwrap_or_default();
+        if self.tag.is_empty()
+            && !rest.first().is_some_and(|b| b.is_ascii_alphabetic() || matches!(b, b'/' | b'!' | b'?'))
+        {
+            self.state = State::Text;
+            self.text(b"<", seen, most);
+            return from;
+        }
+        for (offset, &b) in rest.iter().enumerate() {
+            match (self.quote, b) {
+                (0, b'>') => {
+                    let end = from.saturating_add(offset).saturating_add(1);
+                    self.state = State::Text;
+                    let (start, line) = self.tag_at.unwrap_or((origin.at, origin.line));
+                    let span = start..origin.span(end, end).end.max(start);
+                    let tag = core::mem::take(&mut self.tag);
+                    self.tag_done(&tag, span, line, seen, most, sink);
+                    self.tag = tag;
+                    self.tag.clear();
+                    return end;
+                }
+                (0, b'"' | b'\'') if self.tag.last().is_some_and(|b| matches!(b, b'=' | b' ')) => {
+                    self.quote = b;
+                }
+                (quote, _) if quote == b => self.quote = 0,
+                _ => {}
+            }
+            if self.tag.len() < TAG {
+                self.tag.push(b);
+            }
+            if self.tag.as_slice() == b"!--" {
+                self.state = State::Comment;
+                return from.saturating_add(offset).saturating_add(1);
+            }
+        }
+        octets.len()
+    }
+
+    fn tag_done(
+        &mut self,
+        tag: &[u8],
+        span: Range<u64>,
+        line: u64,
+        seen: &mut Vec<u8>,
+        most: usize,
+        sink: &mut Sink,
+    ) {
+        let closing = tag.first() == Some(&b'/');
+        let body = if closing { tag.get(1..).unwrap_or_default() } else { tag };
+        let length = body.iter().position(|b| !b.is_ascii_alphanumeric()).unwrap_or(body.len());
+        let (name, rest) = body.split_at(length);
+        let name = name.to_ascii_lowercase();
+        if closing {
+            self.close(&name, sink);
+            if matches!(name.as_slice(), b"p" | b"div" | b"tr" | b"h1" | b"h2" | b"h3" | b"li" | b"td")
+                && seen.len() < most
+            {
+                seen.push(b'\n');
+            }
+            return;
+        }
+        if let Some((hidden, depth)) = &mut self.hidden
+            && *hidden == name {
+                *depth = depth.saturating_add(1);
+            }
+        let attributes = Attributes { rest };
+        let put =
+            |sink: &mut Sink, id: Id| sink.put(Note::new(id, span.clone(), line).key(self.key).found(tag));
+        match name.as_slice() {
+            b"script" => {
+                put(sink, Id::HtmlScriptOrForm);
+                self.raw("</script>");
+            }
+            b"style" => self.raw("</style>"),
+            b"title" => self.raw("</title>"),
+            b"iframe" | b"object" | b"embed" | b"form" | b"applet" => put(sink, Id::HtmlScriptOrForm),
+            b"meta" => self.meta(&attributes, span.clone(), line, sink),
+            b"link"
+                if attributes.get("rel").is_some_and(|rel| rel.eq_ignore_ascii_case(b"stylesheet")) => {
+                    put(sink, Id::HtmlExternalStyle);
+                }
+            b"img" => self.image(&attributes, span.clone(), line, sink),
+            b"a" => self.anchor(&attributes, span.clone(), line, sink),
+            b"br" if seen.len() < most => seen.push(b'\n'),
+            _ => {}
+        }
+        if let Some(style) = attributes.get("style").filter(|_| !VOID.contains(&name.as_slice())) {
+            self.style(&name, style, span, line, sink);
+        }
+    }
+
+    fn raw(&mut self, end: &'static str) {
+        self.state = State::Raw;
+        self.raw_end = end;
+    }
+
+    fn close(&mut self, name: &[u8], sink: &mut Sink) {
+        if let Some((hidden, depth)) = &mut self.hidden
+            && hidden == name {
+                *depth = depth.saturating_sub(1);
+                if *depth == 0 {
+                    self.hidden = None;
+                }
+            }
+        if name == b"a"
+            && let Some(link) = self.link.take() {
+                self.judge_link(&link, sink);
+            }
+    }
+
+    fn judge_link(&mut self, link: &Link, sink: &mut Sink) {
+        let text = link.text.trim_ascii().to_ascii_lowercase();
+        if contains(&text, b"unsubscribe") || contains(&text, b"abmelden") || contains(&text, b"opt out") {
+            self.unsubscribe = true;
+        }
+        let shown = text.strip_prefix(b"https://").or_else(|| text.strip_prefix(b"http://"));
+        let bare = shown.unwrap_or(&text);
+        let length = bare
+            .iter()
+            .position(|b| !b.is_ascii_alphanumeric() && !matches!(b, b'-' | b'.'))
+            .unwrap_or(bare.len());
+        let (host, after) = bare.split_at(length);
+        let is_host = host.contains(&b'.')
+            && (shown.is_some() || host.starts_with(b"www.") && after.first().is_none_or(|b| *b == b'/'));
+        if !is_host || link.host.is_empty() {
+            return;
+        }
+        let note = |id| Note::new(id, link.span.clone(), link.line).key(self.key).found(&link.text);
+        if organisation(host) != organisation(&link.host) {
+            sink.put(note(Id::HtmlLinkTextDiffers));
+        } else if text.starts_with(b"https://") && !link.secure {
+            sink.put(note(Id::HtmlLinkSchemeDiffers));
+        }
+    }
+
+    fn meta(&mut self, attributes: &Attributes<'_>, span: Range<u64>, line: u64, sink: &mut Sink) {
+        let equiv = attributes.get("http-equiv").unwrap_or_default();
+        if equiv.eq_ignore_ascii_case(b"refresh") {
+            sink.put(Note::new(Id::HtmlScriptOrForm, span, line).key(self.key));
+            return;
+        }
+        let label = attributes.get("charset").or_else(|| {
+            let content = attributes.get("content")?;
+            let at = content.to_ascii_lowercase().windows(8).position(|w| w == b"charset=")?;
+            content.get(at.saturating_add(8)..)
+        });
+        if let Some(label) = label.filter(|label| !label.is_empty() && self.meta_charset.is_none()) {
+            let label = label.get(..label.len().min(40)).unwrap_or_default();
+            self.meta_charset = Some((label.trim_ascii().to_vec(), span, line));
+        }
+    }
+
+    fn image(&mut self, attributes: &Attributes<'_>, span: Range<u64>, line: u64, sink: &mut Sink) {
+        self.images = self.images.saturating_add(1);
+        let put = |sink: &mut Sink, id: Id| sink.put(Note::new(id, span.clone(), line).key(self.key));
+        let one = |name| attributes.get(name).is_some_and(|v| matches!(v, b"1" | b"1px" | b"0"));
+        let source = attributes.get("src").unwrap_or_default();
+        if one("width") && one("height") && starts_with(source, b"http") {
+            put(sink, Id::RemoteImageTiny);
+        } else if !attributes.has("alt") {
+            put(sink, Id::HtmlImageNoAlt);
+        }
+        if let Some(cid) = strip(source, b"cid:")
+            && self.cids.len() < CIDS {
+                self.cids.push((cid.get(..cid.len().min(250)).unwrap_or_default().to_vec(), span, line));
+            }
+    }
+
+    fn anchor(&mut self, attributes: &Attributes<'_>, span: Range<u64>, line: u64, sink: &mut Sink) {
+        let Some(href) = attributes.get("href").map(<[u8]>::trim_ascii) else { return };
+        let put = |sink: &mut Sink, id: Id| {
+            sink.put(Note::new(id, span.clone(), line).key(self.key).found(href));
+        };
+        let scheme = href.iter().position(|b| *b == b':').and_then(|at| href.get(..at)).unwrap_or_default();
+        if [&b"javascript"[..], b"data", b"file", b"vbscript"].iter().any(|s| scheme.eq_ignore_ascii_case(s))
+        {
+            put(sink, Id::HtmlLinkSchemeUnsafe);
+        }
+        if contains(&href.to_ascii_lowercase(), b"unsubscribe") {
+            self.unsubscribe = true;
+        }
+        let rest = strip(href, b"https://").or_else(|| strip(href, b"http://")).unwrap_or_default();
+        let length = rest.iter().position(|b| matches!(b, b'/' | b'?' | b'#')).unwrap_or(rest.len());
+        let authority = rest.get(..length).unwrap_or_default();
+        if authority.contains(&b'@') {
+            put(sink, Id::UrlUserInfo);
+        }
+        let host = authority.rsplit(|b| *b == b'@').next().unwrap_or_default();
+        let host = host.split(|b| *b == b':').next().unwrap_or_default().to_ascii_lowercase();
+        if !host.is_empty() && host.iter().all(|b| b.is_ascii_digit() || *b == b'.') {
+            put(sink, Id::HtmlLinkToAddress);
+        }
+        if SHORTENERS.iter().any(|s| host == s.as_bytes()) {
+            put(sink, Id::HtmlLinkShortener);
+        }
+        let secure = starts_with(href, b"https:");
+        self.link = Some(Link { host, secure, text: Vec::new(), span, line });
+    }
+
+    fn style(&mut self, name: &[u8], style: &[u8], span: Range<u64>, line: u64, sink: &mut Sink) {
+        let plain: Vec<u8> =
+            style.iter().filter(|b| !b.is_ascii_whitespace()).map(u8::to_ascii_lowercase).collect();
+        let size = plain.windows(10).position(|w| w == b"font-size:").and_then(|at| {
+            let digits: Vec<u8> = plain
+                .get(at.saturating_add(10)..)?
+                .iter()
+                .copied()
+                .take_while(u8::is_ascii_digit)
+                .take(4)
+                .collect();
+            let unit = plain.get(at.saturating_add(10).saturating_add(digits.len())..).unwrap_or_default();
+            let pixels =
+                unit.starts_with(b"px") || unit.starts_with(b"pt") || unit.first().is_none_or(|b| *b == b';');
+            pixels.then(|| core::str::from_utf8(&digits).ok()?.parse::<u32>().ok()).flatten()
+        });
+        let hides =
+            contains(&plain, b"display:none") || contains(&plain, b"visibility:hidden") || size == Some(0);
+        if hides && self.hidden.is_none() {
+            self.hidden = Some((name.to_vec(), 1));
+            if self.hidden_at.is_none() {
+                self.hidden_at = Some((span, line));
+            }
+        } else if size.is_some_and(|size| (1..6).contains(&size)) {
+            sink.put(Note::new(Id::HtmlTinyFont, span, line).key(self.key));
+        }
+    }
+
+    /// The part ended.
+    pub(crate) fn finish(&mut self, sink: &mut Sink) {
+        // A preheader of a line or two is what everybody hides.
+        if self.hidden_text > 250
+            && let Some((span, line)) = self.hidden_at.take() {
+                sink.put(Note::new(Id::HtmlHiddenText, span, line).length(u64::from(self.hidden_text), 250));
+            }
+    }
+}
+
+/// The attributes of one tag.
+struct Attributes<'t> {
+    rest: &'t [u8],
+}
+
+impl<'t> Attributes<'t> {
+    fn has(&self, wanted: &str) -> bool {
+        self.find(wanted).is_some()
+    }
+
+    fn get(&self, wanted: &str) -> Option<&'t [u8]> {
+        self.find(wanted)
+    }
+
+    fn find(&self, wanted: &str) -> Option<&'t [u8]> {
+        let mut rest = self.rest;
+        loop {
+            rest = rest.trim_ascii_start();
+            while let [b'/', tail @ ..] = rest {
+                rest = tail.trim_ascii_start();
+            }
+            if rest.is_empty() {
+                return None;
+            }
+            let length =
+                rest.iter().position(|b| b.is_ascii_whitespace() || *b == b'=').unwrap_or(rest.len());
+            let (name, after) = rest.split_at(length.max(1).min(rest.len()));
+            let mut after = after.trim_ascii_start();
+            let mut value: &[u8] = &[];
+            if let [b'=', tail @ ..] = after {
+                let tail = tail.trim_ascii_start();
+                (value, after) = attribute_value(tail);
+            }
+            if name.eq_ignore_ascii_case(wanted.as_bytes()) {
+                return Some(value);
+            }
+            rest = after;
+        }
+    }
+}
+
+fn attribute_value(tail: &[u8]) -> (&[u8], &[u8]) {
+    if let [quote @ (b'"' | b'\''), inside @ ..] = tail {
+        let length = memchr::memchr(*quote, inside).unwrap_or(inside.len());
+        let (value, after) = inside.split_at(length);
+        (value, after.get(1..).unwrap_or_default())
+    } else {
+        let length = tail.iter().position(u8::is_ascii_whitespace).unwrap_or(tail.len());
+        tail.split_at(length)
+    }
+}
+
+pub(crate) fn contains(text: &[u8], wanted: &[u8]) -> bool {
+    memchr::memmem::find(text, wanted).is_some()
+}
+
+fn starts_with(text: &[u8], start: &[u8]) -> bool {
+    strip(text, start).is_some()
+}
+
+fn strip<'t>(text: &'t [u8], start: &[u8]) -> Option<&'t [u8]> {
+    let (head, rest) = text.split_at_checked(start.len())?;
+    head.eq_ignore_ascii_case(start).then_some(rest)
+}
+
+/// The last two labels of a host, three under a short second-level domain: good enough for a hint.
+pub(crate) fn organisation(host: &[u8]) -> String {
+    let text = String::from_utf8_lossy(host).to_ascii_lowercase();
+    let labels: Vec<&str> = text.trim_end_matches('.').split('.').collect();
+    let short = labels.len() > 2
+        && labels.iter().rev().nth(1).is_some_and(|label| label.len() <= 3)
+        && labels.last().is_some_and(|label| label.len() == 2);
+    let keep = if short { 3 } else { 2 };
+    labels.get(labels.len().saturating_sub(keep)..).unwrap_or_default().join(".")
+}

@@ -1,0 +1,428 @@
+//! Checks the fields that say what a part is.
+//!
+//! in:  a header section      out: notes on type, parameters, encoding, disposition; what the part is
+//! law: the first of two copies counts, as most readers have it (RFC 2045 §5, §6; RFC 2183)
+
+use crate::checks::{Described, presence, words::bidi_open};
+use crate::grammar::identifier::{Form, Identifiers};
+use crate::grammar::lexer::{Cursor, TOKEN, is, offset_in, trim};
+use crate::grammar::parameter::{self, ContentType, Fault, Parameter, Parameters, coded_is_good, cut_name};
+use crate::rules::Id;
+use crate::transfer::TransferEncoding;
+use crate::validate::leaf::{Declared, Report};
+use crate::validate::open::{Entity, Multi};
+use crate::validate::sink::{Entry, Section, Sink};
+use crate::walk::{boundary, content};
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::ops::Range;
+
+/// Parameters of one field that are compared with each other.
+const PARAMETERS: usize = 64;
+
+pub(crate) fn check(section: &Section<'_>, digest: bool, sink: &mut Sink) -> Described {
+    if !section.root {
+        presence::part(section, sink);
+    }
+    let kind = section.find("Content-Type");
+    let encoding = section.find("Content-Transfer-Encoding");
+    let parsed = kind.map(|entry| ContentType::parse(entry.value()));
+    let coding = encoding.map(|entry| TransferEncoding::parse(entry.value())).unwrap_or_default();
+    let what = content(kind.map(Entry::value), coding, digest);
+    if let (Some(entry), Some(parsed)) = (kind, &parsed) {
+        content_type(section, entry, parsed, sink);
+    }
+    if let Some(entry) = encoding {
+        transfer_encoding(section, entry, coding, parsed.as_ref(), sink);
+    }
+    let name = file_name(section, kind, parsed.as_ref(), sink);
+    let disposition = disposition(section, name.as_deref(), sink);
+    if let (Some(name), Some(entry)) = (&name, section.find("Content-Disposition").or(kind)) {
+        file_name_rules(section, entry, name, sink);
+    }
+    ids(section, sink);
+    let entity = entity(section, parsed.as_ref(), kind, disposition, sink);
+    let leaf = declared(section, kind, parsed.as_ref(), encoding, coding, disposition);
+    Described { content: what, entity, leaf: Some(leaf) }
+}
+
+fn place(section: &Section<'_>, entry: &Entry<'_>) -> (Range<u64>, u64) {
+    let span = entry.field.span();
+    let at = |offset: usize| section.base.saturating_add(offset as u64);
+    let before = section.octets.get(..span.start).unwrap_or_default();
+    let lines = memchr::memchr_iter(b'\n', before).count() as u64;
+    let end = span.end.saturating_sub(crate::walk::line_end_length(entry.field.octets()));
+    (at(span.start)..at(end), section.line.saturating_add(lines))
+}
+
+fn content_type(section: &Section<'_>, entry: &Entry<'_>, parsed: &ContentType<'_>, sink: &mut Sink) {
+    let value = entry.value();
+    if trim(value).is_empty() {
+        return;
+    }
+    if parsed.kind().is_empty() || parsed.subtype().is_empty() {
+        sink.put(section.field(Id::ContentTypeInvalid, entry).found(value));
+    } else {
+        let known = [
+            "text",
+            "image",
+            "audio",
+            "video",
+            "application",
+            "multipart",
+            "message",
+            "font",
+            "model",
+            "haptics",
+        ];
+        let subtype_x = matches!(parsed.subtype(), [b'x' | b'X', b'-', ..]) && !parsed.is_kind("application");
+        if !known.iter().any(|kind| parsed.is_kind(kind)) || subtype_x {
+            sink.put(section.field(Id::ContentTypeUnknownTree, entry).found(parsed.kind()));
+        }
+    }
+    parameters(section, entry, parsed.parameters(), sink);
+    if parsed.is("message", "partial") {
+        sink.put(section.field(Id::MessagePartial, entry));
+    } else if parsed.is("message", "external-body") {
+        sink.put(section.field(Id::MessageExternalBody, entry));
+    } else if parsed.is("application", "ms-tnef") || parsed.is("application", "vnd.ms-tnef") {
+        sink.put(section.field(Id::AttachmentTnef, entry));
+    }
+    if parsed.is_kind("multipart") {
+        boundary_rules(section, entry, parsed, sink);
+    } else if parsed.raw_parameter("boundary").is_some() {
+        sink.put(section.field(Id::BoundaryOnLeaf, entry));
+    }
+}
+
+fn boundary_rules(section: &Section<'_>, entry: &Entry<'_>, parsed: &ContentType<'_>, sink: &mut Sink) {
+    let Some(text) = boundary(parsed).filter(|text| !text.is_empty()) else {
+        sink.put(section.field(Id::BoundaryParameterMissing, entry));
+        return;
+    };
+    let raw = parsed.raw_parameter("boundary").unwrap_or_default();
+    let allowed = |b: &u8| b.is_ascii_alphanumeric() || b"'()+_,-./:=? ".contains(b);
+    if text.len() > 70 {
+        sink.put(section.field(Id::BoundaryParameterInvalid, entry).length(text.len() as u64, 70));
+    } else if !text.iter().all(allowed) || raw.ends_with(b" ") || raw.ends_with(b"\t") {
+        sink.put(section.field(Id::BoundaryParameterInvalid, entry).found(&text));
+    }
+}
+
+fn parameters(section: &Section<'_>, entry: &Entry<'_>, mut list: Parameters<'_>, sink: &mut Sink) {
+    let mut seen: Vec<Parameter<'_>> = Vec::new();
+    loop {
+        let next = list.next_telling(&mut |fault, span| {
+            let id = match fault {
+                Fault::Invalid => Id::ParameterInvalid,
+                Fault::TrailingSemicolon => Id::ContentTypeTrailingSemicolon,
+            };
+            sink.put(section.value(id, entry, span));
+        });
+        let Some(parameter) = next else { break };
+        let (_, number, coded) = cut_name(parameter.name);
+        let earlier = seen.iter().find(|p| p.name.eq_ignore_ascii_case(parameter.name));
+        if let Some(earlier) = earlier {
+            let id = if number.is_some() { Id::Parameter2231Invalid } else { Id::ParameterDuplicate };
+            let start = section.base.saturating_add(entry.field.value_span().start as u64);
+            let at = |offset: usize| start.saturating_add(offset as u64);
+            let note = section.value(id, entry, parameter.span.clone());
+            sink.put(note.also(at(earlier.span.start)..at(earlier.span.end)).found(parameter.name));
+        }
+        if coded && !coded_is_good(parameter.raw, number.is_none_or(|n| n == 0)) {
+            sink.put(section.value(Id::Parameter2231Invalid, entry, parameter.value_span.clone()));
+        }
+        if seen.len() < PARAMETERS {
+            seen.push(parameter);
+        }
+    }
+    pieces(section, entry, &seen, sink);
+}
+
+/// Pieces of RFC 2231 are numbered from 0 without a gap, and stand beside no plain form.
+fn pieces(section: &Section<'_>, entry: &Entry<'_>, seen: &[Parameter<'_>], sink: &mut Sink) {
+    let numbered = seen.iter().filter(|p| p.name.contains(&b'*')).filter_map(|p| {
+        let (base, number, _) = cut_name(p.name);
+        number.map(|n| (base, n, p))
+    });
+    for (base, number, parameter) in numbered {
+        let before = number == 0
+            || seen.iter().any(|p| {
+                let (other, n, _) = cut_name(p.name);
+                n == number.checked_sub(1) && other.eq_ignore_ascii_case(base)
+            });
+        let mixed = number == 0 && seen.iter().any(|p| p.name.eq_ignore_ascii_case(base));
+        if !before || mixed {
+            sink.put(
+                section.value(Id::Parameter2231Invalid, entry, parameter.span.clone()).found(parameter.name),
+            );
+        }
+    }
+    let malformed = seen.iter().find(|p| {
+        let (base, number, coded) = cut_name(p.name);
+        p.name.contains(&b'*') && (base.len() == p.name.len() || number.is_none() && !coded)
+    });
+    if let Some(parameter) = malformed {
+        sink.put(
+            section.value(Id::Parameter2231Invalid, entry, parameter.span.clone()).found(parameter.name),
+        );
+    }
+}
+
+fn transfer_encoding(
+    section: &Section<'_>,
+    entry: &Entry<'_>,
+    coding: TransferEncoding,
+    parsed: Option<&ContentType<'_>>,
+    sink: &mut Sink,
+) {
+    if trim(entry.value()).is_empty() {
+        return;
+    }
+    let mut cursor = Cursor::new(entry.value());
+    cursor.skip();
+    cursor.take(TOKEN);
+    cursor.skip();
+    if coding == TransferEncoding::Unknown || !cursor.done() {
+        sink.put(section.field(Id::TransferEncodingUnknown, entry).found(entry.value()));
+    }
+    let composite =
+        parsed.is_some_and(|p| p.is_kind("multipart") || p.is_kind("message") && !p.is("message", "global"));
+    // Reports about messages are lists of fields, which may be encoded (RFC 6533 §3).
+    let report = parsed.is_some_and(|p| {
+        [
+            "delivery-status",
+            "disposition-notification",
+            "feedback-report",
+            "global-headers",
+            "global-delivery-status",
+        ]
+        .iter()
+        .any(|subtype| p.is("message", subtype))
+    });
+    if composite && !report && !coding.is_identity() {
+        sink.put(section.field(Id::TransferEncodingComposite, entry).expected("7bit, 8bit or binary"));
+    }
+}
+
+/// The decoded name of a file, from Content-Disposition or else Content-Type.
+fn file_name(
+    section: &Section<'_>,
+    kind: Option<&Entry<'_>>,
+    parsed: Option<&ContentType<'_>>,
+    sink: &mut Sink,
+) -> Option<String> {
+    let given = section
+        .find("Content-Disposition")
+        .and_then(|entry| parameter::find(Parameters::after_word(entry.value()).1, b"filename"));
+    if let Some(given) = given {
+        return Some(given.into_owned());
+    }
+    let name = parsed.and_then(|parsed| parsed.parameter("name"))?;
+    if let Some(entry) = kind {
+        sink.put(section.field(Id::ContentTypeNameDeprecated, entry));
+    }
+    Some(name.into_owned())
+}
+
+/// `Some(true)` for an attachment, `Some(false)` for inline.
+fn disposition(section: &Section<'_>, name: Option<&str>, sink: &mut Sink) -> Option<bool> {
+    let entry = section.find("Content-Disposition")?;
+    let value = entry.value();
+    if trim(value).is_empty() {
+        return None;
+    }
+    let (word, list) = Parameters::after_word(value);
+    parameters(section, entry, list, sink);
+    let attachment = word.eq_ignore_ascii_case(b"attachment");
+    let known = attachment
+        || [
+            &b"inline"[..],
+            b"form-data",
+            b"signal",
+            b"alert",
+            b"icon",
+            b"render",
+            b"session",
+            b"notification",
+        ]
+        .iter()
+        .any(|known| word.eq_ignore_ascii_case(known));
+    if !known {
+        sink.put(section.field(Id::ContentDispositionInvalid, entry).found(value));
+    }
+    if attachment && name.is_none() {
+        sink.put(section.field(Id::FilenameMissing, entry));
+    }
+    known.then_some(attachment)
+}
+
+/// Kinds of files that large receivers refuse; Gmail's list of blocked types, 2025.
+static EXECUTABLE: [&str; 42] = [
+    "ade", "adp", "apk", "appx", "bat", "cab", "chm", "cmd", "com", "cpl", "dll", "dmg", "ex", "exe", "hta",
+    "img", "ins", "isp", "iso", "jar", "js", "jse", "lib", "lnk", "mde", "msc", "msi", "msix", "msp", "mst",
+    "nsh", "pif", "ps1", "scr", "sct", "shb", "sys", "vb", "vbe", "vbs", "wsc", "wsf",
+];
+
+fn file_name_rules(section: &Section<'_>, entry: &Entry<'_>, name: &str, sink: &mut Sink) {
+    let trimmed = name.trim_end_matches([' ', '.']);
+    let control = entry.value().iter().any(|b| is(*b, crate::grammar::lexer::CONTROL));
+    let unsafe_name = name.contains(['/', '\\', '\0'])
+        || name.starts_with('.')
+        || trimmed.len() != name.len()
+        || name.chars().any(char::is_control)
+        || control
+        || bidi_open(name);
+    if unsafe_name {
+        sink.put(section.field(Id::FilenameUnsafe, entry).found(name.as_bytes()));
+    }
+    if bidi_open(name) {
+        sink.put(section.field(Id::FieldBidiControl, entry));
+    }
+    let mut pieces = trimmed.rsplit('.');
+    let last = pieces.next().unwrap_or_default().to_ascii_lowercase();
+    let before = pieces.next().unwrap_or_default().trim_end().to_ascii_lowercase();
+    let more = pieces.next().is_some();
+    let executable = trimmed.contains('.') && EXECUTABLE.contains(&last.as_str());
+    if executable {
+        sink.put(section.field(Id::AttachmentExecutable, entry).found(name.as_bytes()));
+    }
+    let document = [
+        "pdf", "doc", "docx", "xls", "xlsx", "txt", "jpg", "jpeg", "png", "gif", "zip", "htm", "html", "ppt",
+        "pptx", "rtf", "csv",
+    ];
+    if executable && more && document.contains(&before.as_str()) {
+        sink.put(section.field(Id::FilenameDoubleExtension, entry).found(name.as_bytes()));
+    }
+}
+
+fn ids(section: &Section<'_>, sink: &mut Sink) {
+    if let Some(entry) = section.find("Content-ID").filter(|entry| !trim(entry.value()).is_empty()) {
+        let mut list = Identifiers::new(entry.value());
+        let form = list.next_form().map(|id| id.form);
+        if !matches!(form, Some(Form::Good | Form::Obsolete)) || list.next_form().is_some() {
+            sink.put(section.field(Id::ContentIdInvalid, entry).found(entry.value()));
+        }
+    }
+    if let Some(entry) = section.find("Content-Language") {
+        let mut bad = None;
+        for tag in entry.value().split(|b| *b == b',') {
+            let tag = trim(tag);
+            let tag = tag.split(|b| *b == b'(').next().map(trim).unwrap_or_default();
+            if !is_language(tag) {
+                bad = bad.or(Some(tag));
+            }
+        }
+        if let Some(tag) = bad.filter(|_| !trim(entry.value()).is_empty()) {
+            let start = offset_in(entry.value(), tag);
+            sink.put(
+                section
+                    .value(Id::LanguageTagInvalid, entry, start..start.saturating_add(tag.len()))
+                    .found(tag),
+            );
+        }
+    }
+}
+
+/// `langtag` of RFC 5646 §2.1, by shape only.
+fn is_language(tag: &[u8]) -> bool {
+    let mut pieces = tag.split(|b| *b == b'-');
+    let first = pieces.next().unwrap_or_default();
+    let first_good = matches!(first.len(), 2..=8) && first.iter().all(u8::is_ascii_alphabetic)
+        || matches!(first, b"i" | b"x");
+    first_good
+        && pieces.all(|piece| matches!(piece.len(), 1..=8) && piece.iter().all(u8::is_ascii_alphanumeric))
+}
+
+fn entity(
+    section: &Section<'_>,
+    parsed: Option<&ContentType<'_>>,
+    kind: Option<&Entry<'_>>,
+    disposition: Option<bool>,
+    sink: &mut Sink,
+) -> Entity {
+    let lower = |octets: &[u8]| {
+        String::from_utf8_lossy(octets.get(..octets.len().min(60)).unwrap_or_default()).to_ascii_lowercase()
+    };
+    let mut entity = Entity { disposition, ..Entity::default() };
+    entity.content_id = section
+        .find("Content-ID")
+        .and_then(|entry| Identifiers::new(entry.value()).next())
+        .map(|id| trim(id.get(..id.len().min(250)).unwrap_or_default()).to_vec());
+    let Some(parsed) = parsed else {
+        entity.media = "text/plain".to_owned();
+        return entity;
+    };
+    entity.media = [lower(parsed.kind()), lower(parsed.subtype())].join("/");
+    let Some(entry) = kind.filter(|_| parsed.is_kind("multipart")) else { return entity };
+    let text = |name: &str| parsed.parameter(name).map(|value| value.chars().take(250).collect::<String>());
+    let mut multi = Multi {
+        subtype: lower(parsed.subtype()),
+        field: place(section, entry),
+        start: text("start"),
+        kind: text("type"),
+        protocol: text("protocol"),
+        micalg: parsed.raw_parameter("micalg").is_some(),
+        report: text("report-type").map(|kind| kind.to_ascii_lowercase()),
+        ..Multi::default()
+    };
+    if multi.subtype == "signed" && (multi.protocol.is_none() || !multi.micalg) {
+        sink.put(section.field(Id::SignedStructure, entry).expected("`protocol` and `micalg`"));
+        multi.micalg = true;
+    }
+    if multi.subtype == "report" && multi.report.is_none() {
+        sink.put(section.field(Id::ReportStructure, entry).expected("`report-type`"));
+    }
+    entity.multi = Some(multi);
+    entity
+}
+
+fn declared(
+    section: &Section<'_>,
+    kind: Option<&Entry<'_>>,
+    parsed: Option<&ContentType<'_>>,
+    encoding: Option<&Entry<'_>>,
+    coding: TransferEncoding,
+    disposition: Option<bool>,
+) -> Declared {
+    let text = parsed.is_none_or(|parsed| parsed.is_kind("text") || parsed.kind().is_empty());
+    let is = |subtype: &str| parsed.is_some_and(|parsed| parsed.is("text", subtype));
+    let label = parsed
+        .and_then(|parsed| parsed.parameter("charset"))
+        .map(|label| label.chars().take(60).collect::<String>())
+        .filter(|label| !label.trim().is_empty());
+    let md5 = section.find("Content-MD5").and_then(|entry| {
+        let mut out = Vec::new();
+        let mut decoder = crate::Decoder::new(TransferEncoding::Base64);
+        decoder.push(entry.value(), &mut out);
+        decoder.finish(&mut out);
+        (out.len() == 16).then_some(out)
+    });
+    let report = parsed.and_then(|parsed| {
+        if parsed.is("message", "delivery-status") {
+            Some(Report::Delivery)
+        } else if parsed.is("message", "disposition-notification") {
+            Some(Report::Disposition)
+        } else {
+            None
+        }
+    });
+    Declared {
+        text,
+        html: is("html"),
+        plain: parsed.is_none_or(|parsed| parsed.is("text", "plain") || parsed.kind().is_empty()),
+        attachment: disposition == Some(true),
+        flowed: parsed
+            .is_some_and(|p| p.parameter("format").is_some_and(|f| f.eq_ignore_ascii_case("flowed"))),
+        encoding: coding,
+        label,
+        md5,
+        label_at: kind.map(|entry| place(section, entry)),
+        encoding_at: encoding.map(|entry| place(section, entry)),
+        report,
+        language: section
+            .find("Content-Language")
+            .map(|entry| String::from_utf8_lossy(trim(entry.value())).chars().take(20).collect()),
+    }
+}

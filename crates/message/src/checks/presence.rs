@@ -1,0 +1,252 @@
+//! Checks which fields there are, and how often.
+//!
+//! in:  the header section of a message      out: notes on what is missing, repeated, or should not be there
+//! law: one walk over the fields with a counter per name (RFC 5322 §3.6)
+
+use crate::grammar::addresses::{Address, Addresses};
+use crate::grammar::lexer::{Cursor, TOKEN, is, trim};
+use crate::grammar::names::Name;
+use crate::profile::Context;
+use crate::rules::Id;
+use crate::validate::sink::{Entry, Section, Sink};
+use alloc::collections::BTreeMap;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+pub(crate) fn check(section: &Section<'_>, context: &Context, sink: &mut Sink) {
+    if section.entries.is_empty() {
+        return;
+    }
+    missing(section, sink);
+    repeated(section, sink);
+    mime_version(section, sink);
+    sender(section, sink);
+    resent(section, sink);
+    local(section, sink);
+    if context.from_null_mx == Some(true)
+        && let Some(entry) = section.find("From") {
+            sink.put(section.field(Id::FromNullMx, entry));
+        }
+}
+
+fn missing(section: &Section<'_>, sink: &mut Sink) {
+    for (text, id) in [
+        ("Date", Id::DateMissing),
+        ("From", Id::FromMissing),
+        ("Message-ID", Id::MessageIdMissing),
+        ("Subject", Id::SubjectMissing),
+    ] {
+        if section.find(text).is_none() {
+            sink.put(section.whole(id));
+        }
+    }
+    if let Some(entry) = section.find("Subject")
+        && (trim(entry.value()).is_empty() || entry.field.text().trim().is_empty()) {
+            sink.put(section.field(Id::SubjectEmpty, entry));
+        }
+    if ["To", "Cc", "Bcc"].iter().all(|text| section.find(text).is_none()) {
+        sink.put(section.whole(Id::RecipientFieldMissing));
+    }
+    if let Some(entry) = section.find("To") {
+        let mut list = Addresses::new(entry.value());
+        let group = matches!(list.next(), Some(Address::GroupStart(_)));
+        if group && !list.any(|item| matches!(item, Address::Mailbox(_))) {
+            sink.put(section.field(Id::RecipientsUndisclosed, entry));
+        }
+    }
+}
+
+fn repeated(section: &Section<'_>, sink: &mut Sink) {
+    let mut first: Vec<(&'static Name, usize)> = Vec::with_capacity(section.entries.len());
+    for (at, entry) in section.entries.iter().enumerate() {
+        let Some(row) = entry.row else { continue };
+        let Some((_, earlier)) = first.iter().find(|(seen, _)| core::ptr::eq(*seen, row)) else {
+            // At most as many as the table has rows.
+            first.push((row, at));
+            continue;
+        };
+        let Some(earlier) = section.entries.get(*earlier) else { continue };
+        let list = row.text.starts_with("List-");
+        let mime =
+            row.text.starts_with("Content-") && row.text != "Content-Length" || row.text == "MIME-Version";
+        let id = match row.text {
+            "Return-Path" => Id::ReturnPathDuplicate,
+            _ if list => Id::ListFieldDuplicate,
+            _ if mime => Id::MimeFieldDuplicate,
+            _ if row.once => Id::FieldDuplicate,
+            _ => continue,
+        };
+        again(section, id, earlier, entry, sink);
+        let differs = trim(earlier.value()) != trim(entry.value());
+        if differs && (row.once || mime) && !list {
+            again(section, Id::FieldDuplicateConflict, earlier, entry, sink);
+        }
+    }
+}
+
+/// The later copy, with the earlier one as its companion; one finding per name.
+fn again(section: &Section<'_>, id: Id, earlier: &Entry<'_>, entry: &Entry<'_>, sink: &mut Sink) {
+    let place = |at: usize| section.base.saturating_add(at as u64);
+    let span = earlier.field.span();
+    let note = section.field(id, entry).also(place(span.start)..place(span.end));
+    sink.put(note.key(place(span.start)));
+}
+
+/// The rules on copies for a part's header section.
+pub(crate) fn part(section: &Section<'_>, sink: &mut Sink) {
+    for (at, entry) in section.entries.iter().enumerate() {
+        let Some(row) = entry.row.filter(|row| row.text.starts_with("Content-")) else { continue };
+        let earlier = section.entries.iter().take(at).find(|e| e.row.is_some_and(|r| core::ptr::eq(r, row)));
+        if let Some(earlier) = earlier {
+            again(section, Id::MimeFieldDuplicate, earlier, entry, sink);
+        }
+        if at > 64 {
+            return;
+        }
+    }
+}
+
+fn mime_version(section: &Section<'_>, sink: &mut Sink) {
+    match section.find("MIME-Version") {
+        None => {
+            let mime = section.entries.iter().find(|entry| {
+                entry.row.is_some_and(|row| row.text.starts_with("Content-") && row.text != "Content-Length")
+            });
+            if mime.is_some() {
+                sink.put(section.whole(Id::MimeVersionMissing));
+            }
+        }
+        Some(entry) => {
+            let mut cursor = Cursor::new(entry.value());
+            cursor.skip();
+            let major = cursor.take(TOKEN);
+            let mut version: Vec<u8> = major.to_vec();
+            cursor.skip();
+            // `1 . 0` and `1.(comment)0` are versions too.
+            while let Some(b) = cursor.peek().filter(|b| is(*b, TOKEN)) {
+                version.push(b);
+                cursor.bump();
+                cursor.skip();
+            }
+            if (version != b"1.0" || !cursor.done()) && !trim(entry.value()).is_empty() {
+                sink.put(section.field(Id::MimeVersionInvalid, entry).found(entry.value()));
+            }
+        }
+    }
+}
+
+fn mailboxes(entry: &Entry<'_>) -> Vec<String> {
+    Addresses::new(entry.value())
+        .filter_map(|item| match item {
+            Address::Mailbox(mailbox) => Some(mailbox.address().to_ascii_lowercase()),
+            Address::GroupStart(_) | Address::GroupEnd => None,
+        })
+        .take(100)
+        .collect()
+}
+
+fn sender(section: &Section<'_>, sink: &mut Sink) {
+    let from = section.find("From");
+    let sender = section.find("Sender");
+    let authors = from.map(mailboxes).unwrap_or_default();
+    if let (Some(from), None) = (from, sender)
+        && authors.len() > 1 {
+            sink.put(section.field(Id::SenderMissing, from));
+        }
+    if let Some(sender) = sender {
+        let senders = mailboxes(sender);
+        if senders.len() > 1 {
+            sink.put(section.field(Id::SenderSeveral, sender).length(senders.len() as u64, 1));
+        } else if senders.len() == 1 && senders == authors {
+            sink.put(section.field(Id::SenderRedundant, sender));
+        }
+    }
+}
+
+/// Blocks of Resent- fields: whole, and each in one piece (RFC 5322 §3.6.6).
+fn resent(section: &Section<'_>, sink: &mut Sink) {
+    let mut names: BTreeMap<&'static str, ()> = BTreeMap::new();
+    let mut block: Option<&Entry<'_>> = None;
+    let mut blocks = 0_u32;
+    let close = |names: &mut BTreeMap<&'static str, ()>, block: &mut Option<&Entry<'_>>, sink: &mut Sink| {
+        let Some(first) = block.take() else { return };
+        if !names.contains_key("Resent-From") || !names.contains_key("Resent-Date") {
+            sink.put(
+                section
+                    .field(Id::ResentIncomplete, first)
+                    .expected("Resent-From and Resent-Date in each block"),
+            );
+        }
+        names.clear();
+    };
+    let mut below_content = false;
+    for entry in &section.entries {
+        let Some(text) = entry.row.map(|row| row.text).filter(|text| text.starts_with("Resent-")) else {
+            let trace = entry.is("Received") || entry.is("Return-Path");
+            below_content |= block.is_some() && !trace;
+            close(&mut names, &mut block, sink);
+            continue;
+        };
+        if block.is_none() {
+            blocks = blocks.saturating_add(1);
+            if below_content && blocks > 1 {
+                sink.put(section.field(Id::ResentScattered, entry).key(section.base));
+            }
+        } else if names.contains_key(text) {
+            // A second block may follow the first directly, with its own From or Date on top.
+            if matches!(text, "Resent-From" | "Resent-Date" | "Resent-Sender" | "Resent-Message-ID") {
+                close(&mut names, &mut block, sink);
+            } else {
+                sink.put(section.field(Id::ResentScattered, entry).key(section.base));
+            }
+        }
+        block = block.or(Some(entry));
+        names.insert(text, ());
+    }
+    close(&mut names, &mut block, sink);
+}
+
+/// Fields of a mailbox, a mail program or a filter, that have no place in a message on its way.
+fn local(section: &Section<'_>, sink: &mut Sink) {
+    for entry in &section.entries {
+        let name = entry.field.name();
+        match entry.row.map(|row| row.text) {
+            Some("Return-Path") => sink.put(section.field(Id::ReturnPathPresent, entry)),
+            Some("Bcc") if !trim(entry.value()).is_empty() => sink.put(section.field(Id::BccPresent, entry)),
+            Some("Content-Length" | "Lines") => sink.put(section.field(Id::ContentLengthPresent, entry)),
+            Some("Delivered-To" | "Status") => sink.put(section.field(Id::DeliveryFieldLeaked, entry)),
+            Some(_) => {}
+            None if starts(name, b"X400-") => sink.put(section.field(Id::X400Field, entry)),
+            None if is_local(name) => sink.put(section.field(Id::DeliveryFieldLeaked, entry)),
+            None => {}
+        }
+    }
+}
+
+fn starts(name: &[u8], start: &[u8]) -> bool {
+    name.get(..start.len()).is_some_and(|head| head.eq_ignore_ascii_case(start))
+}
+
+fn is_local(name: &[u8]) -> bool {
+    [
+        &b"X-Original-To"[..],
+        b"X-Delivered-To",
+        b"X-Envelope-To",
+        b"Envelope-To",
+        b"X-Status",
+        b"X-UID",
+        b"X-Keywords",
+    ]
+    .iter()
+    .any(|local| name.eq_ignore_ascii_case(local))
+        || [&b"X-Mozilla-"[..], b"X-Evolution-Source", b"X-Spam-", b"X-Rspamd-", b"X-Gmail-Labels"]
+            .iter()
+            .any(|local| starts(name, local))
+}
+
+/// A message inside the message: one of its main fields must be there (RFC 2046 §5.2.1).
+pub(crate) fn embedded(section: &Section<'_>, sink: &mut Sink) {
+    if ["From", "Date", "Subject"].iter().all(|text| section.find(text).is_none()) {
+        sink.put(section.whole(Id::EmbeddedMessageFields));
+    }
+}

@@ -1,0 +1,86 @@
+//! Reads the subject as a filter would.
+//!
+//! in:  the header section of a message      out: hints and warnings on style
+//! law: heuristic, so never an error (but the length)
+
+use crate::finding::Detail;
+use crate::rules::Id;
+use crate::validate::sink::{Section, Sink};
+
+pub(crate) fn check(section: &Section<'_>, sink: &mut Sink) {
+    let Some(entry) = section.find("Subject") else { return };
+    if !sink.profile.any_text {
+        return;
+    }
+    let subject = entry.field.text();
+    let subject = subject.trim();
+    let mut put = |id: Id, detail: Detail| sink.put(section.field(id, entry).detail(detail));
+    if shouts(subject) {
+        put(Id::SubjectAllCaps, Detail::None);
+    }
+    if ["!!", "??", "$$", "!?", "?!"].iter().any(|marks| subject.contains(marks)) {
+        put(Id::SubjectPunctuation, Detail::None);
+    }
+    let chars = subject.chars().count() as u64;
+    if chars > 78 {
+        put(Id::SubjectTooLong, Detail::Length { is: chars, limit: 78 });
+    }
+    if gappy(subject) {
+        put(Id::SubjectGappy, Detail::None);
+    }
+    let tag = subject.strip_prefix('[').and_then(|rest| rest.split(']').next()).unwrap_or_default();
+    let urgent = ["urgent", "important", "action required", "final notice", "last warning"];
+    let counter = subject.strip_prefix('(').and_then(|rest| rest.split(')').next()).unwrap_or_default();
+    let counts = !counter.is_empty() && counter.len() <= 3 && counter.bytes().all(|b| b.is_ascii_digit());
+    if urgent.contains(&tag.to_ascii_lowercase().as_str()) || counts {
+        put(Id::SubjectTagMisleading, Detail::None);
+    }
+    let fake =
+        is_reply(subject) && section.find("In-Reply-To").is_none() && section.find("References").is_none();
+    if fake && !section.entries.iter().any(|e| e.row.is_some_and(|row| row.text.starts_with("Resent-"))) {
+        put(Id::SubjectFakeReply, Detail::None);
+    }
+}
+
+fn is_reply(subject: &str) -> bool {
+    let lower = subject.get(..subject.len().min(8)).unwrap_or_default().to_ascii_lowercase();
+    ["re:", "fwd:", "fw:", "aw:", "wg:", "sv:"].iter().any(|mark| lower.starts_with(mark))
+}
+
+/// All in capitals: at least ten letters and a blank, reply marks and list tags left out, only scripts with cases.
+fn shouts(subject: &str) -> bool {
+    let mut rest = subject;
+    loop {
+        let before = rest;
+        rest = rest.trim_start();
+        let lower = rest.get(..rest.len().min(4)).unwrap_or_default().to_ascii_lowercase();
+        for mark in ["re:", "fw:", "fwd:", "aw:", "wg:"] {
+            if lower.starts_with(mark) {
+                rest = rest.get(mark.len()..).unwrap_or_default();
+            }
+        }
+        if let Some((_, after)) = rest.strip_prefix('[').and_then(|inside| inside.split_once(']')) {
+            rest = after;
+        }
+        if rest.len() == before.len() {
+            break;
+        }
+    }
+    let rest = rest.trim();
+    let letters = rest.chars().filter(|c| c.is_alphabetic()).count();
+    let cased = rest.chars().filter(|c| c.is_uppercase()).count();
+    rest.contains(' ') && letters >= 10 && cased == letters
+}
+
+/// Four or more single letters in a row, each with a blank behind it.
+fn gappy(subject: &str) -> bool {
+    let mut run = 0_u32;
+    for word in subject.split_whitespace() {
+        let single = word.len() == 1 && word.bytes().all(|b| b.is_ascii_alphabetic());
+        run = if single { run.saturating_add(1) } else { 0 };
+        if run >= 4 {
+            return true;
+        }
+    }
+    false
+}

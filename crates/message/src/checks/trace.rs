@@ -1,0 +1,195 @@
+//! Checks what servers write on top of a message.
+//!
+//! in:  the header section of a message      out: notes on hops, loops, and fields that claim to be ours
+//! law: each hop is read once; at most 100 are compared (RFC 5321 §4.4, §6.3)
+
+use crate::Date;
+use crate::finding::Detail;
+use crate::grammar::lexer::{Cursor, TOKEN, trim};
+use crate::grammar::received::Received;
+use crate::profile::Context;
+use crate::rules::{Id, Severity};
+use crate::validate::sink::{Entry, Section, Sink};
+use alloc::vec::Vec;
+
+/// Hops that are compared with each other.
+const HOPS: usize = 100;
+
+pub(crate) fn check(section: &Section<'_>, context: &Context, sink: &mut Sink) {
+    let mut hops: Vec<Hop<'_>> = Vec::new();
+    let mut count = 0_u64;
+    for entry in section.all("Received") {
+        count = count.saturating_add(1);
+        let hop = received(section, entry, sink);
+        if hops.len() < HOPS {
+            hops.push(hop);
+        }
+    }
+    let limits = sink.profile.thresholds;
+    if count > limits.received {
+        let severity = if count > limits.received_error { Severity::Error } else { Severity::Warning };
+        sink.put(section.whole(Id::ReceivedTooMany).length(count, limits.received).severity(severity));
+    }
+    if count == 0 && !section.entries.is_empty() {
+        sink.put(section.whole(Id::ReceivedMissing));
+    }
+    order(section, &hops, context, sink);
+    repeats(section, &hops, sink);
+    below(section, sink);
+    claims(section, context, sink);
+    arc(section, sink);
+}
+
+struct Hop<'a> {
+    entry: Entry<'a>,
+    by: &'a [u8],
+    id: &'a [u8],
+    time: Option<i64>,
+}
+
+fn received<'a>(section: &Section<'a>, entry: &Entry<'a>, sink: &mut Sink) -> Hop<'a> {
+    let value = entry.value();
+    let found = Received::parse(value);
+    if let Some((span, expected)) = &found.fault {
+        sink.put(section.value(Id::ReceivedInvalid, entry, span.clone()).expected(expected));
+    } else if found.date.is_none() {
+        sink.put(section.field(Id::ReceivedInvalid, entry).expected("`;` and a date"));
+    } else if found.by.is_none() && found.from.is_none() {
+        sink.put(section.field(Id::ReceivedInvalid, entry).expected("`from` or `by`"));
+    }
+    let mut time = None;
+    if let Some(span) = found.date.clone() {
+        let raw = value.get(span.clone()).unwrap_or_default();
+        match Date::parse(raw) {
+            Ok(date) => time = Some(date.unix()),
+            Err(error) => {
+                sink.put(section.value(Id::ReceivedDateInvalid, entry, span).expected(error.expected));
+            }
+        }
+    }
+    let slice = |range: Option<core::ops::Range<usize>>| range.and_then(|r| value.get(r)).unwrap_or_default();
+    if let Some(span) = private(value) {
+        sink.put(section.value(Id::ReceivedPrivateLeak, entry, span));
+    }
+    Hop { entry: *entry, by: slice(found.by), id: slice(found.id), time }
+}
+
+/// An address or name of a private network.
+fn private(value: &[u8]) -> Option<core::ops::Range<usize>> {
+    for mark in
+        [&b"[10."[..], b"[192.168.", b"[172.16.", b"[127.", b".local", b".lan", b".internal", b".corp"]
+    {
+        if let Some(at) = memchr::memmem::find(value, mark) {
+            let end = at.saturating_add(mark.len());
+            let name = mark.first() == Some(&b'.');
+            let whole = value.get(end).is_none_or(|b| !b.is_ascii_alphanumeric() && *b != b'-' && *b != b'.');
+            if !name || whole {
+                return Some(at..end);
+            }
+        }
+    }
+    None
+}
+
+fn order(section: &Section<'_>, hops: &[Hop<'_>], context: &Context, sink: &mut Sink) {
+    for pair in hops.windows(2) {
+        let [later, earlier] = pair else { continue };
+        if let (Some(later_time), Some(earlier_time)) = (later.time, earlier.time)
+            && earlier_time.saturating_sub(later_time) > 300 {
+                sink.put(section.field(Id::ReceivedOrder, &later.entry));
+            }
+    }
+    let Some(now) = context.now.and_then(|now| i64::try_from(now).ok()) else { return };
+    for hop in hops {
+        if hop.time.is_some_and(|time| time.saturating_sub(now) > 86_400) {
+            sink.put(section.field(Id::ReceivedFuture, &hop.entry));
+        }
+    }
+}
+
+/// The same host with the same id twice, or three times in all.
+fn repeats(section: &Section<'_>, hops: &[Hop<'_>], sink: &mut Sink) {
+    let mut seen: Vec<(&[u8], &[u8], u32)> = Vec::new();
+    for hop in hops.iter().filter(|hop| !hop.by.is_empty()) {
+        let mut times = 1_u32;
+        let mut same = false;
+        for (by, id, count) in &mut seen {
+            if by.eq_ignore_ascii_case(hop.by) {
+                *count = count.saturating_add(1);
+                times = times.max(*count);
+                same |= !hop.id.is_empty() && *id == hop.id;
+            }
+        }
+        seen.push((hop.by, hop.id, times));
+        let local = hop.by.eq_ignore_ascii_case(b"localhost") || hop.by.starts_with(b"127.");
+        if same || times >= 3 && !local {
+            sink.put(section.field(Id::ReceivedRepeatsHost, &hop.entry).found(hop.by));
+        }
+    }
+}
+
+fn below(section: &Section<'_>, sink: &mut Sink) {
+    let mut content = false;
+    for entry in &section.entries {
+        let trace = entry.is("Received") || entry.is("Return-Path");
+        content |= ["From", "Subject", "To"].iter().any(|text| entry.is(text));
+        if trace && content {
+            sink.put(section.field(Id::TraceBelowContent, entry).key(section.base));
+        }
+    }
+}
+
+fn claims(section: &Section<'_>, context: &Context, sink: &mut Sink) {
+    for entry in section.all("Delivered-To") {
+        let value = trim(entry.value());
+        if context.recipients.iter().any(|to| to.as_bytes().eq_ignore_ascii_case(value)) {
+            sink.put(section.field(Id::DeliveredToLoop, entry));
+        }
+    }
+    if let Some(own) = &context.authserv_id {
+        for entry in section.all("Authentication-Results") {
+            let mut cursor = Cursor::new(entry.value());
+            cursor.skip();
+            if cursor.take(TOKEN).eq_ignore_ascii_case(own.as_bytes()) {
+                sink.put(section.field(Id::AuthenticationResultsOwn, entry));
+            }
+        }
+    }
+}
+
+/// ARC sets must be whole and numbered 1 to n, at most 50 (RFC 8617 §4.2).
+fn arc(section: &Section<'_>, sink: &mut Sink) {
+    let mut sets = [0_u8; 51];
+    let mut first: Option<&Entry<'_>> = None;
+    let mut highest = 0_usize;
+    let mut bad = None;
+    for (bit, text) in [(1_u8, "ARC-Seal"), (2, "ARC-Message-Signature"), (4, "ARC-Authentication-Results")] {
+        for entry in section.all(text) {
+            first = first.or(Some(entry));
+            let number = instance(entry.value());
+            match number.and_then(|n| sets.get_mut(n).map(|slot| (n, slot))) {
+                Some((n, slot)) if n > 0 && *slot & bit == 0 => {
+                    *slot |= bit;
+                    highest = highest.max(n);
+                }
+                _ => bad = bad.or(Some("one `i=` from 1 to 50, once per kind")),
+            }
+        }
+    }
+    let Some(first) = first else { return };
+    let whole = sets.iter().skip(1).take(highest).all(|bits| *bits == 7);
+    if !whole {
+        bad = bad.or(Some("whole sets numbered from 1"));
+    }
+    if let Some(expected) = bad {
+        sink.put(section.field(Id::ArcChainBroken, first).detail(Detail::Expected(expected)));
+    }
+}
+
+fn instance(value: &[u8]) -> Option<usize> {
+    value.split(|b| *b == b';').find_map(|tag| {
+        let digits = trim(trim(tag).strip_prefix(b"i")?);
+        let digits = trim(digits.strip_prefix(b"=")?);
+        core::str::from_utf8(digits).ok()?.parse().ok()
+    })
+}

@@ -1,0 +1,265 @@
+//! Checks encoded-words, and text that could mislead the eye.
+//!
+//! in:  a header section      out: notes on each word: form, length, payload, character set, place
+//! law: linear in the section, whatever is opened and never closed (RFC 2047)
+
+use crate::Charset;
+use crate::checks::text;
+use crate::grammar::lexer::{BLANK, is};
+use crate::grammar::names::Shape;
+use crate::grammar::word::{Attempts, EncodedWord, Malformed};
+use crate::rules::Id;
+use crate::validate::sink::{Entry, Section, Sink};
+use alloc::vec::Vec;
+
+pub(crate) fn check(section: &Section<'_>, sink: &mut Sink) {
+    for entry in section.entries.iter().filter(|entry| entry.field.has_colon()) {
+        let value = entry.value();
+        let coded = memchr::memmem::find(value, b"=?").is_some();
+        if coded {
+            words(section, entry, sink);
+        }
+        let shape = entry.row.map(|row| row.shape);
+        if (coded || !value.is_ascii()) && matches!(shape, Some(Shape::Text | Shape::Addresses)) {
+            deceptive(section, entry, sink);
+        }
+    }
+}
+
+fn words(section: &Section<'_>, entry: &Entry<'_>, sink: &mut Sink) {
+    let value = entry.value();
+    let shape = entry.row.map_or(Shape::Text, |row| row.shape);
+    let mut before: Option<Before<'_>> = None;
+    let mut any = false;
+    let mut quotes = Quotes { value, at: 0, open: false };
+    for attempt in Attempts::new(value) {
+        let span = attempt.span.clone();
+        if matches!(shape, Shape::ContentType | Shape::Disposition) {
+            if attempt.word.is_some() {
+                sink.put(section.value(Id::EncodedWordInParameter, entry, span));
+            }
+            continue;
+        }
+        if let Some(fault) = attempt.fault {
+            if shape == Shape::Received
+                || matches!(shape, Shape::Ids | Shape::MessageId | Shape::Other | Shape::Uris)
+            {
+                continue;
+            }
+            let expected = match fault {
+                Malformed::Encoding => "`b` or `q` as the encoding",
+                Malformed::Unclosed => "`?=` at the end",
+                Malformed::Blank => "no blank inside",
+                Malformed::Question => "no `?` inside",
+            };
+            let folded = value.get(span.clone()).is_some_and(|word| word.contains(&b'\n'));
+            sink.put(section.value(Id::EncodedWordMalformed, entry, span.clone()).expected(expected));
+            if folded {
+                sink.put(section.value(Id::FoldInsideToken, entry, span));
+            }
+            before = None;
+            continue;
+        }
+        let Some(word) = attempt.word else { continue };
+        any = true;
+        let quoted = shape == Shape::Addresses && quotes.inside(span.start);
+        place(section, entry, shape, &word, quoted, sink);
+        if quoted || !matches!(shape, Shape::Text | Shape::Addresses) {
+            before = None;
+            continue;
+        }
+        separated(section, entry, shape, &word, sink);
+        before = Some(payload(section, entry, &word, before.take(), sink));
+    }
+    if any {
+        long_lines(section, entry, sink);
+    }
+}
+
+/// Whether a place lies inside quotes, asked in rising order.
+struct Quotes<'v> {
+    value: &'v [u8],
+    at: usize,
+    open: bool,
+}
+
+impl Quotes<'_> {
+    fn inside(&mut self, place: usize) -> bool {
+        while self.at < place {
+            match self.value.get(self.at) {
+                Some(b'\\') if self.open => self.at = self.at.saturating_add(1),
+                Some(b'"') => self.open = !self.open,
+                _ => {}
+            }
+            self.at = self.at.saturating_add(1);
+        }
+        self.open
+    }
+}
+
+fn place(
+    section: &Section<'_>,
+    entry: &Entry<'_>,
+    shape: Shape,
+    word: &EncodedWord<'_>,
+    quoted: bool,
+    sink: &mut Sink,
+) {
+    let span = word.span.clone();
+    if span.len() > 75 {
+        sink.put(section.value(Id::EncodedWordTooLong, entry, span.clone()).length(span.len() as u64, 75));
+    }
+    match shape {
+        Shape::Received => sink.put(section.value(Id::ReceivedEncodedWord, entry, span)),
+        Shape::Text => {}
+        Shape::Addresses if !quoted => {}
+        Shape::Other | Shape::Uris
+            if entry.row.is_none_or(|row| !matches!(row.text, "List-Id" | "Authentication-Results")) => {}
+        _ => sink.put(section.value(Id::EncodedWordMisplaced, entry, span)),
+    }
+}
+
+/// A blank, or a parenthesis of a comment, must stand on both sides.
+fn separated(
+    section: &Section<'_>,
+    entry: &Entry<'_>,
+    shape: Shape,
+    word: &EncodedWord<'_>,
+    sink: &mut Sink,
+) {
+    let value = entry.value();
+    let good = |b: Option<&u8>| match b {
+        None => true,
+        Some(b) => {
+            is(*b, BLANK)
+                || matches!(b, b'(' | b')')
+                || shape == Shape::Addresses && matches!(b, b',' | b'<' | b':' | b';')
+        }
+    };
+    let left = word.span.start.checked_sub(1).and_then(|at| value.get(at));
+    let right = value.get(word.span.end);
+    if !good(left) || !good(right) {
+        sink.put(section.value(Id::EncodedWordNotSeparated, entry, word.span.clone()));
+    }
+}
+
+/// The word before: where it ended, its character set and what of a character it left open.
+struct Before<'v> {
+    end: usize,
+    label: Vec<u8>,
+    open: Vec<u8>,
+    value: &'v [u8],
+}
+
+fn payload<'v>(
+    section: &Section<'v>,
+    entry: &Entry<'v>,
+    word: &EncodedWord<'v>,
+    before: Option<Before<'v>>,
+    sink: &mut Sink,
+) -> Before<'v> {
+    let value = entry.value();
+    let decoded = word.decoded();
+    let span = word.span.clone();
+    if decoded.broken {
+        let id = if word.encoding == b'b' { Id::EncodedWordBase64Invalid } else { Id::EncodedWordQInvalid };
+        sink.put(section.value(id, entry, span.clone()));
+    }
+    if decoded.octets.iter().any(|b| *b < 32 && *b != b'\t' || *b == 127)
+        && !word.charset.to_ascii_lowercase().starts_with(b"iso-2022")
+    {
+        sink.put(section.value(Id::EncodedWordControl, entry, span.clone()));
+    }
+    let label = word.label().to_ascii_lowercase();
+    let mut open = Vec::new();
+    match Charset::find(&label) {
+        None => {
+            sink.put(section.value(Id::EncodedWordCharsetUnknown, entry, span.clone()).found(word.label()));
+        }
+        Some(charset) => {
+            let adjacent = before.filter(|b| {
+                b.label == label
+                    && b.value.get(b.end..span.start).is_some_and(|gap| gap.iter().all(|b| is(*b, BLANK)))
+            });
+            let (_, bad) = charset.decode(&decoded.octets);
+            if bad && !decoded.broken {
+                open = tail(&decoded.octets);
+                let joined = adjacent.is_some_and(|b| {
+                    let mut both = b.open;
+                    !both.is_empty() && {
+                        both.extend_from_slice(&decoded.octets);
+                        let good = both.get(..both.len().saturating_sub(open.len())).unwrap_or_default();
+                        !charset.decode(good).1
+                    }
+                });
+                let follows =
+                    value.get(span.end..).is_some_and(|rest| rest.trim_ascii_start().starts_with(b"=?"));
+                let cut = !open.is_empty() && follows && head_is_good(charset, &decoded.octets, &open);
+                let id =
+                    if joined || cut { Id::EncodedWordSplitsCharacter } else { Id::EncodedWordUndecodable };
+                sink.put(section.value(id, entry, span.clone()));
+            }
+            let plain = decoded.octets.iter().all(|b| b.is_ascii_graphic() || *b == b' ');
+            let looks_coded = memchr::memmem::find(&decoded.octets, b"=?").is_some();
+            if plain && !bad && !looks_coded && charset.is_ascii_compatible() && !decoded.octets.is_empty() {
+                sink.put(section.value(Id::EncodedWordNeedless, entry, span.clone()));
+            }
+        }
+    }
+    Before { end: span.end, label, open, value }
+}
+
+/// The octets of a character that was begun at the end.
+fn tail(octets: &[u8]) -> Vec<u8> {
+    let from = octets.len().saturating_sub(4);
+    let near = octets.get(from..).unwrap_or_default();
+    let lead = near.iter().rposition(|b| *b >= 0xC0 || !b.is_ascii() && near.len() == 1);
+    lead.and_then(|at| near.get(at..)).unwrap_or_default().to_vec()
+}
+
+fn head_is_good(charset: Charset, octets: &[u8], open: &[u8]) -> bool {
+    let head = octets.get(..octets.len().saturating_sub(open.len())).unwrap_or_default();
+    !charset.decode(head).1
+}
+
+fn long_lines(section: &Section<'_>, entry: &Entry<'_>, sink: &mut Sink) {
+    let octets = entry.field.octets();
+    let mut at = entry.field.span().start;
+    for line in octets.split_inclusive(|b| *b == b'\n') {
+        let length = crate::field::strip_line_end(line).len();
+        if length > 76 && memchr::memmem::find(line, b"=?").is_some() {
+            let note = section.place(Id::EncodedWordLineTooLong, at..at.saturating_add(length));
+            let key = section.base.saturating_add(entry.field.span().start as u64);
+            sink.put(note.length(length as u64, 76).key(key));
+        }
+        at = at.saturating_add(line.len());
+    }
+}
+
+/// Characters in Subject and display names that turn or hide text.
+fn deceptive(section: &Section<'_>, entry: &Entry<'_>, sink: &mut Sink) {
+    if !(entry.is("Subject") || entry.row.is_some_and(|row| row.shape == Shape::Addresses)) {
+        return;
+    }
+    let shown = entry.field.text();
+    if bidi_open(&shown) {
+        sink.put(section.field(Id::FieldBidiControl, entry));
+    }
+    if shown.split_whitespace().any(text::has_invisible) {
+        sink.put(section.field(Id::FieldInvisibleCharacters, entry));
+    }
+}
+
+/// Does a control that turns the direction of text stay open, or override it?
+pub(crate) fn bidi_open(text: &str) -> bool {
+    let mut open = 0_i32;
+    for c in text.chars() {
+        match c {
+            '\u{202d}' | '\u{202e}' => return true,
+            '\u{202a}' | '\u{202b}' | '\u{2066}'..='\u{2068}' => open = open.saturating_add(1),
+            '\u{202c}' | '\u{2069}' => open = open.saturating_sub(1),
+            _ => {}
+        }
+    }
+    open > 0
+}

@@ -1,0 +1,225 @@
+//! Mends what can be mended, by edits on octets.
+//!
+//! in:  a report and the message it is about      out: edits; those that overlap an earlier one are told
+//! law: octets outside of the edits stay as they are; judging the result again gives none of the mended findings
+
+use crate::finding::Report;
+use crate::rules::Id;
+use alloc::borrow::Cow;
+use alloc::vec::Vec;
+use core::fmt;
+use core::ops::Range;
+
+mod mends;
+
+/// May a mend change what the message means?
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "lowercase"))]
+#[expect(clippy::exhaustive_enums, reason = "closed: a mend keeps the meaning, or guesses it")]
+pub enum Safety {
+    /// The meaning stays: line ends, brackets, quotes, folds.
+    Safe,
+    /// It is a guess at what was meant.
+    Guess,
+}
+
+/// How a finding can be mended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct Fix {
+    what: &'static str,
+    safety: Option<Safety>,
+}
+
+impl Fix {
+    /// What is to be done, in words.
+    pub const fn what(&self) -> &'static str {
+        self.what
+    }
+
+    /// Whether [`Report::apply`] can do it, and how safely; `None` where only the writer can.
+    pub const fn safety(&self) -> Option<Safety> {
+        self.safety
+    }
+}
+
+impl fmt::Display for Fix {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.what)
+    }
+}
+
+/// One change: the octets of `span` become `with`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct Edit {
+    pub(crate) span: Range<usize>,
+    pub(crate) with: Cow<'static, [u8]>,
+    pub(crate) rule: &'static str,
+}
+
+impl Edit {
+    /// Which octets go.
+    pub fn span(&self) -> Range<usize> {
+        self.span.clone()
+    }
+
+    /// What comes in their place.
+    pub fn with(&self) -> &[u8] {
+        &self.with
+    }
+
+    /// The rule whose finding it mends.
+    pub const fn rule(&self) -> &'static str {
+        self.rule
+    }
+}
+
+/// The edits that mend a message.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct Edits {
+    pub(crate) edits: Vec<Edit>,
+    pub(crate) left: Vec<&'static str>,
+    pub(crate) signed: bool,
+}
+
+impl Edits {
+    /// In the order of their place; none overlaps another.
+    pub fn edits(&self) -> &[Edit] {
+        &self.edits
+    }
+
+    /// Rules whose findings were not mended, since their edit overlaps an earlier one: judge the result again.
+    pub fn left(&self) -> &[&'static str] {
+        &self.left
+    }
+
+    /// Does a signature of the message break, as far as its fields and body can tell?
+    pub const fn breaks_signature(&self) -> bool {
+        self.signed && !self.edits.is_empty()
+    }
+
+    /// The message with the edits done.
+    pub fn apply(&self, octets: &[u8]) -> Vec<u8> {
+        let mut out = Vec::with_capacity(octets.len().saturating_add(self.edits.len().saturating_mul(8)));
+        let mut at = 0_usize;
+        for edit in &self.edits {
+            out.extend_from_slice(octets.get(at..edit.span.start).unwrap_or_default());
+            out.extend_from_slice(&edit.with);
+            at = edit.span.end;
+        }
+        out.extend_from_slice(octets.get(at..).unwrap_or_default());
+        out
+    }
+}
+
+pub(crate) fn edits(report: &Report, octets: &[u8], safety: Safety) -> Edits {
+    let mut all: Vec<Edit> = Vec::new();
+    for finding in report.findings() {
+        let allowed = finding.fix.and_then(|fix| fix.safety).is_some_and(|needed| needed <= safety);
+        if allowed {
+            mends::edits(finding, octets, &mut all);
+        }
+    }
+    // A stable sort: of two at one place the earlier finding wins.
+    all.sort_by_key(|edit| edit.span.start);
+    let mut done = Edits { signed: crate::edit::is_signed(octets), ..Edits::default() };
+    let mut end = 0_usize;
+    let mut empty_at = None;
+    for edit in all {
+        let overlaps = edit.span.start < end || edit.span.is_empty() && empty_at == Some(edit.span.start);
+        if overlaps {
+            let same = done.edits.iter().any(|d| d.span == edit.span && d.with == edit.with);
+            if !same && !done.left.contains(&edit.rule) {
+                done.left.push(edit.rule);
+            }
+        } else {
+            end = edit.span.end;
+            empty_at = edit.span.is_empty().then_some(edit.span.start);
+            done.edits.push(edit);
+        }
+    }
+    done
+}
+
+const fn safe(what: &'static str) -> Option<Fix> {
+    Some(Fix { what, safety: Some(Safety::Safe) })
+}
+
+const fn guess(what: &'static str) -> Option<Fix> {
+    Some(Fix { what, safety: Some(Safety::Guess) })
+}
+
+const fn by_hand(what: &'static str) -> Option<Fix> {
+    Some(Fix { what, safety: None })
+}
+
+/// How the findings of a rule can be mended.
+pub(crate) const fn of(id: Id) -> Option<Fix> {
+    match id {
+        Id::LineBareLf => safe("end the lines with CR LF"),
+        Id::LineBareCr => guess("make the bare CR a line end, or a blank in a field"),
+        Id::LastLineUnterminated => safe("add CR LF"),
+        Id::MboxFromLine => safe("take the line out"),
+        Id::ByteOrderMark => safe("take the mark out"),
+        Id::FieldSpaceBeforeColon => safe("take the blank out"),
+        Id::FieldNoSpaceAfterColon => safe("put a blank behind the colon"),
+        Id::FieldTabAfterColon => safe("make the tab a blank"),
+        Id::FieldTrailingBlank => safe("take the blank out"),
+        Id::FoldBlankLine => safe("take the blank line out"),
+        Id::FieldCaseUnusual => safe("write the name as the standard does"),
+        Id::FieldNoColon | Id::FieldLeadingContinuation => guess("take the line out"),
+        Id::FieldEightBit => safe("write the text as encoded-words"),
+        Id::FieldDuplicate | Id::ReturnPathDuplicate | Id::MimeFieldDuplicate => {
+            guess("take the later copy out")
+        }
+        Id::BccPresent => safe("take the field out"),
+        Id::ReturnPathPresent | Id::DeliveryFieldLeaked | Id::ContentLengthPresent => {
+            safe("take the field out")
+        }
+        Id::SenderRedundant => safe("take the field out"),
+        Id::AddressAngleRepeated => safe("take the second brackets out"),
+        Id::AddressListNullElement => safe("take the needless comma out"),
+        Id::DisplayNameUnquotedDot => safe("put the name in quotes"),
+        Id::AddressRoute => safe("take the route out"),
+        Id::GroupUnterminated => safe("add `;`"),
+        Id::AddressAngleUnclosed => guess("add `>`"),
+        Id::MimeVersionMissing => safe("add `MIME-Version: 1.0`"),
+        Id::MimeVersionInvalid => guess("write `1.0`"),
+        Id::DateIso8601 | Id::DateWeekdayWrong | Id::DateZoneObsolete | Id::DateYearShort => {
+            safe("write the date in the form of mail")
+        }
+        Id::MessageIdBracketsMissing | Id::MessageIdBracketsRepeated => {
+            safe("write it in one pair of angle brackets")
+        }
+        Id::ContentTypeTrailingSemicolon => safe("take the `;` out"),
+        Id::EncodedWordNeedless => safe("write plain text"),
+        Id::QpLowerCaseHex => safe("write the hex digits in capitals"),
+        Id::QpTrailingBlank => safe("encode the blank as `=20`"),
+        Id::BoundaryUnclosed => guess("add the closing delimiter"),
+        Id::ListUnsubscribePostMissing => guess("add `List-Unsubscribe-Post: List-Unsubscribe=One-Click`"),
+        Id::ParameterInvalid => guess("put the value in quotes"),
+        Id::DateMissing => by_hand("add a Date field when the message is written"),
+        Id::FromMissing => by_hand("add a From field"),
+        Id::MessageIdMissing => by_hand("add a Message-ID of your own host when the message is written"),
+        Id::SubjectMissing | Id::SubjectEmpty => by_hand("say in the Subject what the message is about"),
+        Id::RecipientFieldMissing => by_hand("add a To field, or `To: undisclosed-recipients:;`"),
+        Id::LineOver998 | Id::LineOver78 => by_hand("fold the field, or wrap or encode the text"),
+        Id::SenderMissing => by_hand("add a Sender field with the one who sends"),
+        Id::HtmlOnly | Id::AlternativePlainMissing => by_hand("add a text/plain part that says the same"),
+        Id::TextPartMissing | Id::BodyEmpty => by_hand("write a text"),
+        Id::SubjectAllCaps => by_hand("write the subject in ordinary case"),
+        Id::CharsetMissing | Id::CharsetAsciiWithEightBit | Id::CharsetInvalidOctets | Id::CharsetUnknown => {
+            by_hand("name the character set that the text is in; best write UTF-8")
+        }
+        Id::DkimMissing => by_hand("sign the message with DKIM"),
+        Id::TransferEncodingEightBit => by_hand("say 8bit, or encode the part as quoted-printable"),
+        Id::ListUnsubscribeSyntax => by_hand("put each URI in angle brackets"),
+        Id::QuoteUnbalanced => by_hand("close the quotes"),
+        Id::CommentUnbalanced => by_hand("close the parentheses"),
+        Id::AddressSeparatorMissing => by_hand("put a comma between the addresses"),
+        Id::DisplayNameUnquoted => by_hand("put the name in quotes"),
+        _ => None,
+    }
+}

@@ -1,0 +1,271 @@
+//! Makes the edits of each mend, from the octets that a finding is about.
+//!
+//! in:  one finding and the message      out: edits inside its field or line
+//! law: an edit is made only where the octets are what the finding says they are
+
+use super::Edit;
+use crate::finding::{Detail, Finding};
+use crate::grammar::addresses::{Address, Addresses};
+use crate::grammar::lexer::{offset_in, trim};
+use crate::grammar::{date, names, word};
+use crate::rules::Id;
+use crate::{Field, Fields};
+use alloc::borrow::Cow;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use core::ops::Range;
+
+pub(super) fn edits(finding: &Finding, octets: &[u8], all: &mut Vec<Edit>) {
+    let Some(span) = place(&finding.span, octets) else { return };
+    let mut push = |span: Range<usize>, with: Cow<'static, [u8]>| {
+        all.push(Edit { span, with, rule: finding.rule.id() });
+    };
+    let id = finding.rule.key();
+    match id {
+        Id::LineBareLf => {
+            for at in memchr::memchr_iter(b'\n', octets) {
+                if at.checked_sub(1).and_then(|before| octets.get(before)) != Some(&b'\r') {
+                    push(at..at, Cow::Borrowed(b"\r"));
+                }
+            }
+        }
+        Id::LineBareCr => bare_cr(octets, &mut push),
+        Id::LastLineUnterminated => push(octets.len()..octets.len(), Cow::Borrowed(b"\r\n")),
+        Id::MboxFromLine | Id::FieldNoColon | Id::FieldLeadingContinuation => {
+            push(line(octets, span.start), Cow::Borrowed(b""));
+        }
+        Id::ByteOrderMark | Id::FieldSpaceBeforeColon | Id::AddressRoute => push(span, Cow::Borrowed(b"")),
+        Id::FoldBlankLine => {
+            for span in spans(finding, octets) {
+                push(line(octets, span.start), Cow::Borrowed(b""));
+            }
+        }
+        Id::FieldNoSpaceAfterColon => push(span.start..span.start, Cow::Borrowed(b" ")),
+        Id::FieldTabAfterColon => push(span.start..span.start.saturating_add(1), Cow::Borrowed(b" ")),
+        Id::FieldTrailingBlank | Id::ContentTypeTrailingSemicolon => push(span, Cow::Borrowed(b"")),
+        Id::AddressListNullElement => null_elements(octets, &span, &mut push),
+        Id::MimeVersionMissing => push(span.end..span.end, Cow::Borrowed(b"MIME-Version: 1.0\r\n")),
+        Id::BoundaryUnclosed => boundary(finding, octets, &span, &mut push),
+        Id::QpLowerCaseHex | Id::QpTrailingBlank => quoted(id, finding, octets, &mut push),
+        Id::ListUnsubscribePostMissing => {
+            if let Some(field) = field_at(octets, span.start) {
+                let end = field.span().end;
+                push(end..end, Cow::Borrowed(b"List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"));
+            }
+        }
+        _ => in_field(id, finding, octets, span, &mut push),
+    }
+}
+
+type Push<'p> = dyn FnMut(Range<usize>, Cow<'static, [u8]>) + 'p;
+
+fn place(span: &Range<u64>, octets: &[u8]) -> Option<Range<usize>> {
+    let span = usize::try_from(span.start).ok()?..usize::try_from(span.end).ok()?;
+    (span.end <= octets.len()).then_some(span)
+}
+
+/// The first place and the further ones.
+fn spans(finding: &Finding, octets: &[u8]) -> Vec<Range<usize>> {
+    core::iter::once(&finding.span).chain(&finding.also).filter_map(|span| place(span, octets)).collect()
+}
+
+/// The whole line around a place.
+fn line(octets: &[u8], at: usize) -> Range<usize> {
+    let start =
+        octets.get(..at).and_then(|head| memchr::memrchr(b'\n', head)).map_or(0, |lf| lf.saturating_add(1));
+    let rest = octets.get(at..).unwrap_or_default();
+    let end = memchr::memchr(b'\n', rest).map_or(octets.len(), |lf| at.saturating_add(lf).saturating_add(1));
+    start..end
+}
+
+/// The field around a place of the message's own header section.
+fn field_at(octets: &[u8], at: usize) -> Option<Field<'_>> {
+    let (section, _) = crate::edit::header(octets);
+    Fields::new(section, 0).find(|field| field.span().contains(&at))
+}
+
+fn bare_cr(octets: &[u8], push: &mut Push<'_>) {
+    let (section, _) = crate::edit::header(octets);
+    for at in memchr::memchr_iter(b'\r', octets) {
+        if octets.get(at.saturating_add(1)) != Some(&b'\n') {
+            let with: &'static [u8] = if at < section.len() { b" " } else { b"\r\n" };
+            push(at..at.saturating_add(1), Cow::Borrowed(with));
+        }
+    }
+}
+
+fn boundary(finding: &Finding, octets: &[u8], span: &Range<usize>, push: &mut Push<'_>) {
+    if span.end != octets.len() || !finding.part.is_root() {
+        return;
+    }
+    let reader = crate::Reader::new(octets);
+    let Some(name) = crate::walk::boundary(&reader.root().content_type()) else { return };
+    let end: &[u8] = if octets.ends_with(b"\n") { b"" } else { b"\r\n" };
+    push(octets.len()..octets.len(), Cow::Owned([end, b"--", &name, b"--\r\n"].concat()));
+}
+
+fn quoted(id: Id, finding: &Finding, octets: &[u8], push: &mut Push<'_>) {
+    // The finding names the first place; all of its part are mended.
+    let reader = crate::Reader::new(octets);
+    let Some(part) = reader.parts().find(|part| part.path() == finding.part) else { return };
+    let body = part.body_span();
+    let mut at = body.start;
+    for line in part.raw_body().split_inclusive(|b| *b == b'\n') {
+        let text = crate::field::strip_line_end(line);
+        if id == Id::QpTrailingBlank {
+            if let Some(b @ (b' ' | b'\t')) = text.last() {
+                let last = at.saturating_add(text.len()).saturating_sub(1);
+                let with: &'static [u8] = if *b == b' ' { b"=20" } else { b"=09" };
+                if !crate::grammar::lexer::trim_end(text).ends_with(b"=") {
+                    push(last..last.saturating_add(1), Cow::Borrowed(with));
+                }
+            }
+        } else {
+            for place in memchr::memchr_iter(b'=', text) {
+                let pair = text.get(place.saturating_add(1)..place.saturating_add(3)).unwrap_or_default();
+                if pair.len() == 2
+                    && pair.iter().all(u8::is_ascii_hexdigit)
+                    && pair.iter().any(u8::is_ascii_lowercase)
+                {
+                    let start = at.saturating_add(place).saturating_add(1);
+                    push(start..start.saturating_add(2), Cow::Owned(pair.to_ascii_uppercase()));
+                }
+            }
+        }
+        at = at.saturating_add(line.len());
+    }
+}
+
+/// Commas without an address between them.
+fn null_elements(octets: &[u8], span: &Range<usize>, push: &mut Push<'_>) {
+    let Some(field) = field_at(octets, span.start) else { return };
+    let value = field.raw_value();
+    let base = field.value_span().start;
+    let mut list = Addresses::new(value);
+    let mut places = Vec::new();
+    while list
+        .next_telling(&mut |fault, span| {
+            if fault == crate::grammar::addresses::Fault::NullElement {
+                places.push(span);
+            }
+        })
+        .is_some()
+    {}
+    for place in places {
+        push(base.saturating_add(place.start)..base.saturating_add(place.end), Cow::Borrowed(b""));
+    }
+}
+
+fn in_field(id: Id, finding: &Finding, octets: &[u8], span: Range<usize>, push: &mut Push<'_>) {
+    let Some(field) = field_at(octets, span.start) else { return };
+    let whole = field.span();
+    let value = field.raw_value();
+    let content = trim(value);
+    let start = field.value_span().start.saturating_add(offset_in(value, content));
+    let inner = start..start.saturating_add(content.len());
+    match id {
+        Id::FieldCaseUnusual => {
+            if let Some(row) = names::known(field.name()) {
+                push(span, Cow::Borrowed(row.text.as_bytes()));
+            }
+        }
+        Id::FieldDuplicate
+        | Id::MimeFieldDuplicate
+        | Id::ReturnPathDuplicate
+        | Id::BccPresent
+        | Id::ReturnPathPresent
+        | Id::DeliveryFieldLeaked
+        | Id::ContentLengthPresent
+        | Id::SenderRedundant => push(whole, Cow::Borrowed(b"")),
+        Id::MimeVersionInvalid => push(inner, Cow::Borrowed(b"1.0")),
+        Id::GroupUnterminated => push(inner.end..inner.end, Cow::Borrowed(b";")),
+        Id::AddressAngleUnclosed => push(span.end..span.end, Cow::Borrowed(b">")),
+        Id::DateIso8601 | Id::DateWeekdayWrong | Id::DateZoneObsolete | Id::DateYearShort => {
+            let mut notes = date::Notes::default();
+            if let Ok(read) = date::parse_noting(value, &mut notes)
+                && notes.out_of_range.is_none() {
+                    push(inner, Cow::Owned(read.to_string().into_bytes()));
+                }
+        }
+        Id::MessageIdBracketsMissing | Id::MessageIdBracketsRepeated => {
+            let bare = content.trim_ascii();
+            let mut bare = bare;
+            while let [b'<' | b'>', rest @ ..] | [rest @ .., b'<' | b'>'] = bare {
+                bare = rest;
+            }
+            push(inner, Cow::Owned([b"<", trim(bare), b">"].concat()));
+        }
+        Id::DisplayNameUnquotedDot | Id::AddressAngleRepeated => mailbox(id, &field, &span, push),
+        Id::EncodedWordNeedless => {
+            let text = octets.get(span.clone()).unwrap_or_default();
+            if let Some(found) = word::Attempts::new(text).next().and_then(|attempt| attempt.word) {
+                let mut out = Vec::new();
+                if !found.decode_octets(&mut out) && needs_no_quotes(&out) {
+                    push(span, Cow::Owned(out));
+                }
+            }
+        }
+        Id::FieldEightBit => {
+            let row = names::known(field.name());
+            let text = row.is_none_or(|row| row.shape == names::Shape::Text);
+            if let (true, Ok(value)) = (text, core::str::from_utf8(content)) {
+                let plain: String = value.chars().filter(|c| !c.is_control()).collect();
+                push(inner, Cow::Owned(crate::downgrade::encode(&plain).into_bytes()));
+            }
+        }
+        Id::ParameterInvalid => parameter(finding, octets, &span, push),
+        _ => {}
+    }
+}
+
+fn needs_no_quotes(text: &[u8]) -> bool {
+    text.iter().all(|b| {
+        b.is_ascii_alphanumeric() || matches!(b, b' ' | b'-' | b'!' | b'?' | b'\'' | b'*' | b'+' | b'/')
+    }) && text.first() != Some(&b' ')
+        && text.last() != Some(&b' ')
+}
+
+/// Quotes around a name, one pair of brackets around an address.
+fn mailbox(id: Id, field: &Field<'_>, span: &Range<usize>, push: &mut Push<'_>) {
+    let base = field.value_span().start;
+    for item in Addresses::new(field.raw_value()) {
+        let Address::Mailbox(found) = item else { continue };
+        let whole = base.saturating_add(found.span().start)..base.saturating_add(found.span().end);
+        if span.start < whole.start || span.start >= whole.end {
+            continue;
+        }
+        let at = |offset: usize| base.saturating_add(offset);
+        if id == Id::DisplayNameUnquotedDot {
+            let raw = found.raw_name();
+            let simple = raw.is_ascii() && memchr::memchr3(b'"', b'(', b'\\', raw).is_none();
+            if simple && memchr::memmem::find(raw, b"=?").is_none() {
+                let start = at(found.name.start.saturating_add(offset_in(
+                    field.raw_value().get(found.name.clone()).unwrap_or_default(),
+                    raw,
+                )));
+                push(start..start.saturating_add(raw.len()), Cow::Owned([b"\"", raw, b"\""].concat()));
+            }
+        } else {
+            let name = trim(found.raw_name());
+            let blank: &[u8] = if name.is_empty() { b"" } else { b" " };
+            let address = found.address();
+            push(whole, Cow::Owned([name, blank, b"<", address.as_bytes(), b">"].concat()));
+        }
+    }
+}
+
+/// The value of a parameter, in quotes.
+fn parameter(finding: &Finding, octets: &[u8], span: &Range<usize>, push: &mut Push<'_>) {
+    if finding.detail != Detail::None {
+        return;
+    }
+    let head = octets.get(..span.end).unwrap_or_default();
+    let Some(equals) = memchr::memrchr(b'=', head).filter(|at| *at < span.start) else { return };
+    let start = equals.saturating_add(1);
+    let value = octets.get(start..span.end).unwrap_or_default();
+    let simple =
+        value.iter().all(|b| !matches!(b, b'"' | b'\\' | b'\r' | b'\n' | b';')) && !trim(value).is_empty();
+    if simple {
+        push(start..span.end, Cow::Owned([b"\"", trim(value), b"\""].concat()));
+    }
+}

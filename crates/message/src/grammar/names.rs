@@ -1,0 +1,275 @@
+//! Knows the fields: how their names are written, what they hold, how often they may stand.
+//!
+//! in:  the name of a field      out: its row, or `None` where nobody registered it
+//! law: looked up without allocation; names compare without case (RFC 5322 §1.2.2)
+
+use alloc::vec::Vec;
+
+/// What a field holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Shape {
+    /// Text in which encoded-words are decoded.
+    Text,
+    /// A list of addresses.
+    Addresses,
+    /// One path in angle brackets.
+    Path,
+    Date,
+    MessageId,
+    Ids,
+    ContentType,
+    Disposition,
+    Encoding,
+    Version,
+    ContentId,
+    Received,
+    /// URIs in angle brackets.
+    Uris,
+    /// Tokens and comments that no check here reads.
+    Other,
+}
+
+/// One row of the table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Name {
+    /// As the standard writes it.
+    pub(crate) text: &'static str,
+    pub(crate) shape: Shape,
+    /// May stand once (RFC 5322 §3.6).
+    pub(crate) once: bool,
+}
+
+const fn name(text: &'static str, shape: Shape, once: bool) -> Name {
+    Name { text, shape, once }
+}
+
+/// Fields that rules look at, sorted by lower-case name.
+static KNOWN: &[Name] = &[
+    name("Apparently-To", Shape::Addresses, false),
+    name("ARC-Authentication-Results", Shape::Other, false),
+    name("ARC-Message-Signature", Shape::Other, false),
+    name("ARC-Seal", Shape::Other, false),
+    name("Authentication-Results", Shape::Other, false),
+    name("Auto-Submitted", Shape::Other, true),
+    name("Bcc", Shape::Addresses, true),
+    name("Cc", Shape::Addresses, true),
+    name("Comments", Shape::Text, false),
+    name("Content-Description", Shape::Text, false),
+    name("Content-Disposition", Shape::Disposition, false),
+    name("Content-ID", Shape::ContentId, false),
+    name("Content-Language", Shape::Other, false),
+    name("Content-Length", Shape::Other, false),
+    name("Content-MD5", Shape::Other, false),
+    name("Content-Transfer-Encoding", Shape::Encoding, false),
+    name("Content-Type", Shape::ContentType, false),
+    name("Date", Shape::Date, true),
+    name("Delivered-To", Shape::Other, false),
+    name("Disposition-Notification-To", Shape::Addresses, true),
+    name("DKIM-Signature", Shape::Other, false),
+    name("Errors-To", Shape::Addresses, false),
+    name("Feedback-ID", Shape::Other, true),
+    name("From", Shape::Addresses, true),
+    name("Importance", Shape::Other, true),
+    name("In-Reply-To", Shape::Ids, true),
+    name("Keywords", Shape::Text, false),
+    name("Lines", Shape::Other, false),
+    name("List-Archive", Shape::Uris, true),
+    name("List-Help", Shape::Uris, true),
+    name("List-Id", Shape::Other, true),
+    name("List-Owner", Shape::Uris, true),
+    name("List-Post", Shape::Uris, true),
+    name("List-Subscribe", Shape::Uris, true),
+    name("List-Unsubscribe", Shape::Uris, true),
+    name("List-Unsubscribe-Post", Shape::Other, true),
+    name("Message-ID", Shape::MessageId, true),
+    name("MIME-Version", Shape::Version, false),
+    name("Precedence", Shape::Other, false),
+    name("Priority", Shape::Other, true),
+    name("Received", Shape::Received, false),
+    name("References", Shape::Ids, true),
+    name("Reply-To", Shape::Addresses, true),
+    name("Resent-Bcc", Shape::Addresses, false),
+    name("Resent-Cc", Shape::Addresses, false),
+    name("Resent-Date", Shape::Date, false),
+    name("Resent-From", Shape::Addresses, false),
+    name("Resent-Message-ID", Shape::MessageId, false),
+    name("Resent-Reply-To", Shape::Addresses, false),
+    name("Resent-Sender", Shape::Addresses, false),
+    name("Resent-To", Shape::Addresses, false),
+    name("Return-Path", Shape::Path, false),
+    name("Return-Receipt-To", Shape::Addresses, true),
+    name("Sender", Shape::Addresses, true),
+    name("Status", Shape::Other, false),
+    name("Subject", Shape::Text, true),
+    name("Thread-Topic", Shape::Text, false),
+    name("To", Shape::Addresses, true),
+    name("User-Agent", Shape::Other, false),
+    name("X-Mailer", Shape::Other, false),
+    name("X-Priority", Shape::Other, true),
+];
+
+/// Further names of the register of message header fields, in lower case and sorted (RFC 4021, RFC 3864).
+static REGISTERED: &[&str] = &[
+    "accept-language",
+    "alternate-recipient",
+    "archived-at",
+    "author",
+    "autoforwarded",
+    "autosubmitted",
+    "cancel-key",
+    "cancel-lock",
+    "content-alternative",
+    "content-base",
+    "content-duration",
+    "content-features",
+    "content-identifier",
+    "content-location",
+    "content-return",
+    "content-translation-type",
+    "control",
+    "conversion",
+    "conversion-with-loss",
+    "deferred-delivery",
+    "delivery-date",
+    "discarded-x400-ipms-extensions",
+    "discarded-x400-mts-extensions",
+    "disclose-recipients",
+    "disposition-notification-options",
+    "distribution",
+    "dl-expansion-history",
+    "downgraded-final-recipient",
+    "downgraded-in-reply-to",
+    "downgraded-message-id",
+    "downgraded-original-recipient",
+    "downgraded-references",
+    "ediint-features",
+    "encoding",
+    "encrypted",
+    "eesst-version",
+    "envelope-to",
+    "expires",
+    "expiry-date",
+    "followup-to",
+    "form-sub",
+    "generate-delivery-report",
+    "hp-outer",
+    "incomplete-copy",
+    "injection-date",
+    "injection-info",
+    "jabber-id",
+    "language",
+    "latest-delivery-time",
+    "message-context",
+    "message-type",
+    "mmhs-acp127-message-identifier",
+    "mt-priority",
+    "newsgroups",
+    "obsoletes",
+    "organization",
+    "original-encoded-information-types",
+    "original-from",
+    "original-message-id",
+    "original-recipient",
+    "original-sender",
+    "original-subject",
+    "originator-return-address",
+    "path",
+    "pics-label",
+    "posting-version",
+    "prevent-nondelivery-report",
+    "received-spf",
+    "reply-by",
+    "require-recipient-valid-since",
+    "see-also",
+    "sensitivity",
+    "solicitation",
+    "summary",
+    "supersedes",
+    "thread-index",
+    "tls-report-domain",
+    "tls-report-submitter",
+    "tls-required",
+    "vbr-info",
+    "wrap-up",
+    "xref",
+    "x400-content-identifier",
+    "x400-content-return",
+    "x400-content-type",
+    "x400-mts-identifier",
+    "x400-originator",
+    "x400-received",
+    "x400-recipients",
+    "x400-trace",
+];
+
+/// The row of a field that rules look at.
+pub(crate) fn known(field: &[u8]) -> Option<&'static Name> {
+    if field.len() > 30 {
+        return None;
+    }
+    let mut lower = [0_u8; 30];
+    let lower = lower.get_mut(..field.len())?;
+    lower.copy_from_slice(field);
+    lower.make_ascii_lowercase();
+    let found = KNOWN
+        .binary_search_by(|row| row.text.bytes().map(|b| b.to_ascii_lowercase()).cmp(lower.iter().copied()))
+        .ok()?;
+    KNOWN.get(found)
+}
+
+/// Is the name registered, or one that everybody knows?
+pub(crate) fn is_registered(field: &[u8]) -> bool {
+    known(field).is_some() || REGISTERED.iter().any(|name| field.eq_ignore_ascii_case(name.as_bytes()))
+}
+
+/// A well-known name that is one letter away from this one.
+pub(crate) fn lookalike(field: &[u8]) -> Option<&'static str> {
+    let plain: Vec<u8> =
+        field.iter().filter(|b| b.is_ascii_alphanumeric()).map(u8::to_ascii_lowercase).take(32).collect();
+    KNOWN.iter().map(|row| row.text).find(|text| {
+        let bare = text.bytes().filter(u8::is_ascii_alphanumeric).map(|b| b.to_ascii_lowercase());
+        text.len() > 3 && one_edit(&plain, &bare.collect::<Vec<u8>>())
+    })
+}
+
+/// Is one made from the other by at most one letter more, less, other, or two that changed places?
+fn one_edit(one: &[u8], two: &[u8]) -> bool {
+    let same = one.iter().zip(two).take_while(|(a, b)| a == b).count();
+    let (one, two) = (one.get(same..).unwrap_or_default(), two.get(same..).unwrap_or_default());
+    match (one, two) {
+        ([], []) => true,
+        ([_, rest @ ..], other) | (other, [_, rest @ ..]) if rest == other => true,
+        ([a, x @ ..], [b, y @ ..]) => {
+            x == y
+                || y == one
+                || match (x, y) {
+                    ([c, x @ ..], [d, y @ ..]) => a == d && b == c && x == y,
+                    _ => false,
+                }
+        }
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_tables_are_sorted() {
+        assert!(KNOWN.is_sorted_by_key(|row| row.text.to_ascii_lowercase()));
+        for row in KNOWN {
+            assert_eq!(known(row.text.to_ascii_uppercase().as_bytes()), Some(row));
+        }
+        assert_eq!(known(b"no-such-field"), None);
+    }
+
+    #[test]
+    fn slips_are_recognised() {
+        assert_eq!(lookalike(b"Subjet"), Some("Subject"));
+        assert_eq!(lookalike(b"MessageID"), Some("Message-ID"));
+        assert_eq!(lookalike(b"Reply To"), Some("Reply-To"));
+        assert_eq!(lookalike(b"Form"), Some("From"));
+        assert_eq!(lookalike(b"Organization"), None);
+    }
+}

@@ -1,0 +1,390 @@
+//! Judges a message while it comes in, in pieces of any size.
+//!
+//! in:  octets of one message, cut anywhere      out: one report
+//! law: any cut gives the same report; memory is the open header section, one line and the open parts,
+//!      however long the message is
+
+pub(crate) mod leaf;
+pub(crate) mod lines;
+pub(crate) mod open;
+pub(crate) mod sink;
+
+use crate::checks::{self, Described, Facts};
+use crate::finding::Report;
+use crate::profile::{Context, Profile};
+use crate::rules::Id;
+use crate::validate::leaf::Leaf;
+use crate::validate::lines::{Content as Octets, Lines, Piece};
+use crate::validate::open::{Entity, Totals};
+use crate::validate::sink::{Entry, Note, Section, Sink};
+use crate::walk::{Content, Step, Walker, line_end_length};
+use crate::{Fields, Group, Limits, PartPath};
+use alloc::vec::Vec;
+
+/// Longest piece of a line that is looked at at once.
+const PIECE: usize = 8192;
+
+/// The machine that judges one message.
+///
+/// # Examples
+///
+/// ```
+/// use mailwright_message::{Context, Limits, Profile, Severity, Validator};
+/// let mut validator = Validator::new(Profile::inbound(), Context::new(), Limits::default());
+/// for piece in [&b"Subject: Hel"[..], b"lo\r\nDate: yester", b"day\r\n\r\nHi\r\n"] {
+///     validator.push(piece);
+/// }
+/// let report = validator.finish();
+/// assert!(report.has("date-invalid") && report.has("from-missing"));
+/// assert_eq!(report.worst(), Some(Severity::Error));
+/// ```
+///
+/// # RFC
+///
+/// RFC 5322, RFC 2045 to 2047, RFC 2231, RFC 6532; what to do with broken messages: RFC 7103.
+#[derive(Debug)]
+pub struct Validator {
+    context: Context,
+    limits: Limits,
+    sink: Sink,
+    lines: Lines,
+    walker: Walker,
+    open: Vec<Entity>,
+    totals: Totals,
+    facts: Facts,
+    /// The header section that is open.
+    header: Vec<u8>,
+    header_at: (u64, u64),
+    header_cut: u64,
+    /// The start of a line whose end has not come.
+    carry: Vec<u8>,
+    at: u64,
+    line: u64,
+    line_starts: bool,
+    continued: Step,
+    last_end: u64,
+    parts: usize,
+    /// A buffer for text that parts use one after another.
+    text: Vec<u8>,
+    framing_only: bool,
+}
+
+/// Judges a message that lies in memory.
+///
+/// # Examples
+///
+/// ```
+/// use mailwright_message::{Context, Profile, validate};
+/// let report = validate(b"From: a@example.com\r\nDate: yesterday\r\n\r\nHi\r\n", &Profile::inbound(), &Context::new());
+/// let finding = report.findings().iter().find(|f| f.rule().id() == "date-invalid");
+/// assert_eq!(finding.map(|f| (f.line(), f.span())), Some((2, 27..36)));
+/// ```
+pub fn validate(octets: &[u8], profile: &Profile, context: &Context) -> Report {
+    let mut validator = Validator::new(profile.clone(), context.clone(), Limits::default());
+    validator.push(octets);
+    validator.finish()
+}
+
+impl Validator {
+    /// A machine at the start of a message.
+    pub fn new(mut profile: Profile, context: Context, limits: Limits) -> Self {
+        profile.prepare();
+        let framing_only = profile.framing_only;
+        Self {
+            sink: Sink::new(profile, &limits),
+            context,
+            lines: Lines::default(),
+            walker: Walker::new(limits.depth),
+            open: alloc::vec![Entity::new(0, 0)],
+            totals: Totals::default(),
+            facts: Facts::default(),
+            header: Vec::new(),
+            header_at: (0, 1),
+            header_cut: 0,
+            carry: Vec::new(),
+            at: 0,
+            line: 1,
+            line_starts: true,
+            continued: Step::Header,
+            last_end: 0,
+            parts: 1,
+            text: Vec::new(),
+            framing_only,
+            limits,
+        }
+    }
+
+    /// Takes the next octets.
+    pub fn push(&mut self, octets: &[u8]) {
+        let mut rest = octets;
+        while !rest.is_empty() && !self.carry.is_empty() {
+            let want = PIECE.saturating_sub(self.carry.len());
+            let (near, _) = rest.split_at(rest.len().min(want));
+            let length = memchr::memchr(b'\n', near).map_or(near.len(), |lf| lf.saturating_add(1));
+            let (taken, after) = rest.split_at(length);
+            self.carry.extend_from_slice(taken);
+            rest = after;
+            let Some(length) = piece_length(&self.carry) else { return };
+            let mut piece = core::mem::take(&mut self.carry);
+            let kept = piece.split_off(length);
+            self.piece(&piece, false);
+            piece.clear();
+            piece.extend_from_slice(&kept);
+            self.carry = piece;
+        }
+        while let Some(length) = piece_length(rest) {
+            let (piece, after) = rest.split_at(length);
+            self.piece(piece, false);
+            rest = after;
+        }
+        self.carry.extend_from_slice(rest);
+    }
+
+    /// The message ended: what was found in it.
+    pub fn finish(mut self) -> Report {
+        if !self.carry.is_empty() {
+            let piece = core::mem::take(&mut self.carry);
+            self.piece(&piece, true);
+        }
+        let unended = self.walker.in_header;
+        if unended && !self.framing_only {
+            self.header_end(false);
+        }
+        if !self.framing_only {
+            let end = self.at;
+            self.close_above(0, end, end);
+            if let Some(root) = self.open.pop() {
+                self.sink.part = PartPath::default();
+                root.finish(end, true, &mut self.totals, &mut self.sink, &mut self.text);
+            }
+        }
+        self.lines.finish(&mut self.sink);
+        checks::finish(&self.facts, &self.totals, &self.lines, &self.context, self.at, &mut self.sink);
+        if self.at > 0 && self.lines.is_blank() || self.at == 0 {
+            self.sink.put(Note::new(Id::MessageEmpty, 0..self.at, 1));
+        }
+        self.sink.report(self.at)
+    }
+
+    fn piece(&mut self, octets: &[u8], last: bool) {
+        let ends = last || octets.ends_with(b"\n");
+        let piece = Piece { octets, at: self.at, line: self.line, starts: self.line_starts, ends };
+        let step = if piece.starts { self.walker.line(octets, true) } else { self.continued };
+        let header = matches!(step, Step::Header | Step::HeaderEnd);
+        let content = self.lines.observe(&piece, header, self.sink.part);
+        self.continued = match step {
+            Step::Header => Step::Header,
+            Step::HeaderEnd | Step::Body | Step::Delimiter { .. } => Step::Body,
+        };
+        if self.at == 0 {
+            checks::first_octets(octets, &mut self.sink);
+        }
+        match step {
+            Step::Header => self.header_line(octets),
+            Step::HeaderEnd if self.framing_only => self.walker.in_header = false,
+            Step::HeaderEnd => self.header_end(true),
+            Step::Body => self.body(&piece, content),
+            Step::Delimiter { level, close } => self.delimiter(level, close, &piece),
+        }
+        self.at = self.at.saturating_add(octets.len() as u64);
+        if ends {
+            self.line = self.line.saturating_add(1);
+            self.last_end = line_end_length(octets) as u64;
+        }
+        self.line_starts = ends;
+        if step == Step::HeaderEnd || matches!(step, Step::Delimiter { .. }) {
+            self.header_at = (self.at, self.line);
+        }
+    }
+
+    fn header_line(&mut self, octets: &[u8]) {
+        if self.framing_only {
+            return;
+        }
+        let room = self.limits.header.saturating_sub(self.header.len());
+        if octets.len() <= room && self.header_cut == 0 {
+            self.header.extend_from_slice(octets);
+        } else {
+            self.header_cut = self.header_cut.saturating_add(octets.len() as u64);
+        }
+    }
+
+    fn body(&mut self, piece: &Piece<'_>, content: Octets) {
+        if let Some(entity) = self.open.last_mut() {
+            entity.push(piece, content, &mut self.sink);
+        }
+    }
+
+    /// The header section of the innermost open part ended.
+    fn header_end(&mut self, line_follows: bool) {
+        let header = core::mem::take(&mut self.header);
+        let (base, line) = self.header_at;
+        let end = self.at;
+        let root = self.open.len() == 1;
+        let digest = self.walker.in_digest();
+        let mut entries: Vec<Entry<'_>> = Vec::with_capacity(if root { 32 } else { 4 });
+        let mut left_out = 0_u64;
+        for field in Fields::new(&header, 0) {
+            if entries.len() < self.limits.fields {
+                entries.push(Entry { field, row: crate::grammar::names::known(field.name()) });
+            } else {
+                left_out = left_out.saturating_add(1);
+            }
+        }
+        let message = self.open.last().is_some_and(|entity| entity.message);
+        let section = Section { octets: &header, base, line, root, message, entries };
+        let size = end.saturating_sub(base);
+        let fields = (section.entries.len() as u64).saturating_add(left_out);
+        checks::sizes(&section, size, fields, &mut self.sink);
+        if self.header_cut > 0 {
+            self.sink.limit("header octets", self.header_cut);
+        }
+        if left_out > 0 {
+            self.sink.limit("fields", left_out);
+        }
+        let described =
+            checks::section(&section, digest, line_follows, &self.context, &mut self.facts, &mut self.sink);
+        drop(section);
+        self.header = header;
+        self.header.clear();
+        self.header_cut = 0;
+        self.enter(described, end);
+    }
+
+    fn enter(&mut self, described: Described, end: u64) {
+        let Described { content, mut entity, leaf } = described;
+        // The empty line is counted when its piece is done; the body begins behind it.
+        let (body, body_line) = (end, self.line);
+        let composite = content != Content::Leaf;
+        let full = composite && (self.walker.is_full() || self.parts >= self.limits.parts);
+        if full {
+            let id = if self.walker.is_full() { Id::MultipartTooDeep } else { Id::MultipartTooManyParts };
+            let limit = if self.walker.is_full() { self.limits.depth } else { self.limits.parts };
+            let note = Note::new(id, self.header_at.0..end, self.header_at.1);
+            self.sink.put(note.length(limit as u64 + 1, limit as u64).key(0));
+            self.sink.limit("parts", 1);
+        }
+        let message = content == Content::Message && !full;
+        if let (Content::Multipart { boundary, .. }, Some(multi)) = (&content, &entity.multi) {
+            let outer =
+                self.walker.stack.iter().map(|open| open.boundary.as_slice()).filter(|b| !b.is_empty());
+            if outer.clone().any(|outer| boundary.starts_with(outer)) {
+                self.sink.put(multi.about(Id::BoundaryCollides).found(boundary));
+            }
+        }
+        if leaf.as_ref().is_some_and(|declared| declared.encoding == crate::TransferEncoding::Binary) {
+            self.totals.binary = self.totals.binary.or(Some((end, self.line)));
+        }
+        if content == Content::Leaf || full {
+            entity.multi = None;
+            entity.leaf = leaf.filter(|_| !full).map(|declared| {
+                let text = core::mem::take(&mut self.text);
+                Leaf::new(declared, body, body_line, self.limits.text, text)
+            });
+        }
+        entity.body = body;
+        entity.body_line = body_line;
+        if let Some(open) = self.open.last_mut() {
+            entity.start = open.start;
+            entity.number = open.number;
+            entity.message = open.message;
+            entity.awaits_body = true;
+            *open = entity;
+        }
+        let id = u32::try_from(self.parts).unwrap_or(u32::MAX);
+        self.walker.enter(if full { Content::Leaf } else { content }, id);
+        if message {
+            self.parts = self.parts.saturating_add(1);
+            let mut inner = Entity::new(end, 1);
+            inner.message = true;
+            self.open.push(inner);
+            self.update_part();
+        }
+    }
+
+    fn update_part(&mut self) {
+        let numbers: Vec<u16> = self.open.iter().skip(1).map(|entity| entity.number).collect();
+        self.sink.part = PartPath::new(&numbers);
+    }
+
+    /// All parts above `level` end; their bodies end at `end`, before the line end of the delimiter on the line at `line`.
+    fn close_above(&mut self, level: usize, line: u64, end: u64) {
+        while self.open.len() > level.saturating_add(1) {
+            self.update_part();
+            let Some(entity) = self.open.pop() else { break };
+            let last = line == end;
+            let end = if entity.body > end { line.max(entity.body) } else { end };
+            let child = entity.finish(end, last, &mut self.totals, &mut self.sink, &mut self.text);
+            if let Some(parent) = self.open.last_mut() {
+                parent.child_ended(child);
+            }
+        }
+        self.update_part();
+    }
+
+    fn delimiter(&mut self, level: usize, close: bool, piece: &Piece<'_>) {
+        if self.walker.in_header {
+            self.header_end_at_delimiter();
+        }
+        let end = piece.at.saturating_sub(self.last_end);
+        self.close_above(level, piece.at, end);
+        let behind = piece.at.saturating_add(piece.octets.len() as u64);
+        let more = !close && self.parts >= self.limits.parts;
+        if more {
+            let note = Note::new(Id::MultipartTooManyParts, piece.at..behind, piece.line);
+            let limit = self.limits.parts as u64;
+            self.sink.put(note.length(limit.saturating_add(1), limit).key(0));
+            self.sink.limit("parts", 1);
+        }
+        let close = close || more;
+        self.walker.cut(level, close);
+        let number = self.open.last_mut().map_or(0, |entity| entity.delimiter(close, piece.at, piece.line));
+        if !close {
+            let id = u32::try_from(self.parts).unwrap_or(u32::MAX);
+            self.parts = self.parts.saturating_add(1);
+            self.walker.open(id);
+            self.open.push(Entity::new(piece.at, number));
+            self.update_part();
+        }
+    }
+
+    /// A delimiter stands where an empty line should end a header section.
+    fn header_end_at_delimiter(&mut self) {
+        let empty = self.header.is_empty() && self.header_cut == 0;
+        if empty
+            && let Some(entity) = self.open.last().filter(|entity| !entity.message) {
+                let note =
+                    Note::new(Id::PartWithoutHeader, entity.start..self.at, self.line.saturating_sub(1));
+                self.sink.put(note);
+            }
+        self.header_end(false);
+    }
+}
+
+/// How long the next piece is, or `None` where it has not come whole.
+///
+/// A piece is a line, or what of a long line fits; it never ends with a CR whose LF may follow.
+fn piece_length(octets: &[u8]) -> Option<usize> {
+    let (near, _) = octets.split_at(octets.len().min(PIECE));
+    if let Some(lf) = memchr::memchr(b'\n', near) {
+        return Some(lf.saturating_add(1));
+    }
+    if near.len() < PIECE {
+        return None;
+    }
+    let cr = near.ends_with(b"\r");
+    Some(if cr { PIECE.saturating_sub(1) } else { PIECE })
+}
+
+impl Profile {
+    /// Works out which walks the rules that are on need.
+    fn prepare(&mut self) {
+        self.any_text = self.any_on(Group::Body)
+            || self.is_on(Id::Mojibake)
+            || self.is_on(Id::AlternativeDiffers)
+            || self.is_on(Id::UuencodeInText)
+            || self.is_on(Id::UnsubscribeLinkMissing);
+        self.framing_only =
+            !crate::Rule::all().any(|rule| rule.group() != Group::Framing && self.is_on(rule.key()));
+    }
+}

@@ -1,0 +1,272 @@
+//! Looks at every line: its end, its length, its octets.
+//!
+//! in:  pieces of lines in order      out: counts and first places of what is wrong with the framing
+//! law: one pass that touches clean octets once; the rest is counters (RFC 5322 §2.1.1, RFC 5321 §2.3.8)
+
+use crate::PartPath;
+use crate::grammar::lexer::{CONTROL, is};
+use crate::rules::{Id, Severity};
+use crate::validate::sink::{Note, Sink};
+use core::ops::Range;
+
+/// How often something stood, and where first.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Tally {
+    pub(crate) count: u32,
+    pub(crate) start: u64,
+    pub(crate) end: u64,
+    pub(crate) line: u64,
+    pub(crate) longest: u64,
+    part: PartPath,
+}
+
+impl Tally {
+    fn hit(&mut self, span: Range<u64>, line: u64, length: u64, part: PartPath) {
+        if self.count == 0 {
+            *self = Self { count: 0, start: span.start, end: span.end, line, longest: 0, part };
+        }
+        self.count = self.count.saturating_add(1);
+        self.longest = self.longest.max(length);
+    }
+
+    fn note(&self, id: Id) -> Option<Note<'static>> {
+        (self.count > 0)
+            .then(|| Note::new(id, self.start..self.end, self.line).count(self.count).part(self.part))
+    }
+}
+
+/// What one piece of a line holds besides plain text.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Content {
+    /// Octets above 127.
+    pub(crate) high: bool,
+    /// Controls other than tab and the line end, a bare CR among them.
+    pub(crate) control: bool,
+}
+
+/// The place of a piece.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Piece<'a> {
+    pub(crate) octets: &'a [u8],
+    pub(crate) at: u64,
+    pub(crate) line: u64,
+    /// It begins its line.
+    pub(crate) starts: bool,
+    /// It ends its line, with a line end or the message.
+    pub(crate) ends: bool,
+}
+
+/// Counts over all lines, header sections and bodies apart.
+#[derive(Debug, Default)]
+pub(crate) struct Lines {
+    crlf: u64,
+    bare_lf: [Tally; 2],
+    bare_cr: [Tally; 2],
+    nul: [Tally; 2],
+    control: [Tally; 2],
+    over_78: [Tally; 2],
+    over_998: Tally,
+    smuggled: Tally,
+    dots: Tally,
+    single_dots: u32,
+    first_high: Option<(u64, u64)>,
+    high_in_header: Option<(u64, u64)>,
+    // The line so far.
+    length: u64,
+    chars: u64,
+    start: u64,
+    foldable: bool,
+    last_bare: bool,
+    last_unterminated: Option<Range<u64>>,
+    last_line: u64,
+    seen: bool,
+}
+
+#[inline]
+fn look(text: &[u8]) -> Content {
+    let mut high = 0_u8;
+    let mut control = 0_u8;
+    for &b in text {
+        high |= b;
+        control |= u8::from(b < 32) & u8::from(b != b'\t') | u8::from(b == 127);
+    }
+    Content { high: high >= 128, control: control != 0 }
+}
+
+impl Lines {
+    /// The first octet above 127 in a body, and its line.
+    pub(crate) const fn first_high(&self) -> Option<(u64, u64)> {
+        self.first_high
+    }
+
+    /// The first octet above 127 in a header section, and its line.
+    pub(crate) const fn high_in_header(&self) -> Option<(u64, u64)> {
+        self.high_in_header
+    }
+
+    /// Is there nothing but blanks so far?
+    pub(crate) const fn is_blank(&self) -> bool {
+        !self.seen
+    }
+
+    #[inline]
+    pub(crate) fn observe(&mut self, piece: &Piece<'_>, header: bool, part: PartPath) -> Content {
+        let octets = piece.octets;
+        let (text, end) = match octets {
+            [text @ .., b'\r', b'\n'] => (text, 2),
+            [text @ .., b'\n'] => (text, 1),
+            _ => (octets, 0),
+        };
+        let content = look(text);
+        if piece.starts {
+            self.length = 0;
+            self.chars = 0;
+            self.start = piece.at;
+            self.foldable = false;
+        }
+        self.length = self.length.saturating_add(text.len() as u64);
+        if self.length > 78 || piece.starts && !piece.ends {
+            self.measure(text, content.high, piece.starts);
+        }
+        if content.high || content.control {
+            self.odd(text, piece, header, part, content);
+        }
+        if !self.seen {
+            self.seen = text.iter().any(|b| !matches!(b, b' ' | b'\t' | b'\r' | b'\n'));
+        }
+        if !header && piece.starts && octets.first() == Some(&b'.') {
+            self.dot_line(text, piece, part);
+        }
+        if piece.ends {
+            self.line_end(end, piece, header, part);
+        }
+        content
+    }
+
+    /// Characters of a line that may be too long; of one that came in pieces, all of them.
+    fn measure(&mut self, text: &[u8], high: bool, starts: bool) {
+        let chars = if high { text.iter().filter(|b| **b & 0xC0 != 0x80).count() } else { text.len() };
+        self.chars = self.chars.saturating_add(chars as u64);
+        if !self.foldable {
+            // A fold can stand at a blank inside, but not at the one that begins a line or follows the name.
+            let skip = if starts {
+                text.iter().position(|b| *b == b':').map_or(1, |c| c.saturating_add(2))
+            } else {
+                0
+            };
+            self.foldable = memchr::memchr2(b' ', b'\t', text.get(skip..).unwrap_or_default()).is_some();
+        }
+    }
+
+    fn line_end(&mut self, end: u64, piece: &Piece<'_>, header: bool, part: PartPath) {
+        let at = piece.at.saturating_add(piece.octets.len() as u64);
+        let side = usize::from(!header);
+        match end {
+            2 => self.crlf = self.crlf.saturating_add(1),
+            1 => {
+                if let Some(tally) = self.bare_lf.get_mut(side) {
+                    tally.hit(at.saturating_sub(1)..at, piece.line, 0, part);
+                }
+            }
+            _ => {
+                self.last_unterminated = Some(self.start..at);
+                self.last_line = piece.line;
+            }
+        }
+        self.last_bare = end == 1;
+        if self.length <= 78 {
+            return;
+        }
+        let span = self.start..self.start.saturating_add(self.length);
+        if self.length > 998 {
+            self.over_998.hit(span.clone(), piece.line, self.length, part);
+        }
+        if self.chars > 78 && (!header || self.foldable)
+            && let Some(tally) = self.over_78.get_mut(side) {
+                tally.hit(span, piece.line, self.chars, part);
+            }
+    }
+
+    #[cold]
+    fn odd(&mut self, text: &[u8], piece: &Piece<'_>, header: bool, part: PartPath, content: Content) {
+        let side = usize::from(!header);
+        let place = |at: usize| piece.at.saturating_add(at as u64);
+        if content.high {
+            let slot = if header { &mut self.high_in_header } else { &mut self.first_high };
+            if slot.is_none() {
+                let at = text.iter().position(|b| *b >= 128).unwrap_or(0);
+                *slot = Some((place(at), piece.line));
+            }
+        }
+        if !content.control {
+            return;
+        }
+        for (at, &b) in text.iter().enumerate().filter(|(_, b)| is(**b, CONTROL) || **b == b'\r') {
+            let span = place(at)..place(at).saturating_add(1);
+            let tally = match b {
+                b'\r' => self.bare_cr.get_mut(side),
+                0 => self.nul.get_mut(side),
+                _ => self.control.get_mut(side),
+            };
+            if let Some(tally) = tally {
+                tally.hit(span, piece.line, 0, part);
+            }
+            if b == b'\r'
+                && !header
+                && matches!(text.get(at.saturating_add(1)..), Some([b'.', b'\r', ..] | [b'.']))
+            {
+                self.smuggled.hit(place(at)..place(at).saturating_add(2), piece.line, 0, part);
+            }
+        }
+    }
+
+    #[cold]
+    fn dot_line(&mut self, text: &[u8], piece: &Piece<'_>, part: PartPath) {
+        let span = piece.at..piece.at.saturating_add(piece.octets.len() as u64);
+        if text == b"." && (self.last_bare || !piece.octets.ends_with(b"\r\n")) {
+            self.smuggled.hit(span, piece.line, 0, part);
+        } else if text.starts_with(b"..") {
+            self.dots.hit(span, piece.line, 0, part);
+        } else {
+            self.single_dots = self.single_dots.saturating_add(1);
+        }
+    }
+
+    /// The message ended.
+    pub(crate) fn finish(&self, sink: &mut Sink) {
+        let mixed = self.crlf > 0;
+        for tally in &self.bare_lf {
+            tally.note(Id::LineBareLf).into_iter().for_each(|note| sink.put(note));
+        }
+        for tally in &self.bare_cr {
+            tally.note(Id::LineBareCr).into_iter().for_each(|note| sink.put(note));
+        }
+        let bare = self.bare_lf.iter().chain(&self.bare_cr).filter(|t| t.count > 0).min_by_key(|t| t.start);
+        if let Some(note) = bare.filter(|_| mixed).and_then(|tally| tally.note(Id::LineEndingsMixed)) {
+            sink.put(note);
+        }
+        if mixed {
+            self.smuggled.note(Id::LineSmuggledEnd).into_iter().for_each(|note| sink.put(note));
+        }
+        for tally in &self.nul {
+            tally.note(Id::NulOctet).into_iter().for_each(|note| sink.put(note));
+        }
+        for (tally, id) in self.control.iter().zip([Id::ControlOctetHeader, Id::ControlOctetBody]) {
+            tally.note(id).into_iter().for_each(|note| sink.put(note));
+        }
+        for (tally, severity) in self.over_78.iter().zip([Severity::Warning, Severity::Hint]) {
+            if let Some(note) = tally.note(Id::LineOver78) {
+                sink.put(note.length(tally.longest, 78).severity(severity));
+            }
+        }
+        if let Some(note) = self.over_998.note(Id::LineOver998) {
+            sink.put(note.length(self.over_998.longest, 998));
+        }
+        if self.dots.count >= 3 && self.single_dots == 0 {
+            self.dots.note(Id::DotStuffingLeft).into_iter().for_each(|note| sink.put(note));
+        }
+        if let Some(span) = &self.last_unterminated {
+            sink.put(Note::new(Id::LastLineUnterminated, span.clone(), self.last_line));
+        }
+    }
+}

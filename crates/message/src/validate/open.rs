@@ -1,0 +1,254 @@
+//! Holds the parts that are open, and what they add up to when they end.
+//!
+//! in:  body lines, delimiters, ends      out: notes on multiparts; sums over the message
+//! law: an open part costs a bounded record, its children a few octets each (RFC 2046 §5.1)
+
+use crate::charset::Charset;
+use crate::checks::tree;
+use crate::rules::Id;
+use crate::validate::leaf::{Leaf, Outcome};
+use crate::validate::lines::{Content, Piece};
+use crate::validate::sink::{Note, Sink};
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::ops::Range;
+
+/// Children of one multipart that are remembered one by one.
+const CHILDREN: usize = 16;
+/// Content-IDs and references to them that are remembered.
+const CIDS: usize = 128;
+
+/// One part that is open.
+#[derive(Debug, Default)]
+pub(crate) struct Entity {
+    pub(crate) number: u16,
+    pub(crate) start: u64,
+    pub(crate) body: u64,
+    pub(crate) body_line: u64,
+    /// It is a message, so it has From and Date.
+    pub(crate) message: bool,
+    /// The empty line before the body is still to be counted.
+    pub(crate) awaits_body: bool,
+    /// `text/plain`, in lower case.
+    pub(crate) media: String,
+    pub(crate) content_id: Option<Vec<u8>>,
+    pub(crate) disposition: Option<bool>,
+    pub(crate) leaf: Option<Leaf>,
+    pub(crate) multi: Option<Multi>,
+}
+
+/// A multipart that is open.
+#[derive(Debug, Default)]
+pub(crate) struct Multi {
+    pub(crate) subtype: String,
+    pub(crate) field: (Range<u64>, u64),
+    pub(crate) used: bool,
+    pub(crate) closed: bool,
+    pub(crate) count: u16,
+    pub(crate) children: Vec<Child>,
+    pub(crate) preamble: Stray,
+    pub(crate) epilogue: Stray,
+    pub(crate) start: Option<String>,
+    pub(crate) kind: Option<String>,
+    pub(crate) protocol: Option<String>,
+    pub(crate) micalg: bool,
+    pub(crate) report: Option<String>,
+}
+
+/// Text outside of all parts.
+#[derive(Debug, Default)]
+pub(crate) struct Stray {
+    pub(crate) text: Vec<u8>,
+    pub(crate) span: Option<(Range<u64>, u64)>,
+}
+
+impl Stray {
+    fn push(&mut self, piece: &Piece<'_>) {
+        if piece.octets.trim_ascii().is_empty() {
+            return;
+        }
+        let end = piece.at.saturating_add(piece.octets.len() as u64);
+        match &mut self.span {
+            None => self.span = Some((piece.at..end, piece.line)),
+            Some((span, _)) => span.end = end,
+        }
+        let room = 300_usize.saturating_sub(self.text.len());
+        self.text.extend_from_slice(piece.octets.get(..piece.octets.len().min(room)).unwrap_or_default());
+    }
+}
+
+/// A part that ended inside a multipart.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Child {
+    pub(crate) media: String,
+    pub(crate) content_id: Option<Vec<u8>>,
+    pub(crate) attachment: bool,
+    pub(crate) outcome: Outcome,
+    /// For a multipart: it has plain text inside.
+    pub(crate) plain_inside: bool,
+    pub(crate) html_inside: bool,
+    pub(crate) span: Range<u64>,
+    pub(crate) line: u64,
+}
+
+/// Sums over the whole message.
+#[derive(Debug, Default)]
+pub(crate) struct Totals {
+    pub(crate) plain: u32,
+    pub(crate) plain_visible: u32,
+    pub(crate) html: u32,
+    pub(crate) html_visible: u32,
+    pub(crate) html_images: u32,
+    pub(crate) html_at: Option<(Range<u64>, u64)>,
+    pub(crate) text_at: Option<(Range<u64>, u64)>,
+    pub(crate) other_text: u32,
+    pub(crate) files: u32,
+    pub(crate) unsubscribe: bool,
+    pub(crate) binary: Option<(u64, u64)>,
+    pub(crate) content_ids: Vec<(Vec<u8>, bool, Range<u64>, u64, crate::PartPath)>,
+    pub(crate) cids: Vec<(Vec<u8>, Range<u64>, u64, crate::PartPath)>,
+    pub(crate) cids_cut: bool,
+    pub(crate) signed_or_encrypted: bool,
+    pub(crate) report: bool,
+}
+
+impl Entity {
+    pub(crate) fn new(start: u64, number: u16) -> Self {
+        Self { start, number, message: number == 0, body: u64::MAX, ..Self::default() }
+    }
+
+    pub(crate) fn push(&mut self, piece: &Piece<'_>, content: Content, sink: &mut Sink) {
+        if self.awaits_body {
+            // The first line behind the empty one.
+            self.awaits_body = false;
+            self.body = piece.at;
+            self.body_line = piece.line;
+            if let Some(leaf) = &mut self.leaf {
+                leaf.begin(piece.at, piece.line);
+            }
+        }
+        if let Some(leaf) = &mut self.leaf {
+            leaf.push(piece, content, sink);
+        } else if let Some(multi) = &mut self.multi {
+            if multi.closed || multi.count > 0 {
+                multi.epilogue.push(piece);
+            } else {
+                multi.preamble.push(piece);
+            }
+        }
+    }
+
+    /// A delimiter of this part came, at `at`. Gives the number of the part that begins.
+    pub(crate) fn delimiter(&mut self, close: bool, at: u64, line: u64) -> u16 {
+        if self.awaits_body {
+            self.awaits_body = false;
+            (self.body, self.body_line) = (at, line);
+        }
+        let Some(multi) = &mut self.multi else { return 0 };
+        multi.used = true;
+        multi.closed |= close;
+        if !close {
+            multi.count = multi.count.saturating_add(1);
+        }
+        multi.count
+    }
+
+    pub(crate) fn child_ended(&mut self, child: Child) {
+        if let Some(multi) = &mut self.multi
+            && multi.children.len() < CHILDREN {
+                multi.children.push(child);
+            }
+    }
+
+    /// The part ended at `end`; `last` where the message ended with it.
+    pub(crate) fn finish(
+        mut self,
+        end: u64,
+        last: bool,
+        totals: &mut Totals,
+        sink: &mut Sink,
+        text: &mut Vec<u8>,
+    ) -> Child {
+        let start = if self.body == u64::MAX || self.awaits_body { end } else { self.body.min(end) };
+        let mut child = Child {
+            media: core::mem::take(&mut self.media),
+            content_id: self.content_id.take(),
+            attachment: self.disposition == Some(true),
+            span: self.start.min(end)..end,
+            line: self.body_line,
+            ..Child::default()
+        };
+        if let Some(leaf) = self.leaf.take() {
+            let declared = leaf.declared.clone();
+            let (outcome, buffer) = leaf.finish(end.max(start), sink);
+            *text = buffer;
+            totals.leaf(&declared, &outcome, &child, sink.part);
+            child.outcome = outcome;
+        } else if let Some(multi) = self.multi.take() {
+            totals.signed_or_encrypted |= matches!(multi.subtype.as_str(), "signed" | "encrypted");
+            totals.report |= multi.subtype == "report";
+            tree::multipart(&multi, start..end.max(start), self.body_line, last, sink);
+            child.plain_inside = multi.children.iter().any(|c| c.media == "text/plain" || c.plain_inside);
+            child.html_inside = multi.children.iter().any(|c| c.media == "text/html" || c.html_inside);
+        } else if self.body != u64::MAX {
+            totals.files = totals.files.saturating_add(1);
+        }
+        child
+    }
+}
+
+impl Totals {
+    fn leaf(
+        &mut self,
+        declared: &crate::validate::leaf::Declared,
+        outcome: &Outcome,
+        child: &Child,
+        part: crate::PartPath,
+    ) {
+        self.unsubscribe |= outcome.unsubscribe;
+        let place = Some((outcome.span.clone(), outcome.line));
+        if let Some(id) = &child.content_id {
+            let image = child.media.starts_with("image/") && !child.attachment;
+            if self.content_ids.len() < CIDS {
+                self.content_ids.push((id.clone(), image, child.span.clone(), child.line, part));
+            } else {
+                self.cids_cut = true;
+            }
+        }
+        for (cid, span, line) in &outcome.cids {
+            if self.cids.len() < CIDS {
+                self.cids.push((cid.clone(), span.clone(), *line, part));
+            } else {
+                self.cids_cut = true;
+            }
+        }
+        if !declared.text || declared.attachment {
+            self.files = self.files.saturating_add(1);
+            return;
+        }
+        if declared.html {
+            self.html = self.html.saturating_add(1);
+            self.html_visible = self.html_visible.saturating_add(outcome.visible);
+            self.html_images = self.html_images.saturating_add(outcome.images);
+            self.html_at = self.html_at.take().or(place);
+        } else if declared.plain {
+            self.plain = self.plain.saturating_add(1);
+            self.plain_visible = self.plain_visible.saturating_add(outcome.visible);
+            self.text_at = self.text_at.take().or(place);
+        } else {
+            self.other_text = self.other_text.saturating_add(1);
+        }
+    }
+}
+
+/// The kind of a part's character set, for the rule on several of them.
+pub(crate) fn charset_of(child: &Child) -> Option<Charset> {
+    child.outcome.charset.filter(|_| child.outcome.high)
+}
+
+impl Multi {
+    /// A note about the field that says what the multipart is.
+    pub(crate) fn about(&self, id: Id) -> Note<'static> {
+        Note::new(id, self.field.0.clone(), self.field.1)
+    }
+}

@@ -1,0 +1,288 @@
+//! Collects findings: one per rule, field and part, with a count.
+//!
+//! in:  notes of the checks      out: findings within their cap
+//! law: the rules that are off cost one look-up; what is over the cap is counted
+
+use crate::finding::{Detail, Finding, Report, Skipped};
+use crate::grammar::names::Name;
+use crate::profile::Profile;
+use crate::rules::{COUNT, Id, Rule, Severity};
+use crate::{Field, Limits, PartPath};
+use alloc::borrow::Cow;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::ops::Range;
+
+/// Further places that one finding keeps.
+const ALSO: usize = 4;
+
+/// What a check has to say.
+#[derive(Clone, Debug)]
+pub(crate) struct Note<'n> {
+    id: Id,
+    span: Range<u64>,
+    line: u64,
+    /// Octets between the start of that line and the span, whose line ends count.
+    lead: &'n [u8],
+    field: Named<'n>,
+    key: u64,
+    detail: Detail,
+    also: Vec<Range<u64>>,
+    severity: Option<Severity>,
+    count: u32,
+    part: Option<PartPath>,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Named<'n> {
+    None,
+    Known(&'static str),
+    Raw(&'n [u8]),
+}
+
+impl Note<'_> {
+    /// A note at a place of the whole message, on the line `line`.
+    pub(crate) const fn new(id: Id, span: Range<u64>, line: u64) -> Self {
+        let key = span.start;
+        Self {
+            id,
+            span,
+            line,
+            lead: &[],
+            field: Named::None,
+            key,
+            detail: Detail::None,
+            also: Vec::new(),
+            severity: None,
+            count: 1,
+            part: None,
+        }
+    }
+
+    pub(crate) fn detail(mut self, detail: Detail) -> Self {
+        self.detail = detail;
+        self
+    }
+
+    pub(crate) fn expected(self, expected: &'static str) -> Self {
+        self.detail(Detail::Expected(expected))
+    }
+
+    pub(crate) fn found(self, octets: &[u8]) -> Self {
+        self.detail(Detail::Found(crate::finding::shown(octets)))
+    }
+
+    pub(crate) fn length(self, is: u64, limit: u64) -> Self {
+        self.detail(Detail::Length { is, limit })
+    }
+
+    pub(crate) fn also(mut self, span: Range<u64>) -> Self {
+        if self.also.len() < ALSO {
+            self.also.push(span);
+        }
+        self
+    }
+
+    /// The severity here, where neither profile nor caller said another.
+    pub(crate) const fn severity(mut self, severity: Severity) -> Self {
+        self.severity = Some(severity);
+        self
+    }
+
+    pub(crate) const fn count(mut self, count: u32) -> Self {
+        self.count = count;
+        self
+    }
+
+    pub(crate) const fn part(mut self, part: PartPath) -> Self {
+        self.part = Some(part);
+        self
+    }
+
+    /// Notes with the same key, rule and part become one finding.
+    pub(crate) const fn key(mut self, key: u64) -> Self {
+        self.key = key;
+        self
+    }
+}
+
+/// A field of a header section with its row of the table.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Entry<'a> {
+    pub(crate) field: Field<'a>,
+    pub(crate) row: Option<&'static Name>,
+}
+
+impl<'a> Entry<'a> {
+    pub(crate) fn value(&self) -> &'a [u8] {
+        self.field.raw_value()
+    }
+
+    pub(crate) fn is(&self, text: &str) -> bool {
+        self.row.is_some_and(|row| row.text == text)
+    }
+}
+
+/// One header section, and where it lies in the message.
+#[derive(Debug)]
+pub(crate) struct Section<'a> {
+    pub(crate) octets: &'a [u8],
+    pub(crate) base: u64,
+    pub(crate) line: u64,
+    pub(crate) root: bool,
+    /// A message inside the message, or the message itself.
+    pub(crate) message: bool,
+    pub(crate) entries: Vec<Entry<'a>>,
+}
+
+impl<'a> Section<'a> {
+    pub(crate) fn span(&self) -> Range<u64> {
+        self.base..self.base.saturating_add(self.octets.len() as u64)
+    }
+
+    /// A note on the whole section.
+    pub(crate) fn whole(&self, id: Id) -> Note<'a> {
+        Note::new(id, self.span(), self.line)
+    }
+
+    /// A note on a place in the section: octets from its start.
+    pub(crate) fn place(&self, id: Id, range: Range<usize>) -> Note<'a> {
+        let from = |at: usize| self.base.saturating_add(at as u64);
+        let mut note = Note::new(id, from(range.start)..from(range.end.max(range.start)), self.line);
+        note.lead = self.octets.get(..range.start).unwrap_or(self.octets);
+        note
+    }
+
+    /// A note on a whole field.
+    pub(crate) fn field(&self, id: Id, entry: &Entry<'a>) -> Note<'a> {
+        let span = entry.field.span();
+        let end = span.end.saturating_sub(crate::walk::line_end_length(entry.field.octets()));
+        self.named(self.place(id, span.start..end), entry)
+    }
+
+    /// A note on a place in the value of a field: octets from the start of the value.
+    pub(crate) fn value(&self, id: Id, entry: &Entry<'a>, range: Range<usize>) -> Note<'a> {
+        let start = entry.field.value_span().start;
+        let range = start.saturating_add(range.start)..start.saturating_add(range.end);
+        self.named(self.place(id, range), entry)
+    }
+
+    fn named(&self, mut note: Note<'a>, entry: &Entry<'a>) -> Note<'a> {
+        note.field = match entry.row {
+            Some(row) => Named::Known(row.text),
+            None => Named::Raw(entry.field.name()),
+        };
+        note.key = self.base.saturating_add(entry.field.span().start as u64);
+        note
+    }
+
+    /// The first field of that name, as the table writes it.
+    pub(crate) fn find(&self, text: &str) -> Option<&Entry<'a>> {
+        self.entries.iter().find(|entry| entry.is(text))
+    }
+
+    pub(crate) fn all<'s>(&'s self, text: &'static str) -> impl Iterator<Item = &'s Entry<'a>> {
+        self.entries.iter().filter(move |entry| entry.is(text))
+    }
+}
+
+/// Where notes become findings.
+#[derive(Debug)]
+pub(crate) struct Sink {
+    pub(crate) profile: Profile,
+    findings: Vec<Finding>,
+    /// The last finding of each rule, counted from 1, and its key.
+    last: Vec<(u16, u64)>,
+    most: usize,
+    dropped: u64,
+    skipped: Vec<Skipped>,
+    pub(crate) part: PartPath,
+}
+
+impl Sink {
+    pub(crate) fn new(profile: Profile, limits: &Limits) -> Self {
+        Self {
+            profile,
+            findings: Vec::new(),
+            last: alloc::vec![(0, 0); COUNT],
+            most: limits.findings.min(usize::from(u16::MAX).saturating_sub(1)),
+            dropped: 0,
+            skipped: Vec::new(),
+            part: PartPath::default(),
+        }
+    }
+
+    pub(crate) fn is_on(&self, id: Id) -> bool {
+        self.profile.is_on(id)
+    }
+
+    pub(crate) fn put(&mut self, note: Note<'_>) {
+        let Some(severity) = self.profile.judge(note.id, note.severity) else { return };
+        let part = note.part.unwrap_or(self.part);
+        let Some(slot) = self.last.get_mut(note.id as usize) else { return };
+        if slot.0 > 0 && slot.1 == note.key {
+            let last = usize::from(slot.0).saturating_sub(1);
+            if let Some(found) = self.findings.get_mut(last).filter(|found| found.part == part) {
+                found.count = found.count.saturating_add(note.count);
+                found.severity = found.severity.max(severity);
+                if found.also.len() < ALSO && found.span != note.span {
+                    found.also.push(note.span);
+                }
+                return;
+            }
+        }
+        if self.findings.len() >= self.most {
+            self.dropped = self.dropped.saturating_add(1);
+            return;
+        }
+        let lines = memchr::memchr_iter(b'\n', note.lead).count() as u64;
+        let rule = Rule::of(note.id);
+        self.findings.push(Finding {
+            rule,
+            severity,
+            span: note.span,
+            line: note.line.saturating_add(lines),
+            also: note.also,
+            part,
+            field: match note.field {
+                Named::None => None,
+                Named::Known(text) => Some(Cow::Borrowed(text)),
+                Named::Raw(name) => Some(Cow::Owned(String::from(crate::finding::shown(name)))),
+            },
+            count: note.count,
+            detail: note.detail,
+            fix: crate::fix::of(note.id),
+            ambiguous: rule.is_ambiguous(),
+            receiver: self.profile.receiver(note.id),
+        });
+        *slot = (u16::try_from(self.findings.len()).unwrap_or(u16::MAX), note.key);
+    }
+
+    /// A rule that is on can't be judged.
+    pub(crate) fn skip(&mut self, id: Id, fact: &'static str) {
+        if self.is_on(id) {
+            self.skipped.push(Skipped::Fact { rule: Rule::of(id).id(), fact });
+        }
+    }
+
+    pub(crate) fn limit(&mut self, limit: &'static str, count: u64) {
+        for skipped in &mut self.skipped {
+            if let Skipped::Limit { limit: known, count: so_far } = skipped
+                && *known == limit {
+                    *so_far = so_far.saturating_add(count);
+                    return;
+                }
+        }
+        self.skipped.push(Skipped::Limit { limit, count });
+    }
+
+    pub(crate) fn report(mut self, octets: u64) -> Report {
+        if self.dropped > 0 {
+            self.limit("findings", self.dropped);
+        }
+        self.findings.sort_by(|a, b| {
+            (a.span.start, a.span.end, a.rule.number()).cmp(&(b.span.start, b.span.end, b.rule.number()))
+        });
+        Report { findings: self.findings, skipped: self.skipped, octets }
+    }
+}
