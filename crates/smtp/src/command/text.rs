@@ -94,13 +94,13 @@ impl<'a> Text<'a> {
 
 impl<'a> HelloName<'a> {
     /// A name to say EHLO with. One that is neither a domain nor an address literal is taken as it is: some hosts are
-    /// called so.
+    /// called so. A dot behind a domain is dropped.
     ///
     /// # Errors
     ///
     /// [`InjectionError`] where it is empty, over 255 octets, or holds anything but visible ASCII.
     pub fn new(name: &'a str) -> Result<Self, InjectionError> {
-        if let Ok(host) = HostRef::parse(name.as_bytes(), Grammar::strict()) {
+        if let Ok(host) = HostRef::parse(name.as_bytes(), Grammar::strict().with_trailing_dot()) {
             return Ok(Self::Host(host));
         }
         match name.bytes().position(|octet| !octet.is_ascii_graphic()) {
