@@ -119,7 +119,7 @@ enum State {
     #[cfg(feature = "sasl")]
     Login(Box<Exchange>),
     /// A message is read behind DATA.
-    Text(Box<Text>),
+    Text(Text),
     /// A chunk is read behind BDAT.
     Chunk(Chunk),
     /// The conversation is over.
@@ -234,6 +234,8 @@ struct Flags {
     run: bool,
     /// The next line is a command that waits for all answers before it.
     barrier: bool,
+    /// Nothing goes on before the next input.
+    resting: bool,
     /// A delay is running.
     holding: bool,
     /// The session closes when the message in hand is answered.

@@ -54,6 +54,12 @@ impl<const N: usize> Timers<N> {
         Some(self.earliest).filter(|at| *at != NEVER)
     }
 
+    /// Whether a deadline may have been reached.
+    #[inline]
+    pub(crate) fn is_due(&self, now: Duration) -> bool {
+        now >= self.earliest
+    }
+
     /// Takes out the earliest deadline that `now` has reached, if one has.
     #[inline]
     pub(crate) fn take_passed(&mut self, now: Duration) -> Option<usize> {

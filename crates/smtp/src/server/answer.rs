@@ -16,6 +16,10 @@ use crate::ask::Ask;
 impl Session {
     /// Lets `verdict` take effect on the open question `ask`.
     pub(super) fn decide(&mut self, ask: Ask, about: About, verdict: Verdict) {
+        if matches!(verdict.kind, Kind::Accept) && verdict.delay.is_zero() && self.accept_at_once(ask, about)
+        {
+            return;
+        }
         let delay = verdict.delay;
         let said = match about {
             About::Connected => self.decide_greeting(verdict.kind),
@@ -43,6 +47,41 @@ impl Session {
         #[cfg(feature = "sasl")]
         if about == About::Login {
             self.after_login();
+        }
+    }
+
+    /// The common case: a plain yes to the only question that is open.
+    fn accept_at_once(&mut self, ask: Ask, about: About) -> bool {
+        match about {
+            About::Recipient => {
+                matches!(self.pending, Pending::Nothing) && self.settle_fixed(ask, replies::RECIPIENT_OK) && {
+                    self.accept_recipient(None);
+                    true
+                }
+            }
+            About::EndOfBody => {
+                self.settle_fixed(ask, replies::ACCEPTED) && {
+                    self.accepted();
+                    true
+                }
+            }
+            About::Mail => {
+                self.settle_fixed(ask, replies::SENDER_OK) && {
+                    if let Pending::Mail(transaction) = core::mem::take(&mut self.pending) {
+                        self.begin_transaction(transaction);
+                    }
+                    true
+                }
+            }
+            About::Connected
+            | About::Hello
+            | About::Data
+            | About::FirstChunk
+            | About::Verify
+            | About::Expand
+            | About::Etrn => false,
+            #[cfg(feature = "sasl")]
+            About::Login => false,
         }
     }
 
@@ -169,14 +208,19 @@ impl Session {
         Said::nothing()
     }
 
-    fn decide_message(&mut self, kind: Kind) -> Said {
-        if let Some(said) = negative(&kind) {
-            return self.refusal(said);
-        }
+    /// A message was accepted: the counts of faults begin again.
+    fn accepted(&mut self) {
         self.facts.messages = self.facts.messages.saturating_add(1);
         self.facts.errors = 0;
         self.counts.refusals = 0;
         self.counts.idle = 0;
+    }
+
+    fn decide_message(&mut self, kind: Kind) -> Said {
+        if let Some(said) = negative(&kind) {
+            return self.refusal(said);
+        }
+        self.accepted();
         positive(kind, replies::ACCEPTED)
     }
 }

@@ -3,8 +3,6 @@
 //! in:  octets of the message      out: `Body` events, then one question at its end, or a refusal
 //! law: a message ends by its dot or its last chunk and by nothing else; a refused one is read to its end all the same
 
-use alloc::boxed::Box;
-
 use bytes::Bytes;
 use mailwright_reply::{Reply, standard};
 
@@ -20,12 +18,13 @@ impl Session {
         let mut decoder = BodyDecoder::new(self.settings.bare_newline);
         decoder = decoder.with_line_limit(self.settings.limits.text_line.unwrap_or(u64::MAX));
         let replies = self.replies_at_end();
-        self.state = State::Text(Box::new(Text { decoder, given: 0, over: false, block: 0, replies }));
+        self.state = State::Text(Text { decoder, given: 0, over: false, block: 0, replies });
         self.timers.set(BLOCK, self.now.saturating_add(self.settings.deadlines.block));
         self.flags.flush = true;
     }
 
     /// Reads on in a message behind DATA.
+    #[inline(never)]
     pub(super) fn text(&mut self) -> Step {
         let limit = self.settings.size.unwrap_or(u64::MAX);
         let State::Text(text) = &mut self.state else { return Step::Stuck };
@@ -158,6 +157,7 @@ impl Session {
     }
 
     /// Reads on in a chunk.
+    #[inline(never)]
     pub(super) fn chunk(&mut self) -> Step {
         let State::Chunk(chunk) = &mut self.state else { return Step::Stuck };
         if !self.queue.is_empty() || matches!(chunk.fate, Fate::Asked) {

@@ -44,7 +44,16 @@ impl LookUp {
 
 impl Session {
     /// Reads the next command, if it may be read.
+    #[inline]
     pub(super) fn line(&mut self) -> Step {
+        if self.input.is_empty() && !self.flags.ended {
+            return Step::Stuck;
+        }
+        self.next_line()
+    }
+
+    #[inline(never)]
+    fn next_line(&mut self) -> Step {
         if self.input.is_empty() {
             return self.incomplete();
         }

@@ -46,9 +46,12 @@ impl Session {
             if self.flags.flush && self.ready() > 0 {
                 return self.transmit();
             }
+            if self.flags.resting {
+                break;
+            }
             match self.turn() {
                 Step::Event(event) => return Output::Event(event),
-                Step::Stuck if self.events.is_empty() => break,
+                Step::Stuck if self.events.is_empty() => self.flags.resting = true,
                 Step::Again | Step::Stuck => {}
             }
         }
@@ -111,6 +114,7 @@ impl Session {
         }
     }
 
+    #[inline]
     fn turn(&mut self) -> Step {
         if !self.queue.is_empty() {
             self.settle();
@@ -163,6 +167,18 @@ impl Session {
         } else {
             self.queue.settle(ask, said);
         }
+    }
+
+    /// The same, for a fixed reply: whether it could leave at once.
+    #[inline]
+    pub(super) fn settle_fixed(&mut self, ask: Ask, octets: &'static [u8]) -> bool {
+        let held = self.flags.holding || self.flags.stopping || !self.settings.delays.reply.is_zero();
+        if held || !self.queue.take_only(ask) {
+            return false;
+        }
+        self.write_fixed(octets);
+        self.all_said();
+        true
     }
 
     /// No reply is due any more.
@@ -238,8 +254,20 @@ impl Session {
     }
 
     /// Moves the clock, and lets what has passed take effect before anything else.
+    #[inline]
     pub(super) fn advance(&mut self, now: Duration) {
-        self.now = self.now.max(now);
+        self.flags.resting = false;
+        if now > self.now {
+            self.now = now;
+        }
+        if self.timers.is_due(self.now) {
+            self.expire();
+        }
+    }
+
+    /// Lets each deadline that has passed take effect.
+    #[cold]
+    fn expire(&mut self) {
         while let Some(kind) = self.timers.take_passed(self.now) {
             self.fire(kind);
         }

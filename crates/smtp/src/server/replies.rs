@@ -87,9 +87,23 @@ fn extension(writer: &mut Lines<'_>, settings: &Settings, extension: Extension, 
         limits(writer, settings);
     } else if extension == Extension::Xclient {
         writer.line(b"XCLIENT NAME ADDR PORT PROTO HELO LOGIN DESTADDR DESTPORT");
+    } else if let Some(line) = plain(extension) {
+        writer.whole(line);
     } else {
         writer.line(extension.keyword().as_bytes());
     }
+}
+
+/// The whole lines of the extensions that nearly every server offers.
+#[expect(clippy::wildcard_enum_match_arm, reason = "the others are written from their keywords")]
+const fn plain(extension: Extension) -> Option<&'static [u8]> {
+    Some(match extension {
+        Extension::Pipelining => b"250-PIPELINING\r\n",
+        Extension::EightBitMime => b"250-8BITMIME\r\n",
+        Extension::Chunking => b"250-CHUNKING\r\n",
+        Extension::EnhancedStatusCodes => b"250-ENHANCEDSTATUSCODES\r\n",
+        _ => return None,
+    })
 }
 
 fn future_release(writer: &mut Lines<'_>, settings: &Settings) {
@@ -135,6 +149,11 @@ impl Lines<'_> {
 
     fn put(&mut self, octets: &[u8]) {
         self.out.put_slice(octets);
+    }
+
+    fn whole(&mut self, line: &'static [u8]) {
+        self.last = self.out.len();
+        self.out.put_slice(line);
     }
 
     fn line(&mut self, octets: &[u8]) {
