@@ -71,6 +71,37 @@ pub enum Decision {
     Silence,
 }
 
+impl Fault {
+    /// Any fault from numbers.
+    pub fn of(kind: [u8; 3], at: u32) -> Self {
+        let way = if kind[1].is_multiple_of(2) { Way::ToServer } else { Way::ToClient };
+        let place = at as usize % 4096;
+        let lies = [
+            Lie::Temporary,
+            Lie::Permanent,
+            Lie::Closing,
+            Lie::Garbage,
+            Lie::ManyLines,
+            Lie::Nothing,
+            Lie::Twice,
+        ];
+        let decisions = [Decision::Defer, Decision::Refuse, Decision::Slow, Decision::Silence];
+        match kind[0] % 11 {
+            0 => Self::None,
+            1 => Self::Close(way, place),
+            2 => Self::Reset(way, place),
+            3 => Self::Stall(way, place),
+            4 => Self::Flip(way, place, kind[2]),
+            5 => Self::Drop(way, place),
+            6 => Self::Double(way, place),
+            7 => Self::Swap(way, place),
+            8 => Self::Reply(place % 64, lies[usize::from(kind[2]) % lies.len()]),
+            9 => Self::Host(place % 64, decisions[usize::from(kind[2]) % decisions.len()]),
+            _ => Self::Clock(place % 256, i64::from(at) - i64::from(u32::MAX / 2)),
+        }
+    }
+}
+
 impl Scenario {
     /// The six canonical conversations.
     pub fn all() -> Vec<Self> {

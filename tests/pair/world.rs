@@ -8,6 +8,8 @@ use mailwright::smtp::sasl::{Answer, Question};
 use mailwright::smtp::server::{Peer, Verdict};
 use mailwright::smtp::{Ask, BodyFacts, Output, TlsFacts, TlsFailed, TlsVersion, client, server};
 
+#[path = "judge.rs"]
+pub mod judge;
 #[path = "link.rs"]
 mod link;
 #[path = "scenario.rs"]

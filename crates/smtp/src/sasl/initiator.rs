@@ -109,7 +109,11 @@ impl Initiator {
     /// Any [`InitiatorError`]: answer `*` (RFC 4954 §4) and do not believe this server.
     pub fn respond(&mut self, challenge: &[u8]) -> Result<Secret, InitiatorError> {
         if let Some(initial) = self.initial() {
-            return if challenge.is_empty() { Ok(initial) } else { Err(InitiatorError::Challenge) };
+            if challenge.is_empty() {
+                return Ok(initial);
+            }
+            self.state = State::Refused;
+            return Err(InitiatorError::Challenge);
         }
         let state = core::mem::replace(&mut self.state, State::Refused);
         let (state, response) = match state {

@@ -394,6 +394,13 @@ fn smtp_b71_the_strongest_fitting_mechanism_is_chosen() {
 }
 
 #[test]
+fn a_yes_behind_a_fault_is_no_yes() {
+    let mut client = initiator(Mechanism::Plain, &Credentials::password("tim", "tanstaaf"), "n");
+    assert_eq!(client.respond(b"who are you?"), Err(InitiatorError::Challenge));
+    assert_eq!(client.finish(), Err(InitiatorError::NotVerified));
+}
+
+#[test]
 fn threat_u08_surplus_challenges_end_the_exchange() {
     for mechanism in Mechanism::ALL {
         for credentials in
