@@ -351,12 +351,10 @@ impl Validator {
     /// A delimiter stands where an empty line should end a header section.
     fn header_end_at_delimiter(&mut self) {
         let empty = self.header.is_empty() && self.header_cut == 0;
-        if empty
-            && let Some(entity) = self.open.last().filter(|entity| !entity.message) {
-                let note =
-                    Note::new(Id::PartWithoutHeader, entity.start..self.at, self.line.saturating_sub(1));
-                self.sink.put(note);
-            }
+        if empty && let Some(entity) = self.open.last().filter(|entity| !entity.message) {
+            let note = Note::new(Id::PartWithoutHeader, entity.start..self.at, self.line.saturating_sub(1));
+            self.sink.put(note);
+        }
         self.header_end(false);
     }
 }

@@ -303,8 +303,9 @@ fn receipt(section: &Section<'_>, sink: &mut Sink) {
         .to_ascii_lowercase();
     for item in Addresses::new(entry.value()) {
         if let Address::Mailbox(mailbox) = item
-            && mailbox.address().to_ascii_lowercase() != path {
-                sink.put(section.field(Id::ReceiptRequestElsewhere, entry));
-            }
+            && mailbox.address().to_ascii_lowercase() != path
+        {
+            sink.put(section.field(Id::ReceiptRequestElsewhere, entry));
+        }
     }
 }

@@ -54,11 +54,13 @@ fn form(section: &Section<'_>, entry: &Entry<'_>, date: Date, notes: &Notes, sin
         return;
     }
     if let Some((span, says)) = &notes.weekday
-        && notes.out_of_range.is_none() && *says != date.weekday() {
-            let detail =
-                Detail::Weekday { says: Date::weekday_name(*says), is: Date::weekday_name(date.weekday()) };
-            sink.put(section.value(Id::DateWeekdayWrong, entry, span.clone()).detail(detail));
-        }
+        && notes.out_of_range.is_none()
+        && *says != date.weekday()
+    {
+        let detail =
+            Detail::Weekday { says: Date::weekday_name(*says), is: Date::weekday_name(date.weekday()) };
+        sink.put(section.value(Id::DateWeekdayWrong, entry, span.clone()).detail(detail));
+    }
     let zone = match notes.zone {
         ZoneNote::Numeric => None,
         ZoneNote::Missing => Some((Id::DateZoneMissing, None)),

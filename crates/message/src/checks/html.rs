@@ -234,9 +234,10 @@ impl Html {
             return;
         }
         if let Some((hidden, depth)) = &mut self.hidden
-            && *hidden == name {
-                *depth = depth.saturating_add(1);
-            }
+            && *hidden == name
+        {
+            *depth = depth.saturating_add(1);
+        }
         let attributes = Attributes { rest };
         let put =
             |sink: &mut Sink, id: Id| sink.put(Note::new(id, span.clone(), line).key(self.key).found(tag));
@@ -249,10 +250,9 @@ impl Html {
             b"title" => self.raw("</title>"),
             b"iframe" | b"object" | b"embed" | b"form" | b"applet" => put(sink, Id::HtmlScriptOrForm),
             b"meta" => self.meta(&attributes, span.clone(), line, sink),
-            b"link"
-                if attributes.get("rel").is_some_and(|rel| rel.eq_ignore_ascii_case(b"stylesheet")) => {
-                    put(sink, Id::HtmlExternalStyle);
-                }
+            b"link" if attributes.get("rel").is_some_and(|rel| rel.eq_ignore_ascii_case(b"stylesheet")) => {
+                put(sink, Id::HtmlExternalStyle);
+            }
             b"img" => self.image(&attributes, span.clone(), line, sink),
             b"a" => self.anchor(&attributes, span.clone(), line, sink),
             b"br" if seen.len() < most => seen.push(b'\n'),
@@ -270,16 +270,18 @@ impl Html {
 
     fn close(&mut self, name: &[u8], sink: &mut Sink) {
         if let Some((hidden, depth)) = &mut self.hidden
-            && hidden == name {
-                *depth = depth.saturating_sub(1);
-                if *depth == 0 {
-                    self.hidden = None;
-                }
+            && hidden == name
+        {
+            *depth = depth.saturating_sub(1);
+            if *depth == 0 {
+                self.hidden = None;
             }
+        }
         if name == b"a"
-            && let Some(link) = self.link.take() {
-                self.judge_link(&link, sink);
-            }
+            && let Some(link) = self.link.take()
+        {
+            self.judge_link(&link, sink);
+        }
     }
 
     fn judge_link(&mut self, link: &Link, sink: &mut Sink) {
@@ -335,9 +337,10 @@ impl Html {
             put(sink, Id::HtmlImageNoAlt);
         }
         if let Some(cid) = strip(source, b"cid:")
-            && self.cids.len() < CIDS {
-                self.cids.push((cid.get(..cid.len().min(250)).unwrap_or_default().to_vec(), span, line));
-            }
+            && self.cids.len() < CIDS
+        {
+            self.cids.push((cid.get(..cid.len().min(250)).unwrap_or_default().to_vec(), span, line));
+        }
     }
 
     fn anchor(&mut self, attributes: &Attributes<'_>, span: Range<u64>, line: u64, sink: &mut Sink) {
@@ -403,9 +406,10 @@ impl Html {
     pub(crate) fn finish(&mut self, sink: &mut Sink) {
         // A preheader of a line or two is what everybody hides.
         if self.hidden_text > 250
-            && let Some((span, line)) = self.hidden_at.take() {
-                sink.put(Note::new(Id::HtmlHiddenText, span, line).length(u64::from(self.hidden_text), 250));
-            }
+            && let Some((span, line)) = self.hidden_at.take()
+        {
+            sink.put(Note::new(Id::HtmlHiddenText, span, line).length(u64::from(self.hidden_text), 250));
+        }
     }
 }
 

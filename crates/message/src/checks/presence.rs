@@ -24,9 +24,10 @@ pub(crate) fn check(section: &Section<'_>, context: &Context, sink: &mut Sink) {
     resent(section, sink);
     local(section, sink);
     if context.from_null_mx == Some(true)
-        && let Some(entry) = section.find("From") {
-            sink.put(section.field(Id::FromNullMx, entry));
-        }
+        && let Some(entry) = section.find("From")
+    {
+        sink.put(section.field(Id::FromNullMx, entry));
+    }
 }
 
 fn missing(section: &Section<'_>, sink: &mut Sink) {
@@ -41,9 +42,10 @@ fn missing(section: &Section<'_>, sink: &mut Sink) {
         }
     }
     if let Some(entry) = section.find("Subject")
-        && (trim(entry.value()).is_empty() || entry.field.text().trim().is_empty()) {
-            sink.put(section.field(Id::SubjectEmpty, entry));
-        }
+        && (trim(entry.value()).is_empty() || entry.field.text().trim().is_empty())
+    {
+        sink.put(section.field(Id::SubjectEmpty, entry));
+    }
     if ["To", "Cc", "Bcc"].iter().all(|text| section.find(text).is_none()) {
         sink.put(section.whole(Id::RecipientFieldMissing));
     }
@@ -150,9 +152,10 @@ fn sender(section: &Section<'_>, sink: &mut Sink) {
     let sender = section.find("Sender");
     let authors = from.map(mailboxes).unwrap_or_default();
     if let (Some(from), None) = (from, sender)
-        && authors.len() > 1 {
-            sink.put(section.field(Id::SenderMissing, from));
-        }
+        && authors.len() > 1
+    {
+        sink.put(section.field(Id::SenderMissing, from));
+    }
     if let Some(sender) = sender {
         let senders = mailboxes(sender);
         if senders.len() > 1 {

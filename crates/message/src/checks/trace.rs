@@ -95,9 +95,10 @@ fn order(section: &Section<'_>, hops: &[Hop<'_>], context: &Context, sink: &mut 
     for pair in hops.windows(2) {
         let [later, earlier] = pair else { continue };
         if let (Some(later_time), Some(earlier_time)) = (later.time, earlier.time)
-            && earlier_time.saturating_sub(later_time) > 300 {
-                sink.put(section.field(Id::ReceivedOrder, &later.entry));
-            }
+            && earlier_time.saturating_sub(later_time) > 300
+        {
+            sink.put(section.field(Id::ReceivedOrder, &later.entry));
+        }
     }
     let Some(now) = context.now.and_then(|now| i64::try_from(now).ok()) else { return };
     for hop in hops {

@@ -80,10 +80,11 @@ fn alternative(multi: &Multi, sink: &mut Sink) {
     }
     let mut sets = multi.children.iter().filter_map(charset_of);
     if let Some(first) = sets.next()
-        && let Some(other) = sets.find(|set| *set != first) {
-            let found = [first.name(), other.name()].join(" and ");
-            sink.put(multi.about(Id::CharsetSeveral).found(found.as_bytes()));
-        }
+        && let Some(other) = sets.find(|set| *set != first)
+    {
+        let found = [first.name(), other.name()].join(" and ");
+        sink.put(multi.about(Id::CharsetSeveral).found(found.as_bytes()));
+    }
 }
 
 fn related(multi: &Multi, sink: &mut Sink) {
@@ -116,11 +117,12 @@ fn signed(multi: &Multi, sink: &mut Sink) {
     if multi.count != 2 {
         sink.put(multi.about(Id::SignedStructure).length(u64::from(multi.count), 2));
     } else if let (Some(protocol), Some(second)) = (&multi.protocol, multi.children.get(1))
-        && !protocol.eq_ignore_ascii_case(&second.media) {
-            let found = second.media.as_str().into();
-            let detail = Detail::Instead { found, expected: protocol.clone().into() };
-            sink.put(multi.about(Id::SignedStructure).detail(detail));
-        }
+        && !protocol.eq_ignore_ascii_case(&second.media)
+    {
+        let found = second.media.as_str().into();
+        let detail = Detail::Instead { found, expected: protocol.clone().into() };
+        sink.put(multi.about(Id::SignedStructure).detail(detail));
+    }
 }
 
 fn report(multi: &Multi, sink: &mut Sink) {
@@ -164,11 +166,12 @@ fn shown(totals: &Totals, octets: u64, sink: &mut Sink) {
     }
     if let Some((span, line)) =
         totals.html_at.as_ref().filter(|_| totals.html_images > 0 && totals.html_visible < 50)
-        && totals.plain_visible < 50 {
-            sink.put(
-                Note::new(Id::HtmlImageOnly, span.clone(), *line).length(u64::from(totals.html_visible), 50),
-            );
-        }
+        && totals.plain_visible < 50
+    {
+        sink.put(
+            Note::new(Id::HtmlImageOnly, span.clone(), *line).length(u64::from(totals.html_visible), 50),
+        );
+    }
 }
 
 fn references(totals: &Totals, sink: &mut Sink) {
@@ -198,11 +201,11 @@ fn unescape(cid: &[u8]) -> Vec<u8> {
         if let (b'%', [high, low, after @ ..]) = (*b, tail)
             && let (Some(high), Some(low)) =
                 (crate::grammar::word::hex(*high), crate::grammar::word::hex(*low))
-            {
-                out.push(high.wrapping_shl(4) | low);
-                rest = after;
-                continue;
-            }
+        {
+            out.push(high.wrapping_shl(4) | low);
+            rest = after;
+            continue;
+        }
         out.push(*b);
         rest = tail;
     }

@@ -183,9 +183,10 @@ fn in_field(id: Id, finding: &Finding, octets: &[u8], span: Range<usize>, push: 
         Id::DateIso8601 | Id::DateWeekdayWrong | Id::DateZoneObsolete | Id::DateYearShort => {
             let mut notes = date::Notes::default();
             if let Ok(read) = date::parse_noting(value, &mut notes)
-                && notes.out_of_range.is_none() {
-                    push(inner, Cow::Owned(read.to_string().into_bytes()));
-                }
+                && notes.out_of_range.is_none()
+            {
+                push(inner, Cow::Owned(read.to_string().into_bytes()));
+            }
         }
         Id::MessageIdBracketsMissing | Id::MessageIdBracketsRepeated => {
             let bare = content.trim_ascii();

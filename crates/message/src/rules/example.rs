@@ -163,7 +163,11 @@ fn repeat(sketch: &str) -> String {
     while let Some((before, after)) = rest.split_once('⟦') {
         let Some((inside, tail)) = after.split_once('⟧') else { break };
         out.push_str(before);
-        if let Some((text, times)) = inside.rsplit_once('*').and_then(|(text, times)| Some((text, times.parse::<usize>().ok()?))) { out.push_str(&text.repeat(times.min(100_000))) } else {
+        if let Some((text, times)) =
+            inside.rsplit_once('*').and_then(|(text, times)| Some((text, times.parse::<usize>().ok()?)))
+        {
+            out.push_str(&text.repeat(times.min(100_000)))
+        } else {
             out.push('⟦');
             out.push_str(inside);
             out.push('⟧');

@@ -261,15 +261,16 @@ impl Leaf {
             let before = checker.bad();
             checker.push(octets);
             if before.is_none()
-                && let Some(bad) = checker.bad() {
-                    let span = if exact {
-                        let at = self.body.saturating_add(bad);
-                        at..at.saturating_add(1)
-                    } else {
-                        piece.at..piece.at.saturating_add(piece.octets.len() as u64)
-                    };
-                    self.charset_at = Some((span, piece.line));
-                }
+                && let Some(bad) = checker.bad()
+            {
+                let span = if exact {
+                    let at = self.body.saturating_add(bad);
+                    at..at.saturating_add(1)
+                } else {
+                    piece.at..piece.at.saturating_add(piece.octets.len() as u64)
+                };
+                self.charset_at = Some((span, piece.line));
+            }
         }
         self.collect(octets, piece, exact, sink);
     }
@@ -329,9 +330,10 @@ impl Leaf {
         self.encoding_notes(sink);
         self.charset_notes(end, sink);
         if let (Some(md5), Some(expected)) = (self.md5.take(), &self.declared.md5)
-            && md5.finalize().as_slice() != expected.as_slice() {
-                sink.put(Note::new(Id::ContentMd5Mismatch, self.body..end, self.body_line));
-            }
+            && md5.finalize().as_slice() != expected.as_slice()
+        {
+            sink.put(Note::new(Id::ContentMd5Mismatch, self.body..end, self.body_line));
+        }
         if let Some(note) = self.flowed.note(Id::FlowedLineInvalid) {
             sink.put(note.length(self.flowed.longest, 79));
         }

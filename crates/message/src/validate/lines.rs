@@ -181,10 +181,12 @@ impl Lines {
         if self.length > 998 {
             self.over_998.hit(span.clone(), piece.line, self.length, part);
         }
-        if self.chars > 78 && (!header || self.foldable)
-            && let Some(tally) = self.over_78.get_mut(side) {
-                tally.hit(span, piece.line, self.chars, part);
-            }
+        if self.chars > 78
+            && (!header || self.foldable)
+            && let Some(tally) = self.over_78.get_mut(side)
+        {
+            tally.hit(span, piece.line, self.chars, part);
+        }
     }
 
     #[cold]

@@ -155,9 +155,10 @@ impl Entity {
 
     pub(crate) fn child_ended(&mut self, child: Child) {
         if let Some(multi) = &mut self.multi
-            && multi.children.len() < CHILDREN {
-                multi.children.push(child);
-            }
+            && multi.children.len() < CHILDREN
+        {
+            multi.children.push(child);
+        }
     }
 
     /// The part ended at `end`; `last` where the message ended with it.

@@ -268,10 +268,11 @@ impl Sink {
     pub(crate) fn limit(&mut self, limit: &'static str, count: u64) {
         for skipped in &mut self.skipped {
             if let Skipped::Limit { limit: known, count: so_far } = skipped
-                && *known == limit {
-                    *so_far = so_far.saturating_add(count);
-                    return;
-                }
+                && *known == limit
+            {
+                *so_far = so_far.saturating_add(count);
+                return;
+            }
         }
         self.skipped.push(Skipped::Limit { limit, count });
     }
