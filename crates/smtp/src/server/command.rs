@@ -15,15 +15,6 @@ use crate::command::{Command, CommandError, CommandFault};
 use crate::extension::{Extension, ExtensionSet};
 use crate::line::{Framed, Line, LineEnd};
 
-/// What became of a line.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Taken {
-    /// It is done with.
-    Yes,
-    /// It has to wait for an answer, and stays in the input.
-    NotYet,
-}
-
 /// The commands that only ask something.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum LookUp {
@@ -85,15 +76,16 @@ impl Session {
             Framed::Line(line) => {
                 let consumed = line.consumed();
                 let behind = input.len().saturating_sub(consumed);
-                let (taken, event) = self.command(line, behind);
-                if taken == Taken::NotYet {
+                let step = self.command(line, behind);
+                if matches!(step, Step::Stuck) {
+                    // It has to wait for an answer, and stays in the input.
                     self.flags.barrier = true;
                     self.keep(input, 0);
-                    return Step::Stuck;
+                } else {
+                    self.command_came();
+                    self.keep(input, consumed);
                 }
-                self.command_came();
-                self.keep(input, consumed);
-                event.map_or(Step::Again, Step::Event)
+                step
             }
         }
     }
@@ -148,27 +140,25 @@ impl Session {
         }
     }
 
-    fn command(&mut self, line: Line<'_>, behind: usize) -> (Taken, Option<Event>) {
+    fn command(&mut self, line: Line<'_>, behind: usize) -> Step {
         if line.ended_by_bare_lf() && self.settings.command_newline == LineEnd::CrLf {
             self.notice(Notice::BadLine);
             self.error(standard::unrecognized());
-            return (Taken::Yes, None);
+            return Step::Again;
         }
         let utf8 = self.facts.utf8 && matches!(self.standing, Standing::Transaction(_));
         match Command::parse(line.octets(), self.dialect.with_utf8(utf8)) {
             Err(error) => {
                 self.malformed(line, error);
-                (Taken::Yes, None)
+                Step::Again
             }
             Ok(Command::Rcpt(rcpt)) => self.recipient(rcpt, behind),
-            Ok(Command::Mail(mail)) => (Taken::Yes, self.mail(mail, behind)),
-            Ok(command) => {
-                let event = self.carry_out(command, behind);
-                (Taken::Yes, event)
-            }
+            Ok(Command::Mail(mail)) => self.mail(&mail, behind),
+            Ok(command) => self.carry_out(command, behind).map_or(Step::Again, Step::Event),
         }
     }
 
+    #[inline(never)]
     fn carry_out(&mut self, command: Command<'_>, behind: usize) -> Option<Event> {
         let verb = verb(&command);
         let place = self.standing.place();

@@ -10,7 +10,7 @@ use alloc::vec::Vec;
 use mailwright_address::ForwardPathRef;
 use mailwright_reply::{Reply, standard};
 
-use super::command::Taken;
+use super::drive::Step;
 use super::event::{MailParameters, RecipientParameters};
 use super::moves::{Move, Verb, legal};
 use super::policy::{Asked, Demand};
@@ -21,34 +21,34 @@ use crate::parameter::{BodyType, Hold, Mail, Rcpt};
 
 impl Session {
     /// MAIL, well formed.
-    pub(super) fn mail(&mut self, mail: Mail<'_>, behind: usize) -> Option<Event> {
+    pub(super) fn mail(&mut self, mail: &Mail<'_>, behind: usize) -> Step {
         if legal(self.standing.place(), Verb::Mail) != Move::Go {
             self.error(standard::bad_sequence());
-            return None;
+            return Step::Again;
         }
         if self.is_out_of_turn(Verb::Mail, behind) {
-            return None;
+            return Step::Again;
         }
-        if let Some(said) = self.refuse_mail(&mail) {
+        if let Some(said) = self.refuse_mail(mail) {
             let said = self.refusal(said);
             self.say(said);
-            return None;
+            return Step::Again;
         }
         self.facts.utf8 = mail.smtputf8();
         let binary = mail.body() == Some(BodyType::BinaryMime);
         let transaction =
             Transaction { stage: Stage::Mail, binary, accepted: 0, octets: 0, domains: Vec::new() };
         let path = mail.path().to_reverse_path();
-        let parameters = MailParameters::of(&mail);
+        let parameters = MailParameters::of(mail);
         if self.settings.asks(Asked::Mail) {
             self.pending = Pending::Mail(transaction);
             let ask = self.ask(About::Mail);
-            return Some(Event::Mail { ask, path, parameters });
+            return Step::Event(Event::Mail { ask, path, parameters });
         }
         self.begin_transaction(transaction);
         self.say_fixed(replies::SENDER_OK);
         let ask = self.queue.answered();
-        Some(Event::Mail { ask, path, parameters })
+        Step::Event(Event::Mail { ask, path, parameters })
     }
 
     /// Why this MAIL is refused before anyone is asked.
@@ -81,13 +81,13 @@ impl Session {
     }
 
     /// RCPT, well formed.
-    pub(super) fn recipient(&mut self, rcpt: Rcpt<'_>, behind: usize) -> (Taken, Option<Event>) {
+    pub(super) fn recipient(&mut self, rcpt: Rcpt<'_>, behind: usize) -> Step {
         if legal(self.standing.place(), Verb::Recipient) != Move::Go {
             self.error(standard::bad_sequence());
-            return (Taken::Yes, None);
+            return Step::Again;
         }
         if self.is_out_of_turn(Verb::Recipient, behind) {
-            return (Taken::Yes, None);
+            return Step::Again;
         }
         self.flags.run = true;
         let domain = match self.place_for(rcpt.path()) {
@@ -96,9 +96,9 @@ impl Session {
                 self.tried();
                 let said = self.refusal(Said::given(standard::too_many_recipients()));
                 self.say(said);
-                return (Taken::Yes, None);
+                return Step::Again;
             }
-            Place::Wait => return (Taken::NotYet, None),
+            Place::Wait => return Step::Stuck,
         };
         self.tried();
         let path = rcpt.path().to_forward_path();
@@ -106,12 +106,12 @@ impl Session {
         if self.settings.asks(Asked::Recipient) {
             let ask = self.ask(About::Recipient);
             self.note_domain(ask, domain);
-            return (Taken::Yes, Some(Event::Recipient { ask, path, parameters }));
+            return Step::Event(Event::Recipient { ask, path, parameters });
         }
         self.accept_recipient(domain);
         self.say_fixed(replies::RECIPIENT_OK);
         let ask = self.queue.answered();
-        (Taken::Yes, Some(Event::Recipient { ask, path, parameters }))
+        Step::Event(Event::Recipient { ask, path, parameters })
     }
 
     /// Whether one more recipient, of this domain, may be accepted.
