@@ -51,12 +51,14 @@ macro_rules! transcripts {
 
 transcripts! {
     a_login_without_an_answer_is_put_off
+    a_refused_token_is_told_in_a_challenge_first
     advice_s023_an_answer_that_never_comes_is_a_deferral
     advice_s096_a_login_is_demanded_before_mail
     advice_s097_tls_is_demanded_before_mail
     an_unanswered_greeting_is_421
     etrn_is_asked_where_it_is_offered
     implicit_tls_comes_before_the_greeting
+    limits_on_transactions_and_on_domains
     lmtp_a_refused_message_is_refused_for_each_recipient
     lmtp_each_recipient_has_its_reply
     lmtp_knows_no_helo_and_smtp_no_lhlo
@@ -127,7 +129,9 @@ transcripts! {
     smtp_b52_a_ready_reply_waits_for_no_later_ask
     smtp_b52_pipelined_recipients_are_answered_in_any_order
     smtp_b52_recipients_wait_for_the_sender
+    smtp_b53_a_login_of_one_message_may_stand_in_a_group
     smtp_b53_an_early_talker_is_refused_during_the_delay
+    smtp_b53_every_other_login_ends_a_group
     smtp_b53_pipelining_behind_a_hello_is_noted_or_refused
     smtp_b53_threat_s13_an_early_talker_is_noted
     smtp_b54_a_reply_is_held_back

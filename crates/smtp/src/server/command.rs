@@ -167,7 +167,7 @@ impl Session {
             self.bdat(octets, last, order);
             return None;
         }
-        if self.is_out_of_turn(verb, behind) {
+        if !stands_in_a_group(&command) && self.is_out_of_turn(verb, behind) {
             return None;
         }
         let offered = self.dialect.offered();
@@ -389,13 +389,13 @@ impl Session {
             Some(b"RCPT") => Verb::Recipient,
             _ => Verb::Noop,
         };
-        if error.fault() == CommandFault::UnknownCommand {
-            self.flags.flush = true;
-        } else if verb != Verb::Noop && legal(place, verb) != Move::Go
-            || matches!(self.standing, Standing::Refused)
+        if matches!(self.standing, Standing::Refused) || verb != Verb::Noop && legal(place, verb) != Move::Go
         {
             self.error(standard::bad_sequence());
             return;
+        }
+        if error.fault() == CommandFault::UnknownCommand {
+            self.flags.flush = true;
         } else if verb == Verb::Recipient {
             self.tried();
             self.flags.run = true;
@@ -416,6 +416,19 @@ impl Session {
             transaction.stage = Stage::NoRecipient;
         }
     }
+}
+
+/// A login of one message may stand inside a pipelined group; every other one ends it.
+#[cfg(feature = "sasl")]
+fn stands_in_a_group(command: &Command<'_>) -> bool {
+    let Command::Auth(auth) = command else { return false };
+    let mechanism = crate::sasl::Mechanism::parse(auth.mechanism().as_bytes());
+    auth.initial().is_some() && mechanism.is_some_and(crate::sasl::Mechanism::one_message)
+}
+
+#[cfg(not(feature = "sasl"))]
+const fn stands_in_a_group(_command: &Command<'_>) -> bool {
+    false
 }
 
 const fn verb(command: &Command<'_>) -> Verb {
