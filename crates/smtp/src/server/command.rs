@@ -254,6 +254,7 @@ impl Session {
     }
 
     /// VRFY, EXPN, ETRN: asked or answered by their defaults.
+    #[inline(never)]
     fn look_up(&mut self, asked: LookUp, argument: &str) -> Option<Event> {
         self.flags.flush = true;
         if !self.idles() {
@@ -343,6 +344,7 @@ impl Session {
     }
 
     /// STARTTLS where it has no place: inside TLS or out of order 503, not offered 502.
+    #[inline(never)]
     fn misplaced_tls(&mut self, order: Move) {
         let inside = self.facts.tls.is_some();
         let known = self.settings.tls == TlsMode::StartTls && order != Move::Go;
@@ -350,6 +352,7 @@ impl Session {
     }
 
     /// Looks whether the client did not wait where it must: whether the session is over because of it.
+    #[inline(never)]
     pub(super) fn is_out_of_turn(&mut self, verb: Verb, behind: usize) -> bool {
         if behind == 0 || self.settings.talker == Talker::Ignore {
             return false;
@@ -378,6 +381,7 @@ impl Session {
     }
 
     /// A line that is no command.
+    #[inline(never)]
     fn malformed(&mut self, line: Line<'_>, error: CommandError) {
         if line.has_nul() || line.has_bare_cr() {
             self.notice(Notice::BadLine);

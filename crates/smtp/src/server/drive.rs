@@ -136,6 +136,7 @@ impl Session {
     }
 
     /// Writes the replies that are ready, first to last.
+    #[inline(never)]
     fn settle(&mut self) {
         while !self.flags.holding {
             let Some(said) = self.queue.ready() else { return };
@@ -299,6 +300,7 @@ impl Session {
     }
 
     /// Gives the deferral for every question whose deadline has passed.
+    #[inline(never)]
     fn overdue(&mut self) {
         while let Some((ask, open)) = self.queue.first_open() {
             if open.deadline > self.now {
@@ -360,6 +362,7 @@ impl Session {
     }
 
     /// Answers a command that was unknown, malformed or out of order.
+    #[inline(never)]
     pub(super) fn error(&mut self, reply: Reply) {
         self.facts.errors = self.facts.errors.saturating_add(1);
         let said = self.within(self.facts.errors, self.settings.budget.errors, Said::given(reply));
@@ -368,6 +371,7 @@ impl Session {
     }
 
     /// The same, for a reply of the machine's own.
+    #[inline(never)]
     pub(super) fn error_fixed(&mut self, octets: &'static [u8]) {
         self.facts.errors = self.facts.errors.saturating_add(1);
         let said = self.within(self.facts.errors, self.settings.budget.errors, Said::fixed(octets));
@@ -375,6 +379,7 @@ impl Session {
     }
 
     /// Counts a refusal of something well formed, and gives its reply, or the last one.
+    #[inline(never)]
     pub(super) fn refusal(&mut self, said: Said) -> Said {
         self.counts.refusals = self.counts.refusals.saturating_add(1);
         self.within(self.counts.refusals, self.settings.budget.refusals, said)
@@ -417,6 +422,7 @@ impl Session {
     }
 
     /// Says a last reply behind those that are ready, and ends the session.
+    #[inline(never)]
     pub(super) fn terminate(&mut self, reply: &Reply, why: Abort) {
         if matches!(self.state, State::Over) {
             return;
@@ -437,6 +443,7 @@ impl Session {
     }
 
     /// Ends the session; what is in `out` still leaves.
+    #[inline(never)]
     pub(super) fn over(&mut self, why: Abort) {
         while let Some((ask, _)) = self.queue.first_open() {
             self.events.push_back(Event::Withdrawn(ask));
@@ -471,6 +478,7 @@ impl Session {
         self.timers.clear(COMMAND);
     }
 
+    #[inline(never)]
     pub(super) fn stop(&mut self) {
         let committing = self.queue.first_open().is_some_and(|(_, open)| open.about == About::EndOfBody);
         if committing {

@@ -64,6 +64,7 @@ impl Session {
     }
 
     /// Waits for the handshake. The octets behind a PROXY header go along with the announcement.
+    #[inline(never)]
     pub(super) fn handshake(&mut self) -> Step {
         let ready = self.ready();
         let State::Handshake { announced } = &mut self.state else { return Step::Stuck };
@@ -175,6 +176,7 @@ impl Session {
     }
 
     /// STARTTLS, in its place. `behind`: octets of the client behind the command.
+    #[inline(never)]
     pub(super) fn start_tls(&mut self, behind: usize) {
         if behind > 0 && self.settings.injected == Injected::Refuse {
             self.notice(Notice::Injected(behind as u64));
@@ -193,6 +195,7 @@ impl Session {
     }
 
     /// XCLIENT, in its place.
+    #[inline(never)]
     pub(super) fn xclient(&mut self, attributes: Text<'_>) {
         if self.settings.xclient.is_empty() {
             self.error(standard::not_implemented());
@@ -222,6 +225,7 @@ impl Session {
     }
 
     /// Reads the header of the PROXY protocol.
+    #[inline(never)]
     pub(super) fn header(&mut self) -> Step {
         match ProxyHeader::parse(&self.input) {
             Ok(Some((header, read))) => {

@@ -190,6 +190,7 @@ impl Session {
     }
 
     /// A chunk that has no place: it is swallowed, counts as an error, and kills the transaction it came in.
+    #[inline(never)]
     fn misplaced_chunk(&mut self, octets: u64, last: bool, reply: Reply) {
         self.facts.errors = self.facts.errors.saturating_add(1);
         let fate = if matches!(self.standing, Standing::Refused) {
