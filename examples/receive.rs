@@ -121,7 +121,11 @@ fn settings(arguments: &Arguments) -> Result<Settings, Failure> {
         settings = settings.with_size(Some(size));
     }
     if let Some(count) = arguments.max_recipients {
-        settings = settings.with_limits(Limits::new().with_recipients(count)).with_offered(Extension::Limits);
+        settings = settings.with_limits(Limits::new().with_recipients(count));
+        // A smaller limit than RFC 5321 §4.5.3.1.8 allows is kept by the receiver, and not announced.
+        if count >= 100 {
+            settings = settings.with_offered(Extension::Limits);
+        }
     }
     if arguments.proxy_protocol {
         let anybody = Trusted::nobody()

@@ -163,6 +163,23 @@ async fn a_certificate_is_demanded_where_tls_is_and_reported_where_it_is_a_bonus
     assert!(send(&mut client, &["eva@s.example"]).await[0].is_delivered());
 }
 
+#[tokio::test]
+async fn a_certificate_that_was_pointed_at_is_believed_though_it_calls_itself_an_authority() {
+    let mut parameters = rcgen::CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
+    parameters.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+    let key = rcgen::KeyPair::generate().unwrap();
+    let root = parameters.self_signed(&key).unwrap().pem();
+    let secret =
+        ServerTls::from_pem(provider::ring(), root.as_bytes(), key.serialize_pem().as_bytes()).unwrap();
+    let server = Running::start(house().with_tls(TlsMode::StartTls), |server| server.with_tls(secret)).await;
+    let tls = ClientTls::with_roots_pem(provider::ring(), root.as_bytes()).unwrap();
+    let connector = Connector::new(caller(TlsPolicy::Required)).with_tls(tls);
+    assert!(connect(&connector, server.address).await.is_ok());
+    // The name is checked all the same.
+    let attempt = connector.connect("127.0.0.1", server.address.port()).await.unwrap_err();
+    assert_eq!(*attempt.ending(), Ending::Tls(TlsFault::Certificate));
+}
+
 /// Offers STARTTLS and then talks nonsense; the second call is served in clear.
 #[expect(clippy::unnecessary_wraps, reason = "a script may hang up; this one does not")]
 fn broken_curtain(said: &str, call: usize) -> Option<&'static str> {

@@ -23,7 +23,8 @@ use crate::handshake;
 use crate::link::{Happened, Link};
 use crate::stream::Stream;
 use crate::tap::Tap;
-use crate::tls::{Certificate, ClientTls};
+use crate::tls::ClientTls;
+use crate::trust::Certificate;
 
 /// Opens connections that all follow the same settings.
 ///

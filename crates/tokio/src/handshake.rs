@@ -15,7 +15,8 @@ use tokio_rustls::{TlsAcceptor, TlsConnector, TlsStream};
 
 use crate::binding;
 use crate::stream::Ahead;
-use crate::tls::{Certificate, ClientTls, ServerTls};
+use crate::tls::{ClientTls, ServerTls};
+use crate::trust::Certificate;
 
 type Secured<S> = (Box<TlsStream<Ahead<S>>>, TlsFacts);
 

@@ -19,3 +19,4 @@ mod connect;
 mod handshake;
 mod link;
 mod stream;
+mod trust;

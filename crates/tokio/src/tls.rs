@@ -4,16 +4,14 @@
 //! law: no provider is chosen behind the caller's back; a certificate is demanded or reported, never silently passed
 
 use alloc::sync::Arc;
-use core::sync::atomic::{AtomicBool, Ordering};
 
-use rustls::client::WebPkiServerVerifier;
-use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
+use rustls::crypto::CryptoProvider;
 use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
-use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, ServerConfig, SignatureScheme};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::{ClientConfig, RootCertStore, ServerConfig};
 
 use crate::binding;
+use crate::trust::{Certificate, Roots, Verified, Verifier};
 
 /// TLS on the side that is called.
 ///
@@ -82,8 +80,8 @@ pub enum TlsError {
 enum Trust {
     /// Whatever the caller's own configuration says: a handshake that passed is a certificate that passed.
     Own,
-    /// Whoever the roots vouch for.
-    Roots(Arc<WebPkiServerVerifier>),
+    /// Whoever the roots vouch for, and the holders of certificates that were listed themselves.
+    Roots(Roots),
     /// Nobody; every certificate is taken and reported as not verified.
     Nobody,
 }
@@ -157,25 +155,20 @@ impl ClientTls {
     ///
     /// [`TlsError::Certificate`] where there are no roots, [`TlsError::Rustls`] where the provider fits no protocol version.
     pub fn with_roots(provider: Arc<CryptoProvider>, roots: RootCertStore) -> Result<Self, TlsError> {
-        let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&provider))
-            .build()
-            .map_err(|_| TlsError::Certificate)?;
-        let config = ClientConfig::builder_with_provider(Arc::clone(&provider))
-            .with_safe_default_protocol_versions()?
-            .with_webpki_verifier(Arc::clone(&verifier))
-            .with_no_client_auth();
-        Ok(Self { config: Arc::new(config), provider, trust: Trust::Roots(verifier) })
+        Self::believing(provider, roots, Vec::new())
     }
 
-    /// TLS that believes whom the roots in this PEM text vouch for.
+    /// TLS that believes whom the roots in this PEM text vouch for, and whoever holds the key of a certificate that stands
+    /// in it: so a self-signed certificate is believed, whatever else it says it may be used for.
     ///
     /// # Errors
     ///
     /// [`TlsError::Certificate`] where the text holds no certificate that can serve as a root.
     pub fn with_roots_pem(provider: Arc<CryptoProvider>, roots: &[u8]) -> Result<Self, TlsError> {
+        let listed = certificates(roots)?;
         let mut store = RootCertStore::empty();
-        store.add_parsable_certificates(certificates(roots)?);
-        Self::with_roots(provider, store)
+        store.add_parsable_certificates(listed.iter().cloned());
+        Self::believing(provider, store, listed)
     }
 
     /// TLS against listeners only: every certificate is taken, and reported as not verified.
@@ -184,13 +177,9 @@ impl ClientTls {
     ///
     /// [`TlsError::Rustls`] where the provider fits no protocol version.
     pub fn unverified(provider: Arc<CryptoProvider>) -> Result<Self, TlsError> {
-        let verifier = Arc::new(Reporting::new(Arc::clone(&provider), None));
-        let config = ClientConfig::builder_with_provider(Arc::clone(&provider))
-            .with_safe_default_protocol_versions()?
-            .dangerous()
-            .with_custom_certificate_verifier(verifier)
-            .with_no_client_auth();
-        Ok(Self { config: Arc::new(config), provider, trust: Trust::Nobody })
+        let verifier = Verifier::of_nobody(Arc::clone(&provider));
+        let config = configured(Arc::clone(&provider), verifier)?;
+        Ok(Self { config, provider, trust: Trust::Nobody })
     }
 
     /// The configuration for one connection, and what will tell whether its certificate passed.
@@ -201,94 +190,33 @@ impl ClientTls {
                 (Arc::clone(&self.config), Verified::Yes)
             }
             (Trust::Roots(roots), Certificate::Reported) => {
-                let verifier =
-                    Arc::new(Reporting::new(Arc::clone(&self.provider), Some(Arc::clone(roots) as Arc<_>)));
+                let verifier = Arc::new(Verifier::reporting(Arc::clone(&self.provider), roots.clone()));
                 let mut config = ClientConfig::clone(&self.config);
                 config.dangerous().set_certificate_verifier(Arc::clone(&verifier) as Arc<_>);
                 (Arc::new(config), Verified::Asked(verifier))
             }
         }
     }
-}
 
-/// What a certificate that fails does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Certificate {
-    /// It ends the handshake.
-    Demanded,
-    /// It is reported.
-    Reported,
-}
-
-/// Whether the certificate of a connection passed.
-#[derive(Debug)]
-pub(crate) enum Verified {
-    Yes,
-    No,
-    Asked(Arc<Reporting>),
-}
-
-impl Verified {
-    pub(crate) fn get(&self) -> bool {
-        match self {
-            Self::Yes => true,
-            Self::No => false,
-            Self::Asked(verifier) => verifier.passed.load(Ordering::Acquire),
-        }
+    fn believing(
+        provider: Arc<CryptoProvider>,
+        roots: RootCertStore,
+        listed: Vec<CertificateDer<'static>>,
+    ) -> Result<Self, TlsError> {
+        let roots = Roots::new(Arc::clone(&provider), roots, listed).ok_or(TlsError::Certificate)?;
+        let config =
+            configured(Arc::clone(&provider), Verifier::demanding(Arc::clone(&provider), roots.clone()))?;
+        Ok(Self { config, provider, trust: Trust::Roots(roots) })
     }
 }
 
-/// Takes every certificate and remembers whether the roots would have.
-#[derive(Debug)]
-pub(crate) struct Reporting {
-    provider: Arc<CryptoProvider>,
-    inner: Option<Arc<dyn ServerCertVerifier>>,
-    passed: AtomicBool,
-}
-
-impl Reporting {
-    fn new(provider: Arc<CryptoProvider>, inner: Option<Arc<dyn ServerCertVerifier>>) -> Self {
-        Self { provider, inner, passed: AtomicBool::new(false) }
-    }
-}
-
-impl ServerCertVerifier for Reporting {
-    fn verify_server_cert(
-        &self,
-        end_entity: &CertificateDer<'_>,
-        intermediates: &[CertificateDer<'_>],
-        server_name: &ServerName<'_>,
-        ocsp_response: &[u8],
-        now: UnixTime,
-    ) -> Result<ServerCertVerified, rustls::Error> {
-        let passed = self.inner.as_ref().is_some_and(|inner| {
-            inner.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now).is_ok()
-        });
-        self.passed.store(passed, Ordering::Release);
-        Ok(ServerCertVerified::assertion())
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        cert: &CertificateDer<'_>,
-        dss: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls12_signature(message, cert, dss, &self.provider.signature_verification_algorithms)
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        cert: &CertificateDer<'_>,
-        dss: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls13_signature(message, cert, dss, &self.provider.signature_verification_algorithms)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.provider.signature_verification_algorithms.supported_schemes()
-    }
+fn configured(provider: Arc<CryptoProvider>, verifier: Verifier) -> Result<Arc<ClientConfig>, TlsError> {
+    let config = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()?
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::new(verifier))
+        .with_no_client_auth();
+    Ok(Arc::new(config))
 }
 
 fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, TlsError> {
