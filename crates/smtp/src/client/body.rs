@@ -209,8 +209,8 @@ impl Session {
             let accepted: Vec<usize> = self
                 .job
                 .iter()
-                .flat_map(|job| job.statuses.iter().enumerate())
-                .filter_map(|(index, &status)| (status == Status::Accepted).then_some(index))
+                .flat_map(|job| job.named())
+                .filter_map(|(index, status)| (status == Status::Accepted).then_some(index))
                 .collect();
             for index in accepted {
                 self.expect(To::MessageFor(index), 0);

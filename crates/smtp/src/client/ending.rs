@@ -76,12 +76,16 @@ impl Session {
 
     /// Every recipient that has no ending yet has this one.
     pub(super) fn resolve_all(&mut self, attempt: &Attempt) {
-        self.resolve_those(attempt, |status| status != Status::Done);
+        let Some(job) = &mut self.job else { return };
+        let events = &mut self.events;
+        job.finish(false, |index| events.push_back(Event::Recipient { index, attempt: attempt.clone() }));
     }
 
     /// Every recipient that was accepted in this transaction has this ending.
     pub(super) fn resolve_accepted(&mut self, attempt: &Attempt) {
-        self.resolve_those(attempt, |status| status == Status::Accepted);
+        let Some(job) = &mut self.job else { return };
+        let events = &mut self.events;
+        job.finish(true, |index| events.push_back(Event::Recipient { index, attempt: attempt.clone() }));
     }
 
     fn end(&mut self, attempt: Attempt) {
@@ -94,16 +98,6 @@ impl Session {
         }
         self.ended = Some(attempt.clone());
         self.events.push_back(Event::Ended(attempt));
-    }
-
-    fn resolve_those(&mut self, attempt: &Attempt, which: impl Fn(Status) -> bool) {
-        let Some(job) = &mut self.job else { return };
-        for (index, status) in job.statuses.iter_mut().enumerate() {
-            if which(*status) {
-                *status = Status::Done;
-                self.events.push_back(Event::Recipient { index, attempt: attempt.clone() });
-            }
-        }
     }
 }
 

@@ -2,18 +2,60 @@
 //!
 //! law: a reply belongs to the oldest command that has none yet (RFC 2920 §3.2)
 
+use alloc::collections::VecDeque;
 use core::time::Duration;
 
 use mailwright_reply::Stage;
 
 use super::limits::Deadlines;
 
+/// The replies that are due.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Due {
+    queue: VecDeque<Expected>,
+    octets: usize,
+}
+
+impl Due {
+    pub(super) fn push(&mut self, to: To, octets: usize) {
+        self.octets = self.octets.saturating_add(octets);
+        self.queue.push_back(Expected { to, octets });
+    }
+
+    pub(super) fn pop(&mut self) -> Option<Expected> {
+        let expected = self.queue.pop_front()?;
+        self.octets = self.octets.saturating_sub(expected.octets);
+        Some(expected)
+    }
+
+    pub(super) fn clear(&mut self) {
+        *self = Self::default();
+    }
+
+    pub(super) fn front(&self) -> Option<&Expected> {
+        self.queue.front()
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.queue.len()
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.queue.is_empty()
+    }
+
+    /// Octets of commands that have no reply yet.
+    pub(super) const fn octets(&self) -> usize {
+        self.octets
+    }
+}
+
 /// A reply that is due.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Expected {
     pub(super) to: To,
     /// The length of its command.
-    pub(super) octets: usize,
+    octets: usize,
 }
 
 /// What the reply is for.

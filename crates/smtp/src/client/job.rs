@@ -18,7 +18,9 @@ pub(super) struct Job {
     pub(super) envelope: Arc<Envelope>,
     pub(super) facts: BodyFacts,
     pub(super) plan: Option<Plan>,
-    pub(super) statuses: Vec<Status>,
+    statuses: Vec<Status>,
+    /// All before this one are done.
+    first: usize,
     pub(super) round: Round,
     pub(super) given_up: Option<NotSent>,
     /// Some of the message was asked for in an earlier transaction.
@@ -82,7 +84,49 @@ pub(super) struct Body {
 impl Job {
     pub(super) fn new(envelope: Arc<Envelope>, facts: BodyFacts) -> Self {
         let statuses = alloc::vec![Status::Waiting; envelope.recipients().len()];
-        Self { envelope, facts, plan: None, statuses, round: Round::new(), given_up: None, body_begun: false }
+        Self {
+            envelope,
+            facts,
+            plan: None,
+            statuses,
+            first: 0,
+            round: Round::new(0),
+            given_up: None,
+            body_begun: false,
+        }
+    }
+
+    /// A further transaction, for those who are left.
+    pub(super) fn begin_round(&mut self) {
+        while self.statuses.get(self.first) == Some(&Status::Done) {
+            self.first = self.first.saturating_add(1);
+        }
+        self.round = Round::new(self.first);
+    }
+
+    /// Those who may be left, in order.
+    pub(super) fn left(&self) -> impl Iterator<Item = (usize, Status)> {
+        self.statuses.iter().copied().enumerate().skip(self.first)
+    }
+
+    /// Those who may have been named in this transaction, in order.
+    pub(super) fn named(&self) -> impl Iterator<Item = (usize, Status)> {
+        self.left().take_while(|&(index, _)| index < self.round.next)
+    }
+
+    /// Marks as done those who were accepted in this transaction, or all who are left, and says who they are.
+    pub(super) fn finish(&mut self, accepted: bool, mut tell: impl FnMut(usize)) {
+        let end = if accepted { self.round.next } else { usize::MAX };
+        for (index, status) in self.statuses.iter_mut().enumerate().skip(self.first) {
+            if index >= end {
+                return;
+            }
+            let concerned = if accepted { *status == Status::Accepted } else { *status != Status::Done };
+            if concerned {
+                *status = Status::Done;
+                tell(index);
+            }
+        }
     }
 
     pub(super) fn status(&self, index: usize) -> Status {
@@ -97,9 +141,9 @@ impl Job {
 }
 
 impl Round {
-    pub(super) const fn new() -> Self {
+    const fn new(first: usize) -> Self {
         Self {
-            next: 0,
+            next: first,
             named: 0,
             asked: 0,
             accepted: 0,

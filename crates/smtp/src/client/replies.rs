@@ -13,7 +13,7 @@ use super::{
 
 impl Session {
     pub(super) fn reply(&mut self, reply: Reply) {
-        let Some(expected) = self.expected.pop_front() else { return self.unasked(reply) };
+        let Some(expected) = self.expected.pop() else { return self.unasked(reply) };
         if reply.code().number() == 421 && expected.to != To::Quit {
             return self.break_off(Attempt::new(expected.to.stage(), Ending::Replied(reply)));
         }

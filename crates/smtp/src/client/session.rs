@@ -23,7 +23,7 @@ use super::login::Login;
 use super::{
     ending::IntoEnding as _,
     event::{Event, MisuseError},
-    expected::{Expected, To},
+    expected::{Due, To},
     facts::Facts,
     job::Job,
     outgoing::Outgoing,
@@ -81,7 +81,7 @@ pub struct Session {
     pub(super) input: BytesMut,
     pub(super) outgoing: Outgoing,
     pub(super) timers: Timers<3>,
-    pub(super) expected: VecDeque<Expected>,
+    pub(super) expected: Due,
     pub(super) phase: Phase,
     pub(super) events: VecDeque<Event>,
     pub(super) job: Option<Box<Job>>,
@@ -159,7 +159,7 @@ impl Session {
             input: BytesMut::new(),
             outgoing: Outgoing::default(),
             timers: Timers::new(),
-            expected: VecDeque::new(),
+            expected: Due::default(),
             phase: Phase::Greeting,
             events: VecDeque::new(),
             job: None,
@@ -365,6 +365,12 @@ impl Session {
         matches!(self.phase, Phase::Idle) && self.job.is_none() && !self.leaving
     }
 
+    /// Whether this session may serve where one of these settings is wanted: the same name of ours, protocol, TLS policy
+    /// and login. Whoever keeps sessions to use them again asks this, and compares the host and port itself.
+    pub fn serves(&self, settings: &Settings) -> bool {
+        self.settings.agrees(settings)
+    }
+
     /// Why the session is over, if it ended not by our wish.
     pub const fn failure(&self) -> Option<&Attempt> {
         self.ended.as_ref()
@@ -413,7 +419,7 @@ impl Session {
 
     /// Writes down that a reply is due.
     pub(super) fn expect(&mut self, to: To, octets: usize) {
-        self.expected.push_back(Expected { to, octets });
+        self.expected.push(to, octets);
         if self.expected.len() == 1 {
             self.arm();
         }

@@ -298,4 +298,12 @@ impl Settings {
     pub const fn deadlines(&self) -> &Deadlines {
         &self.deadlines
     }
+
+    /// Whether what was agreed with a server under these settings is what the others want.
+    pub(super) fn agrees(&self, other: &Self) -> bool {
+        let same = self.hello == other.hello && self.protocol == other.protocol && self.tls == other.tls;
+        #[cfg(feature = "sasl")]
+        let same = same && self.credentials == other.credentials && self.clear_text == other.clear_text;
+        same
+    }
 }

@@ -12,7 +12,7 @@ use mailwright_reply::{Attempt, Ending, NotSent, Reply, Stage};
 use super::{
     event::{Event, Notice},
     expected::To,
-    job::{Job, Mail, Round, Status},
+    job::{Job, Mail, Status},
     plan,
     session::{Phase, Session},
     settings::{Resets, Surplus},
@@ -55,7 +55,8 @@ impl Session {
             return self.refused(Stage::Reset, reply);
         }
         self.dirty = false;
-        let waiting = self.job.as_ref().is_some_and(|job| job.statuses.contains(&Status::Waiting));
+        let waiting =
+            self.job.as_ref().is_some_and(|job| job.left().any(|(_, status)| status == Status::Waiting));
         if waiting {
             self.open();
         } else {
@@ -216,8 +217,10 @@ impl Session {
         let follows = !begun || self.settings.surplus == Surplus::Follow;
         let fits = follows
             && !self.mails_are_used_up()
-            && job.statuses.iter().zip(job.envelope.recipients()).any(|(&status, recipient)| {
-                status == Status::Waiting && fits(&self.domains, &self.facts.extensions, recipient)
+            && job.left().any(|(index, status)| {
+                let recipient = job.envelope.recipients().get(index);
+                status == Status::Waiting
+                    && recipient.is_some_and(|one| fits(&self.domains, &self.facts.extensions, one))
             });
         if !fits {
             let why = job.given_up.unwrap_or(NotSent::NextTransaction);
@@ -235,7 +238,7 @@ impl Session {
 
     fn open(&mut self) {
         if let Some(job) = &mut self.job {
-            job.round = Round::new();
+            job.begin_round();
             self.facts.transactions = self.facts.transactions.saturating_add(1);
             self.phase = Phase::Commands;
         } else {
@@ -258,9 +261,10 @@ impl Session {
         }
         if !job.round.full && job.round.named < most {
             let mut index = job.round.next;
-            while let Some(&status) = job.statuses.get(index) {
-                let recipient = job.envelope.recipients().get(index)?;
-                if status == Status::Waiting && fits(&self.domains, &self.facts.extensions, recipient) {
+            while let Some(recipient) = job.envelope.recipients().get(index) {
+                if job.status(index) == Status::Waiting
+                    && fits(&self.domains, &self.facts.extensions, recipient)
+                {
                     job.round.next = index;
                     return Some(Next::Recipient(index));
                 }
@@ -295,8 +299,7 @@ impl Session {
             }
         };
         let octets = text.len().saturating_sub(start);
-        let on_their_way =
-            self.expected.iter().map(|expected| expected.octets).fold(octets, usize::saturating_add);
+        let on_their_way = self.expected.octets().saturating_add(octets);
         if !self.expected.is_empty() && on_their_way > self.settings.limits.window {
             text.truncate(start);
             return false;

@@ -28,7 +28,7 @@ pub enum ClearText {
 /// let credentials = Credentials::password("tim", "tanstaaf");
 /// assert!(!format!("{credentials:?}").contains("tanstaaf"));
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Credentials {
     pub(super) user: UserName,
     pub(super) authzid: UserName,
@@ -37,7 +37,7 @@ pub struct Credentials {
     pub(super) max_iterations: u32,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Proof {
     Password(Secret),
     Token(Secret),

@@ -42,8 +42,7 @@ const DONE: &str = "
 ";
 
 #[test]
-fn smtp_b13_dots_are_stuffed_from_the_first_line_on() {
-    // threat C22
+fn smtp_b13_threat_c22_dots_are_stuffed_from_the_first_line_on() {
     let cases: [(&'static [u8], &str); 8] = [
         (b".\r\n", "..\\r\\n.\\r\\n"),
         (b".a\r\n", "..a\\r\\n.\\r\\n"),
@@ -72,7 +71,7 @@ fn smtp_b14_a_last_line_without_its_end_gets_one() {
 }
 
 #[test]
-fn smtp_b13_a_bare_newline_is_told_before_mail() {
+fn smtp_b13_threat_c23_a_bare_newline_is_told_before_mail() {
     // threat C23: the facts say it.
     for message in [&b"a\nb\r\n"[..], b"a\rb\r\n", b"\n", b"\r"] {
         Case::new().message(message).play(
@@ -468,7 +467,7 @@ fn threat_c07_a_reply_too_early_is_never_a_delivery() {
 }
 
 #[test]
-fn threat_c08_closed_behind_the_dot_is_not_known() {
+fn threat_c08_advice_s023_closed_behind_the_dot_is_not_known() {
     Case::new().play(&format!(
         "{GO}
         C= Subject: hi\\r\\n\\r\\nhello\\r\\n.\\r\\n

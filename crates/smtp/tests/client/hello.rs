@@ -6,7 +6,7 @@ use mailwright_smtp::client::{Protocol, Session, Settings, TlsPolicy};
 use crate::script::Case;
 
 #[test]
-fn the_greeting_is_220_unless_told() {
+fn advice_s027_the_greeting_is_220_unless_told() {
     Case::new().play("S: 250 mx\n! 0 greeting Protocol(UnexpectedClass)\n! finished\n! ended greeting Protocol(UnexpectedClass)\n! close");
     Case::new().settings(Settings::with_any_greeting).play("S: 250 mx\nC: EHLO client.example");
 }
@@ -21,7 +21,7 @@ fn a_refused_greeting_ends_with_quit() {
 }
 
 #[test]
-fn smtp_b78_helo_only_where_the_server_knows_no_ehlo() {
+fn smtp_b78_advice_s035_helo_only_where_the_server_knows_no_ehlo() {
     for code in ["500", "502", "504"] {
         Case::new().play(&format!(
             "S: 220 mx
@@ -55,8 +55,7 @@ fn smtp_b78_helo_only_where_the_server_knows_no_ehlo() {
 }
 
 #[test]
-fn smtp_b78_no_helo_under_mandatory_tls() {
-    // threat T07 in one of its forms
+fn smtp_b78_threat_t07_no_helo_under_mandatory_tls() {
     Case::new().settings(|settings| settings.with_tls(TlsPolicy::Required)).play(
         "S: 220 mx
         C: EHLO client.example
@@ -82,7 +81,7 @@ fn smtp_b87_lmtp_says_lhlo_and_never_helo() {
 }
 
 #[test]
-fn smtp_b78_extensions_are_read_without_trust() {
+fn smtp_b78_advice_s036_extensions_are_read_without_trust() {
     let now = std::time::Duration::ZERO;
     let mut session = Session::new(now, Settings::new("client.example".parse().unwrap()));
     session.handle_input(now, b"220 mx\r\n"[..].into());

@@ -59,7 +59,7 @@ fn login_takes_two_challenges() {
 }
 
 #[test]
-fn threat_u07_no_password_leaves_in_clear_text() {
+fn threat_u07_advice_s099_no_password_leaves_in_clear_text() {
     let case = Case::new().settings(|settings| settings.with_credentials(tim()));
     case.play(&format!("{}{NO_LOGIN}", clear("AUTH PLAIN LOGIN")));
     // Where AUTH is not offered at all there is no login either.

@@ -35,7 +35,7 @@ fn the_size_is_told_and_compared() {
 }
 
 #[test]
-fn smtp_b90_eight_bits_need_8bitmime() {
+fn smtp_b90_advice_s037_eight_bits_need_8bitmime() {
     let message = b"Subject: x\r\n\r\n\xe9\r\n";
     case()
         .message(message)
@@ -148,7 +148,7 @@ fn smtp_b72_requiretls_only_where_offered_inside_tls() {
 }
 
 #[test]
-fn the_null_sender_and_quoted_local_parts_are_written_as_they_are() {
+fn threat_c21_the_null_sender_quotes_and_hyphens_are_written_as_they_are() {
     let envelope = |_| {
         mailwright_address::Envelope::new(ReversePath::Null)
             .with_recipient(Recipient::new(r#"<"a b>\"c"@mx.example>"#.parse().unwrap()))
@@ -169,8 +169,7 @@ fn the_null_sender_and_quoted_local_parts_are_written_as_they_are() {
 }
 
 #[test]
-fn smtp_b89_nothing_that_would_write_a_second_line_can_be_made() {
-    // threat C20, in its part of the envelope
+fn smtp_b89_threat_c20_nothing_that_would_write_a_second_line_can_be_made() {
     let grammar = Grammar::lenient().with_utf8(Utf8::Allowed);
     let paths = [
         "<a@b.example\r\nRSET>",

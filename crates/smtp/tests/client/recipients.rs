@@ -26,7 +26,7 @@ const GROUP: &str = "
 ";
 
 #[test]
-fn smtp_b82_refused_recipients_are_told_one_by_one_and_the_rest_is_delivered() {
+fn smtp_b82_advice_s024_refused_recipients_are_told_and_the_rest_is_delivered() {
     Case::new().recipients(&THREE).play(&format!(
         "{GROUP}
         S: 250 ok
@@ -87,8 +87,7 @@ fn smtp_b85_pipelining_can_be_switched_off() {
 }
 
 #[test]
-fn smtp_b81_a_354_that_nobody_would_profit_from_is_answered_with_a_lone_dot() {
-    // threat C15
+fn smtp_b81_threat_c15_a_354_that_nobody_would_profit_from_gets_a_lone_dot() {
     Case::new().recipients(&THREE).play(&format!(
         "{GROUP}
         S: 250 ok
@@ -478,7 +477,7 @@ fn threat_c18_lmtp_with_fewer_or_more_replies() {
 
 /// Plays the server by hand: a reply per command line, as many octets at a time as both windows let through.
 #[test]
-fn smtp_b83_writes_never_outrun_reads() {
+fn smtp_b83_threat_c19_writes_never_outrun_reads() {
     // threat C19: what is on its way unanswered never grows beyond the window, whatever the server does.
     let now = Duration::ZERO;
     let window = 512;

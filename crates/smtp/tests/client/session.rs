@@ -201,7 +201,7 @@ fn smtp_b84_quit_behind_the_message_only_where_told() {
 }
 
 #[test]
-fn a_missing_221_changes_nothing() {
+fn advice_s034_a_missing_221_changes_nothing() {
     Case::new().idle().play(&format!("{HELLO}> quit\nC: QUIT\n@ 30s\n! close"));
     Case::new().idle().play(&format!("{HELLO}> quit\nC: QUIT\n> broken\n! close"));
     Case::new().idle().play(&format!("{HELLO}> quit\nC: QUIT\nS: 500 what?\n! close"));
@@ -310,4 +310,38 @@ fn misuse_changes_nothing() {
 fn threat_p03_a_session_can_be_sent_and_shared() {
     fn check<T: Send + Sync + std::panic::UnwindSafe + Clone + std::fmt::Debug>() {}
     check::<Session>();
+}
+
+#[test]
+fn threat_t09_a_session_serves_only_those_who_would_have_opened_it_so() {
+    use mailwright_smtp::client::{Protocol, TlsPolicy};
+    use mailwright_smtp::sasl::Credentials;
+    let settings = || Settings::new("client.example".parse().unwrap());
+    let session = Session::new(Duration::ZERO, settings());
+    assert!(session.serves(&settings()));
+    assert!(!session.serves(&settings().with_tls(TlsPolicy::Required)));
+    assert!(!session.serves(&settings().with_protocol(Protocol::Lmtp)));
+    assert!(!session.serves(&settings().with_credentials(Credentials::password("tim", "tanstaaf"))));
+    assert!(!session.serves(&Settings::new("other.example".parse().unwrap())));
+    let tim =
+        Session::new(Duration::ZERO, settings().with_credentials(Credentials::password("tim", "tanstaaf")));
+    assert!(!tim.serves(&settings()));
+    assert!(!tim.serves(&settings().with_credentials(Credentials::password("tim", "other"))));
+    assert!(!tim.serves(&settings().with_credentials(Credentials::password("eve", "tanstaaf"))));
+    assert!(tim.serves(&settings().with_credentials(Credentials::password("tim", "tanstaaf"))));
+}
+
+#[test]
+fn threat_r05_a_session_that_is_not_polled_holds_no_more_for_it() {
+    // Whatever the server says unasked ends the session; what it says in answer is bounded by what was asked.
+    let now = Duration::ZERO;
+    let mut session = Session::new(now, Settings::new("client.example".parse().unwrap()));
+    for _ in 0..100_000 {
+        session.handle_input(now, b"220 mx\r\n250 mx\r\n"[..].into());
+    }
+    let mut outputs = 0;
+    while session.poll_output() != Output::Close {
+        outputs += 1;
+    }
+    assert!(outputs <= 4, "{outputs}");
 }

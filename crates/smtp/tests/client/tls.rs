@@ -29,7 +29,7 @@ fn never_means_in_clear_text_whatever_is_offered() {
 }
 
 #[test]
-fn smtp_b64_all_that_was_said_before_tls_is_forgotten() {
+fn smtp_b64_threat_t05_all_that_was_said_before_tls_is_forgotten() {
     // threat T05: PIPELINING and SIZE were offered in clear text alone.
     with(TlsPolicy::Opportunistic).play(
         "S: 220 mx
@@ -53,7 +53,7 @@ fn smtp_b64_all_that_was_said_before_tls_is_forgotten() {
 }
 
 #[test]
-fn smtp_b63_octets_behind_the_220_are_an_attack() {
+fn smtp_b63_threat_t04_octets_behind_the_220_are_an_attack() {
     // threat T04; in one segment with it or in a later one
     for policy in [TlsPolicy::Opportunistic, TlsPolicy::Required] {
         for injected in ["250 injected\\r\\n", "2", "\\x16\\x03\\x01"] {
@@ -87,8 +87,7 @@ fn threat_t11_the_220_may_have_several_lines_and_any_text() {
 }
 
 #[test]
-fn smtp_b66_without_starttls_there_is_no_mail_under_a_mandatory_policy() {
-    // threat T07
+fn smtp_b66_threat_t07_without_starttls_there_is_no_mail_under_a_mandatory_policy() {
     with(TlsPolicy::Required).play(
         "S: 220 mx
         C: EHLO client.example
