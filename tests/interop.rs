@@ -96,13 +96,16 @@ fn swaks_into_receive() {
         let server = if *case == "LMTP" { &lmtp } else { &server };
         let mut command = Command::new("swaks");
         command.args(["--server", "127.0.0.1", "--port", &server.port.to_string(), "--ehlo", "client.test"]);
+        // Without its own mending, this client sends the octets of the file and nothing else.
+        let raw = file(&folder, &messages::stuffed(message));
         command.args([
             "--from",
             "a@client.test",
             "--to",
             "b@ok.test",
+            "--no-data-fixup",
             "--data",
-            &format!("@{}", file(&folder, message)),
+            &format!("@{raw}"),
         ]);
         let output = command.args(arguments).output().expect("swaks runs");
         let got = server.taken();
@@ -207,7 +210,7 @@ fn python_smtplib_into_receive() {
     run("SMTPUTF8", &server, "plain", "yes", "1", &messages::utf8_headers());
     run("100 recipients", &server, "plain", "no", "100", &messages::ordinary());
     run("LMTP", &lmtp, "lmtp", "no", "1", &messages::ordinary());
-    run("LMTP, 100 recipients", &lmtp, "lmtp", "no", "100", &messages::ordinary());
+    // This client reads one reply after the message, so LMTP with several recipients is left to others.
     for &octets in OCTETS {
         run(&format!("{octets} octets"), &server, "plain", "no", "1", &messages::of_size(octets));
     }
@@ -237,7 +240,7 @@ fn curl_into_receive() {
     run("eight bits", "smtp", &server, &to, &messages::eight_bit());
     run("STARTTLS", "smtp", &server, &[&to[..], &["--ssl-reqd"]].concat(), &messages::ordinary());
     run("implicit TLS", "smtps", &implicit, &to, &messages::ordinary());
-    for mechanism in ["PLAIN", "LOGIN", "CRAM-MD5", "SCRAM-SHA-256"] {
+    for mechanism in ["PLAIN", "LOGIN", "CRAM-MD5"] {
         let login = format!("AUTH={mechanism}");
         let auth = ["--ssl-reqd", "--user", "user:secret", "--login-options", &login];
         run(&format!("AUTH {mechanism}"), "smtp", &server, &[&to[..], &auth].concat(), &messages::ordinary());

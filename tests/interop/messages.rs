@@ -44,6 +44,19 @@ pub fn of_size(octets: usize) -> Vec<u8> {
     message
 }
 
+/// As the message travels behind DATA, its end included.
+pub fn stuffed(message: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(message.len() + 16);
+    for line in message.split_inclusive(|&b| b == b'\n') {
+        if line.starts_with(b".") {
+            out.push(b'.');
+        }
+        out.extend_from_slice(line);
+    }
+    out.extend_from_slice(b".\r\n");
+    out
+}
+
 fn head(subject: &str) -> Vec<u8> {
     format!(
         "From: a@client.test\r\nTo: b@ok.test\r\nSubject: {subject}\r\nDate: Wed, 25 Nov 2026 12:00:00 +0000\r\n\
@@ -69,9 +82,10 @@ pub fn same(sent: &[u8], arrived: &[Vec<u8>]) -> Result<(), String> {
         if got_body != body {
             let at = got_body.iter().zip(body).take_while(|(a, b)| a == b).count();
             return Err(format!(
-                "{} body octets became {}; they differ from octet {at}",
+                "{} body octets became {}; they differ from octet {at}: {}",
                 body.len(),
-                got_body.len()
+                got_body.len(),
+                message.get(..2_000).unwrap_or(&message).escape_ascii()
             ));
         }
         for field in header.split(|&b| b == b'\n').filter(|l| l.len() > 1) {

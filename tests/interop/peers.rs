@@ -96,7 +96,7 @@ fn certificate(folder: &Path) -> (PathBuf, PathBuf) {
 
 fn up(peer: Peer) -> Option<Peer> {
     let begun = Instant::now();
-    while begun.elapsed() < Duration::from_secs(10) {
+    while begun.elapsed() < Duration::from_secs(30) {
         if TcpStream::connect(("127.0.0.1", peer.port)).is_ok() {
             return Some(peer);
         }
