@@ -270,8 +270,10 @@ impl Orcpt {
         let shift =
             |error: ParameterError| ParameterError::new(error.expected(), error.at().saturating_add(start));
         if !kind.eq_ignore_ascii_case("utf-8") {
-            let address = xtext::decode_text(address).map_err(shift)?;
-            return Ok(Self { kind: kind.into(), address: address.into(), raw: false });
+            return match xtext::decode_text(address) {
+                Ok(address) => Ok(Self { kind: kind.into(), address: address.into(), raw: false }),
+                Err(error) => Self::mistyped(kind, address, utf8).ok_or_else(|| shift(error)),
+            };
         }
         if let Ok(address) = xtext::decode_unitext(address, utf8) {
             return Ok(Self { kind: kind.into(), address: address.into(), raw: false });
@@ -282,6 +284,15 @@ impl Orcpt {
         });
         let text = text.ok_or_else(|| ParameterError::new("a printable address", start))?;
         Ok(Self { kind: kind.into(), address: text.into(), raw: true })
+    }
+
+    /// An address outside ASCII under the type `rfc822`. It should be `utf-8`, but a widely used server writes it so
+    /// where SMTPUTF8 is in force; it is taken for what it means.
+    fn mistyped(kind: &str, address: &[u8], utf8: Utf8) -> Option<Self> {
+        let meant = kind.eq_ignore_ascii_case("rfc822") && utf8 == Utf8::Allowed;
+        let octets = xtext::decode(address).ok().filter(|_| meant)?;
+        let address = core::str::from_utf8(&octets).ok().filter(|text| !text.chars().any(char::is_control))?;
+        Some(Self { kind: "utf-8".into(), address: address.into(), raw: false })
     }
 
     /// The address type: `rfc822`, `utf-8`, `x400`.

@@ -258,6 +258,17 @@ fn smtp_b33_unitext_carries_every_character() {
 }
 
 #[test]
+fn smtp_b33_orcpt_outside_ascii_under_the_type_of_ascii_is_taken_for_what_it_means() {
+    let orcpt = Orcpt::parse(b"rfc822;+E7+94+A8+E6+88+B7@ok.test", Utf8::Allowed).unwrap();
+    assert_eq!((orcpt.kind(), orcpt.address()), ("utf-8", "\u{7528}\u{6237}@ok.test"));
+    assert_eq!(Orcpt::parse(orcpt.to_string().as_bytes(), Utf8::Refused).unwrap(), orcpt);
+    assert!(Orcpt::parse(b"rfc822;+E7+94+A8@ok.test", Utf8::Refused).is_err());
+    assert!(Orcpt::parse(b"rfc822;+E7+94@ok.test", Utf8::Allowed).is_err(), "no UTF-8");
+    assert!(Orcpt::parse(b"rfc822;+0D+0A@ok.test", Utf8::Allowed).is_err(), "a line end");
+    assert!(Orcpt::parse(b"x400;+E7+94+A8@ok.test", Utf8::Allowed).is_err(), "another type");
+}
+
+#[test]
 fn smtp_b33_orcpt_keeps_what_it_cannot_read() {
     let orcpt = Orcpt::parse(b"RFC822;a+2Bb@c", Utf8::Refused).unwrap();
     assert_eq!((orcpt.kind(), orcpt.address()), ("RFC822", "a+b@c"));
