@@ -56,9 +56,20 @@ pub struct Check<T = ()> {
     phase: Phase,
     /// The answer without which the walk can't go on.
     waiting: Option<Id>,
-    /// The strict outcome while its explanation or a second opinion is sought.
-    pending: Option<Outcome>,
-    done: Option<Outcome>,
+    /// How the strict walk ended, also while an explanation or a second opinion is sought.
+    ending: Option<Ending>,
+    explanation: Option<Explanation>,
+    done: bool,
+}
+
+/// How a walk ended. The outcome is written from it when it is asked for.
+#[derive(Clone, Copy, Debug)]
+struct Ending {
+    verdict: Verdict,
+    cause: Cause,
+    term: Option<Spot>,
+    walk: Walk,
+    lenient: Option<Verdict>,
 }
 
 /// A term, and the entry of its question once that is known.
@@ -71,6 +82,12 @@ struct Slot {
 /// No entry yet.
 const NO_ID: Id = Id::MAX;
 
+/// The number of a slot.
+type Slots = u32;
+
+/// No such slot.
+const NO_SLOT: Slots = Slots::MAX;
+
 /// One record on the stack.
 #[derive(Clone, Copy, Debug)]
 struct Frame {
@@ -79,11 +96,11 @@ struct Frame {
     /// Which of them it is.
     text: u16,
     /// Its terms in `slots`, and the current one.
-    first: usize,
-    end: usize,
-    at: usize,
-    redirect: Option<usize>,
-    explanation: Option<usize>,
+    first: Slots,
+    end: Slots,
+    at: Slots,
+    redirect: Slots,
+    explanation: Slots,
     loaded: bool,
     /// Whether the current term was counted.
     begun: bool,
@@ -169,8 +186,9 @@ impl<T: Trace> Check<T> {
             walk: Walk::new(false, MAX_TERMS),
             phase: Phase::Walk,
             waiting: None,
-            pending: None,
-            done: None,
+            ending: None,
+            explanation: None,
+            done: false,
         };
         check.start();
         check
@@ -210,8 +228,9 @@ impl<T: Trace> Check<T> {
     fn begin(&mut self, identity: Identity) {
         self.identity = identity;
         self.walk = Walk::new(false, MAX_TERMS);
-        self.pending = None;
-        self.done = None;
+        self.ending = None;
+        self.explanation = None;
+        self.done = false;
         self.start();
     }
 
@@ -236,61 +255,76 @@ impl<T: Trace> Check<T> {
     /// Ends the strict walk or the lenient one.
     fn conclude(&mut self, verdict: Verdict, cause: Cause, term: Option<Spot>) {
         self.waiting = None;
-        if let Some(mut strict) = self.pending.take() {
-            self.trace.event(0, Event::End(verdict));
+        if let Some(strict) = &mut self.ending {
             strict.lenient = Some(verdict);
-            self.done = Some(strict);
-            return;
+            return self.end(verdict);
         }
+        self.ending = Some(Ending { verdict, cause, term, walk: self.walk, lenient: None });
         let explained = verdict == Verdict::Fail
             && self.settings.explain == Explain::Fetch
-            && self.frames.first().is_some_and(|frame| frame.explanation.is_some());
-        let outcome = self.outcome(verdict, cause, term);
+            && self.frames.first().is_some_and(|frame| frame.explanation != NO_SLOT);
         if explained {
-            self.pending = Some(outcome);
             self.frames.truncate(1);
             self.phase = Phase::Explain;
             return;
         }
-        self.trace.event(0, Event::End(verdict));
+        self.end(verdict);
         if verdict == Verdict::PermError && self.settings.lenient > 0 {
             self.trace.event(0, Event::SecondOpinion);
+            self.done = false;
             self.walk = Walk::new(true, self.settings.lenient);
             self.start();
-            self.pending = Some(outcome);
-            return;
         }
-        self.done = Some(outcome);
+    }
+
+    fn end(&mut self, verdict: Verdict) {
+        self.trace.event(0, Event::End(verdict));
+        self.done = true;
     }
 
     /// Ends the search for an explanation.
     fn explained(&mut self, explanation: Option<Explanation>) {
         self.waiting = None;
-        if let Some(mut outcome) = self.pending.take() {
-            outcome.explanation = explanation;
-            self.trace.event(0, Event::End(outcome.verdict));
-            self.done = Some(outcome);
-        }
+        self.explanation = explanation;
+        self.end(self.ending.map_or(Verdict::Fail, |ending| ending.verdict));
     }
 
-    fn outcome(&self, verdict: Verdict, cause: Cause, term: Option<Spot>) -> Outcome {
-        let walk = &self.walk;
+    fn outcome(&self, ending: &Ending) -> Outcome {
+        let walk = &ending.walk;
         let used = walk.counts.answers > 0;
         Outcome {
-            verdict,
+            verdict: ending.verdict,
             identity: self.identity.clone(),
             client: self.client,
-            cause,
-            term: term.and_then(|spot| self.place(spot)),
-            inner: walk.inner.filter(|inner| Some(*inner) != term).and_then(|spot| self.place(spot)),
+            cause: ending.cause,
+            term: ending.term.and_then(|spot| self.place(spot)),
+            inner: walk.inner.filter(|inner| Some(*inner) != ending.term).and_then(|spot| self.place(spot)),
             counts: walk.counts,
             min_ttl: if walk.failed || !used { None } else { Some(walk.min_ttl) },
             depends_on_sender: walk.depends_on_sender,
             dnssec: if used { walk.dnssec } else { Dnssec::Unchecked },
-            explanation: None,
-            lenient: None,
+            explanation: self.explanation.clone(),
+            lenient: ending.lenient,
             kept_private: walk.kept_private,
         }
+    }
+
+    /// How many slots there are.
+    fn filled(&self) -> Slots {
+        // At most 11 records of 32 768 terms.
+        Slots::try_from(self.slots.len()).unwrap_or(NO_SLOT)
+    }
+
+    fn slot(&self, at: Slots) -> Option<&Slot> {
+        self.slots.get(usize::try_from(at).ok()?)
+    }
+
+    fn slot_mut(&mut self, at: Slots) -> Option<&mut Slot> {
+        self.slots.get_mut(usize::try_from(at).ok()?)
+    }
+
+    fn cut(&mut self, at: Slots) {
+        self.slots.truncate(usize::try_from(at).unwrap_or(usize::MAX));
     }
 
     fn place(&self, spot: Spot) -> Option<Place> {
@@ -302,15 +336,15 @@ impl<T: Trace> Check<T> {
 }
 
 impl Frame {
-    const fn new(txt: Id, first: usize, via: Option<(Spot, Via)>) -> Self {
+    const fn new(txt: Id, first: Slots, via: Option<(Spot, Via)>) -> Self {
         Self {
             txt,
             text: 0,
             first,
             end: first,
             at: first,
-            redirect: None,
-            explanation: None,
+            redirect: NO_SLOT,
+            explanation: NO_SLOT,
             loaded: false,
             begun: false,
             progress: 0,
@@ -324,14 +358,14 @@ impl<T: Trace> Inquiry for Check<T> {
 
     fn poll(&mut self) -> Step<Outcome> {
         self.advance();
-        if let Some(done) = &self.done {
-            return Step::Done(done.clone());
+        match &self.ending {
+            Some(ending) if self.done => Step::Done(self.outcome(ending)),
+            _ => self.store.next_question().map_or(Step::Wait, Step::Ask),
         }
-        self.store.next_question().map_or(Step::Wait, Step::Ask)
     }
 
     fn handle_answer(&mut self, question: &Question, answer: Answer) {
-        if self.done.is_some() {
+        if self.done {
             return;
         }
         if let Some(id) = self.store.put(question, answer) {
@@ -343,14 +377,13 @@ impl<T: Trace> Inquiry for Check<T> {
     }
 
     fn handle_timeout(&mut self) {
-        if self.done.is_some() {
+        if self.done {
             return;
         }
-        if let Some(strict) = self.pending.take() {
+        if let Some(strict) = self.ending {
             // The verdict stands; only its ornament is missing.
-            self.trace.event(0, Event::End(strict.verdict));
-            self.done = Some(strict);
-            return;
+            self.waiting = None;
+            return self.end(strict.verdict);
         }
         self.walk.failed = true;
         let (top, inner) = self.spots();
@@ -366,7 +399,7 @@ impl<T> fmt::Debug for Check<T> {
             .field("client", &self.client)
             .field("frames", &self.frames.len())
             .field("counts", &self.walk.counts)
-            .field("done", &self.done)
+            .field("ending", &self.ending)
             .finish_non_exhaustive()
     }
 }

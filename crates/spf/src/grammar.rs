@@ -306,14 +306,67 @@ fn ip6(text: &[u8], start: usize, end: usize) -> Result<Mechanism, ParseError> {
     let length = all.iter().position(|octet| *octet == b'/').unwrap_or(all.len());
     let address = all.get(..length).unwrap_or_default();
     let stop = start.wrapping_add(length);
-    let Some(network) =
-        core::str::from_utf8(address).ok().and_then(|address| address.parse::<Ipv6Addr>().ok())
-    else {
+    let Some(network) = ip6_network(address) else {
         let bad = address.iter().position(|octet| !matches!(octet, 0x21..=0x7e)).unwrap_or(0);
         return Err(unless_visible(text, start.wrapping_add(bad), "an IPv6 address"));
     };
     let prefix = if stop == end { 128 } else { prefix_length(text, stop.wrapping_add(1), end, 128)? };
     Ok(Mechanism::Ip6 { network, prefix })
+}
+
+/// `ip6-network`, RFC 4291 §2.2: groups of hexadecimal digits, one `::` at most, an IPv4 address at the end.
+fn ip6_network(text: &[u8]) -> Option<Ipv6Addr> {
+    let mut groups = [0_u16; 8];
+    let mut count = 0_usize;
+    // Where the groups behind `::` begin.
+    let mut gap = None;
+    let mut rest = text;
+    if let [b':', b':', after @ ..] = rest {
+        (gap, rest) = (Some(0), after);
+    }
+    while !rest.is_empty() {
+        let mut value = 0_u16;
+        let mut length = 0_usize;
+        for octet in rest.iter().take(4) {
+            let digit = match octet {
+                b'0'..=b'9' => octet.wrapping_sub(b'0'),
+                b'a'..=b'f' => octet.wrapping_sub(b'a').wrapping_add(10),
+                b'A'..=b'F' => octet.wrapping_sub(b'A').wrapping_add(10),
+                _ => break,
+            };
+            value = value << 4 | u16::from(digit);
+            length = length.wrapping_add(1);
+        }
+        if rest.get(length) == Some(&b'.') {
+            let Ok(Mechanism::Ip4 { network, prefix: 32 }) = ip4(rest, 0, rest.len()) else { return None };
+            let [a, b, c, d] = network.octets();
+            *groups.get_mut(count)? = u16::from_be_bytes([a, b]);
+            *groups.get_mut(count.wrapping_add(1))? = u16::from_be_bytes([c, d]);
+            count = count.wrapping_add(2);
+            break;
+        }
+        if length == 0 {
+            return None;
+        }
+        *groups.get_mut(count)? = value;
+        count = count.wrapping_add(1);
+        rest = match rest.get(length..)? {
+            [] => &[],
+            [b':', b':', after @ ..] if gap.is_none() => {
+                gap = Some(count);
+                after
+            }
+            [b':', after @ ..] if !after.is_empty() => after,
+            _ => return None,
+        };
+    }
+    match gap {
+        None if count == 8 => {}
+        // `::` stands for one group at least.
+        Some(gap) if count < 8 => groups.get_mut(gap..)?.rotate_right(8_usize.wrapping_sub(count)),
+        _ => return None,
+    }
+    Some(Ipv6Addr::from(groups))
 }
 
 /// `domain-spec = macro-string domain-end`

@@ -22,6 +22,8 @@ pub(crate) struct Entry {
     pub(crate) used: bool,
     /// Whether it is the target of an include or redirect that was asked ahead.
     pub(crate) follow: bool,
+    /// Whether the hosts of its MX records were asked for.
+    expanded: bool,
 }
 
 /// All entries of a check.
@@ -56,6 +58,7 @@ impl Store {
         for entry in &mut self.entries {
             entry.used = false;
             entry.follow = false;
+            entry.expanded = false;
         }
     }
 
@@ -115,8 +118,16 @@ impl Store {
         }
         let id = Id::try_from(self.entries.len()).ok()?;
         self.unsent |= answer.is_none();
-        let name = name.clone();
-        self.entries.push(Entry { name, kind, answer, wanted, sent: None, used: false, follow: false });
+        self.entries.push(Entry {
+            name: name.clone(),
+            kind,
+            answer,
+            wanted,
+            sent: None,
+            used: false,
+            follow: false,
+            expanded: false,
+        });
         Some(id)
     }
 
@@ -131,6 +142,14 @@ impl Store {
     pub(crate) fn first_use(&mut self, id: Id) -> bool {
         match self.entries.get_mut(usize::from(id)) {
             Some(entry) => !core::mem::replace(&mut entry.used, true),
+            None => false,
+        }
+    }
+
+    /// Marks an entry as one whose hosts are asked for; true the first time.
+    pub(crate) fn first_expansion(&mut self, id: Id) -> bool {
+        match self.entries.get_mut(usize::from(id)) {
+            Some(entry) => !core::mem::replace(&mut entry.expanded, true),
             None => false,
         }
     }

@@ -168,6 +168,22 @@ proptest! {
         }
     }
 
+    /// Our IPv6 grammar is the one of the standard library, which RFC 4291 §2.2 describes.
+    #[test]
+    fn ipv6_networks_are_read_as_elsewhere(text in prop_oneof![
+        "[0-9a-fA-F:.]{0,20}",
+        "([0-9a-f]{1,4}:){0,8}(:[0-9a-f]{1,4}){0,8}",
+        "([0-9a-f]{1,4}:){0,7}:?[0-9]{1,3}\\.[0-9]{1,3}\\.[0-9]{1,3}\\.[0-9]{1,3}",
+        any::<core::net::Ipv6Addr>().prop_map(|address| address.to_string()),
+    ]) {
+        let record = format!("v=spf1 ip6:{text}");
+        let ours = Record::parse(record.as_bytes()).ok().and_then(|record| match record.directives().next() {
+            Some((_, mailwright_spf::Mechanism::Ip6 { network, .. })) => Some(network),
+            _ => None,
+        });
+        prop_assert_eq!(ours, text.parse().ok());
+    }
+
     #[test]
     fn no_octets_make_parser_or_linter_panic(text in prop::collection::vec(any::<u8>(), 0..200)) {
         for text in [text.clone(), [&b"v=spf1 "[..], &text].concat()] {

@@ -35,9 +35,8 @@ impl<T: Trace> Check<T> {
             return;
         }
         let mut left = self.walk.max_terms.saturating_sub(self.walk.counts.terms);
-        let redirect = frame.redirect.into_iter();
-        for at in (frame.first..frame.end).filter(|at| Some(*at) != frame.redirect).chain(redirect) {
-            let Some(kind) = self.slots.get(at).map(|slot| slot.term.kind) else { return };
+        for at in (frame.first..frame.end).filter(|at| *at != frame.redirect).chain([frame.redirect]) {
+            let Some(kind) = self.slot(at).map(|slot| slot.term.kind) else { return };
             match self.wish(kind) {
                 Wish::Sure => return,
                 Wish::Free => continue,
@@ -45,7 +44,7 @@ impl<T: Trace> Check<T> {
                 Wish::Nothing => {}
                 Wish::Ask(spec, kind) => {
                     let id = self.ask_one(frame.txt, frame.text, spec, kind);
-                    if let (Some(slot), Some(id)) = (self.slots.get_mut(at), id) {
+                    if let (Some(slot), Some(id)) = (self.slot_mut(at), id) {
                         slot.target = id;
                     }
                 }
@@ -120,9 +119,6 @@ impl<T: Trace> Check<T> {
 
     /// The addresses of the first ten mail hosts.
     pub(super) fn ask_hosts_ahead(&mut self, records: &[Mx]) {
-        if self.settings.ahead == Ahead::None {
-            return;
-        }
         let (ten, count) = first_ten(records);
         debug_assert!(count <= TEN, "ten at most");
         let kind = self.address_kind();
@@ -142,7 +138,9 @@ impl<T: Trace> Check<T> {
         match &entry.answer {
             Some(Answer::Found(Data::Mx(records), _)) if entry.is_wanted() => {
                 let records = records.clone();
-                self.ask_hosts_ahead(&records);
+                if self.store.first_expansion(id) {
+                    self.ask_hosts_ahead(&records);
+                }
             }
             Some(Answer::Found(Data::Txt(texts), _))
                 if entry.follow && self.settings.ahead == Ahead::Nested =>

@@ -6,8 +6,8 @@ use alloc::vec::Vec;
 
 use mailwright_dns::{Answer, Data, Kind, Name, Need};
 
-use super::Check;
 use super::name::Unnamed;
+use super::{Check, NO_SLOT};
 use crate::expand::{Head, expand};
 use crate::grammar::In;
 use crate::outcome::Explanation;
@@ -19,8 +19,8 @@ const LONGEST: usize = 450;
 
 impl<T: Trace> Check<T> {
     pub(super) fn explain(&mut self) {
-        let at = self.frames.first().and_then(|frame| frame.explanation).unwrap_or(usize::MAX);
-        let Some(TermKind::Explanation(spec)) = self.slots.get(at).map(|slot| slot.term.kind) else {
+        let at = self.frames.first().map_or(NO_SLOT, |frame| frame.explanation);
+        let Some(TermKind::Explanation(spec)) = self.slot(at).map(|slot| slot.term.kind) else {
             return self.explained(None);
         };
         let id = match self.target(at, Some(spec), Kind::Txt, false) {

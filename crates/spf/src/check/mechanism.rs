@@ -129,7 +129,7 @@ impl<T: Trace> Check<T> {
         };
         let (ten, count) = first_ten(&records);
         let done = self.frames.last().map_or(0, |frame| usize::from(frame.progress));
-        if done == 0 {
+        if self.settings.ahead != Ahead::None && self.store.first_expansion(id) {
             self.ask_hosts_ahead(&records);
         }
         for at in ten.iter().take(count).skip(done) {
@@ -246,16 +246,20 @@ impl<T: Trace> Check<T> {
 pub(super) fn first_ten(records: &[Mx]) -> ([usize; TEN], usize) {
     let mut ten = [0_usize; TEN];
     let mut count = 0_usize;
+    let preference = |at: usize| records.get(at).map_or(u16::MAX, |mx| mx.preference);
     for (at, mx) in records.iter().enumerate() {
-        let better =
-            |other: &usize| records.get(*other).is_some_and(|other| other.preference <= mx.preference);
-        let place = ten.iter().take(count).take_while(|other| better(other)).count();
+        // From the back: most answers come sorted.
+        let kept = ten.get(..count).unwrap_or_default();
+        let worse = kept.iter().rev().take_while(|other| preference(**other) > mx.preference).count();
+        let place = count.wrapping_sub(worse);
         if place >= TEN {
             continue;
         }
-        count = count.saturating_add(1).min(TEN);
+        count = count.wrapping_add(1).min(TEN);
         if let Some(rest) = ten.get_mut(place..count) {
-            rest.rotate_right(1);
+            if worse > 0 {
+                rest.rotate_right(1);
+            }
             if let Some(first) = rest.first_mut() {
                 *first = at;
             }

@@ -4,7 +4,7 @@ use mailwright_dns::{Answer, Data, Kind, Name, Need};
 
 use super::mechanism::TEN;
 use super::walk::text;
-use super::{Check, NO_ID};
+use super::{Check, NO_ID, Slots};
 use crate::expand::{Facts, Tail, expand};
 use crate::grammar::In;
 use crate::record::{DomainSpec, Letters};
@@ -26,12 +26,12 @@ impl<T: Trace> Check<T> {
     /// that it must be a domain of several labels (RFC 7208 §4.3).
     pub(super) fn target(
         &mut self,
-        at: usize,
+        at: Slots,
         spec: Option<DomainSpec>,
         kind: Kind,
         record: bool,
     ) -> Result<Id, Unnamed> {
-        if let Some(slot) = self.slots.get(at)
+        if let Some(slot) = self.slot(at)
             && slot.target != NO_ID
         {
             return Ok(slot.target);
@@ -41,7 +41,7 @@ impl<T: Trace> Check<T> {
             return Err(Unnamed::Why(Why::BadName));
         }
         let id = self.store.want(&name, kind, Need::Needed).ok_or(Unnamed::Why(Why::BadName))?;
-        if let Some(slot) = self.slots.get_mut(at) {
+        if let Some(slot) = self.slot_mut(at) {
             slot.target = id;
         }
         Ok(id)

@@ -33,7 +33,7 @@ enum Loaded {
 impl<T: Trace> Check<T> {
     /// Walks until an answer is missing or the check is over.
     pub(super) fn advance(&mut self) {
-        while self.done.is_none() && self.waiting.is_none() {
+        while !self.done && self.waiting.is_none() {
             match self.phase {
                 super::Phase::Walk => self.step(),
                 super::Phase::Explain => self.explain(),
@@ -49,7 +49,7 @@ impl<T: Trace> Check<T> {
         if !frame.loaded {
             return self.load(frame);
         }
-        let Some(slot) = self.slots.get(frame.at).copied().filter(|_| frame.at < frame.end) else {
+        let Some(slot) = self.slot(frame.at).copied().filter(|_| frame.at < frame.end) else {
             return self.run_out(frame);
         };
         let TermKind::Directive(qualifier, mechanism) = slot.term.kind else { return self.next_term() };
@@ -65,7 +65,7 @@ impl<T: Trace> Check<T> {
             Move::Wait(id) => self.wait(id),
             Move::Enter(id) => {
                 let via = (self.spot(&frame, slot), Via::Include);
-                self.frames.push(Frame::new(id, self.slots.len(), Some(via)));
+                self.frames.push(Frame::new(id, self.filled(), Some(via)));
             }
             Move::Stop(verdict, cause) => self.stop(verdict, cause),
         }
@@ -153,19 +153,21 @@ impl<T: Trace> Check<T> {
         self.trace.event(depth, Event::Record { domain: entry.name.borrow(), text: text.joined() });
         let faults = if self.walk.lenient { Faults::LeaveOut } else { Faults::End };
         let slots = &mut self.slots;
-        slots.truncate(frame.first);
-        slots.reserve(grammar::terms_at_most(text.joined()).min(16));
+        slots.truncate(usize::try_from(frame.first).unwrap_or(usize::MAX));
+        if slots.capacity() == 0 {
+            slots.reserve(16);
+        }
         let parsed = grammar::record(text.joined(), faults, &mut |term| {
             match term.kind {
-                TermKind::Redirect(_) => frame.redirect = Some(slots.len()),
-                TermKind::Explanation(_) => frame.explanation = Some(slots.len()),
+                TermKind::Redirect(_) => frame.redirect = number_of(slots),
+                TermKind::Explanation(_) => frame.explanation = number_of(slots),
                 TermKind::Directive(..) | TermKind::Unknown => {}
             }
             slots.push(Slot { term, target: NO_ID });
         });
         frame.loaded = true;
         frame.at = frame.first;
-        frame.end = slots.len();
+        frame.end = number_of(slots);
         if let Err(error) = parsed {
             let (start, end) = word(text.joined(), error);
             self.walk.inner = Some(Spot { txt: frame.txt, text: frame.text, start, end });
@@ -179,8 +181,8 @@ impl<T: Trace> Check<T> {
 
     /// No term is left: another domain decides, or the default does (RFC 7208 §4.7, §6.1).
     fn run_out(&mut self, frame: Frame) {
-        let redirect = frame.redirect.and_then(|at| self.slots.get(at).copied().map(|slot| (at, slot)));
-        let Some((at, slot)) = redirect else { return self.ended_neutral() };
+        let at = frame.redirect;
+        let Some(slot) = self.slot(at).copied() else { return self.ended_neutral() };
         let TermKind::Redirect(spec) = slot.term.kind else { return self.ended_neutral() };
         if let Some(top) = self.frames.last_mut() {
             top.at = at;
@@ -192,7 +194,7 @@ impl<T: Trace> Check<T> {
         match self.target(at, Some(spec), mailwright_dns::Kind::Txt, true) {
             Ok(id) => {
                 let via = (self.spot(&frame, slot), Via::Redirect);
-                self.slots.truncate(frame.first);
+                self.cut(frame.first);
                 if let Some(top) = self.frames.last_mut() {
                     *top = Frame::new(id, frame.first, Some(via));
                 }
@@ -223,7 +225,7 @@ impl<T: Trace> Check<T> {
     fn leave(&mut self, verdict: Verdict) {
         self.event(Event::Left(verdict));
         if let Some(frame) = self.frames.pop() {
-            self.slots.truncate(frame.first);
+            self.cut(frame.first);
         }
     }
 
@@ -261,8 +263,8 @@ impl<T: Trace> Check<T> {
 
     /// The term of the lowest record where the walk stands, and the term of the highest one.
     pub(super) fn spots(&self) -> (Option<Spot>, Option<Spot>) {
-        let spot = |frame: &Frame| match self.slots.get(frame.at) {
-            Some(slot) if frame.loaded && (frame.at < frame.end || Some(frame.at) == frame.redirect) => {
+        let spot = |frame: &Frame| match self.slot(frame.at) {
+            Some(slot) if frame.loaded && (frame.at < frame.end || frame.at == frame.redirect) => {
                 Some(self.spot(frame, *slot))
             }
             _ => frame.via.map(|(spot, _)| spot),
@@ -272,7 +274,7 @@ impl<T: Trace> Check<T> {
 
     fn current(&self) -> Option<(Frame, Slot)> {
         let frame = self.frames.last()?;
-        Some((*frame, *self.slots.get(frame.at)?))
+        Some((*frame, *self.slot(frame.at)?))
     }
 
     #[expect(clippy::unused_self, reason = "reads as the others do")]
@@ -307,6 +309,11 @@ impl<T: Trace> Check<T> {
             self.trace.event(depth, Event::Answer { name: entry.name.borrow(), kind: entry.kind, reply });
         }
     }
+}
+
+/// The number that the next slot will have.
+fn number_of(slots: &[Slot]) -> u32 {
+    u32::try_from(slots.len()).unwrap_or(super::NO_SLOT)
 }
 
 /// The text of a frame's record.
