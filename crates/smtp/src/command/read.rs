@@ -124,6 +124,7 @@ impl<'a> Words<'a> {
     }
 
     /// Any text or none.
+    #[inline]
     fn text(self) -> Result<Text<'a>, CommandError> {
         if self.line.len() == self.at {
             return Ok(Text::empty());
@@ -149,6 +150,7 @@ impl<'a> Words<'a> {
     }
 
     /// ehlo = "EHLO" SP ( Domain / address-literal )
+    #[inline]
     fn hello(self) -> Result<HelloName<'a>, CommandError> {
         // No host holds a control.
         let (argument, at) = self.raw_argument();
@@ -167,12 +169,14 @@ impl<'a> Words<'a> {
     }
 
     /// mail = "MAIL FROM:" Reverse-path [SP Mail-parameters]
+    #[inline]
     fn sender(self) -> Result<Command<'a>, CommandError> {
         let at = self.path(b"FROM:", "`FROM:` and a path")?;
         Mail::read(self.line, at, self.dialect).map(Command::Mail)
     }
 
     /// rcpt = "RCPT TO:" Forward-path [SP Rcpt-parameters]
+    #[inline]
     fn recipient(self) -> Result<Command<'a>, CommandError> {
         let at = self.path(b"TO:", "`TO:` and a path")?;
         Rcpt::read(self.line, at, self.dialect).map(Command::Rcpt)
