@@ -1,5 +1,5 @@
-//! Plays conversations with the client machine from transcripts: every one whole, octet by octet, and with all that the
-//! server says at once joined.
+//! Plays conversations with the client machine from transcripts: every one whole, octet by octet, cut once at each place,
+//! and with all that the server says at once joined.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 #![expect(clippy::arithmetic_side_effects, reason = "a test fails by panicking")]
 #![expect(clippy::std_instead_of_core, clippy::std_instead_of_alloc, reason = "tests run where std is")]

@@ -4,10 +4,10 @@
 //! law: nothing is sent that the server did not offer; what does not fit is said before the first octet of a transaction
 
 use mailwright_address::{Envelope, Recipient};
-use mailwright_reply::{Downgrade, Ending, NotSent};
+use mailwright_reply::{Downgrade, Ending, NotSent, TlsFault};
 
 use super::settings::{Chunking, Settings, Unfit};
-use crate::{BodyFacts, Extension, Extensions, OutgoingNewlines};
+use crate::{BodyFacts, Extension, Extensions, OutgoingNewlines, PeerCertificate, TlsFacts};
 
 /// How a message travels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,12 +39,12 @@ const TEXT_LINE: u64 = 1000;
 pub(super) fn plan(
     settings: &Settings,
     offers: &Extensions,
-    tls: bool,
+    tls: Option<&TlsFacts>,
     envelope: &Envelope,
     facts: &BodyFacts,
 ) -> Result<Plan, Ending> {
-    if envelope.requiretls() && !(offers.has(Extension::RequireTls) && tls) {
-        return Err(Ending::NotSent(NotSent::ExtensionMissing));
+    if envelope.requiretls() {
+        needs_tls(offers, tls)?;
     }
     if offers.max_size().is_some_and(|limit| limit != 0 && facts.octets > limit) {
         return Err(Ending::NotSent(NotSent::TooBig));
@@ -75,6 +75,18 @@ pub(super) fn plan(
 /// How a recipient ends before it is named, if it cannot be named.
 pub(super) fn unnameable(plan: &Plan, recipient: &Recipient) -> Option<Ending> {
     (!plan.utf8 && recipient.path().needs_utf8()).then_some(Ending::NeedsDowngrade(Downgrade::Utf8Address))
+}
+
+/// REQUIRETLS counts inside TLS alone, with a server that was verified (RFC 8689 §4.2.1).
+fn needs_tls(offers: &Extensions, tls: Option<&TlsFacts>) -> Result<(), Ending> {
+    let Some(facts) = tls.filter(|_| offers.has(Extension::RequireTls)) else {
+        return Err(Ending::NotSent(NotSent::ExtensionMissing));
+    };
+    if matches!(facts.certificate(), PeerCertificate::Verified(_)) {
+        Ok(())
+    } else {
+        Err(Ending::Tls(TlsFault::Certificate))
+    }
 }
 
 fn needs_utf8(offers: &Extensions, envelope: &Envelope, facts: &BodyFacts) -> Result<bool, Ending> {

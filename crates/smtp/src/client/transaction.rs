@@ -185,7 +185,7 @@ impl Session {
         if job.plan.is_some() {
             return true;
         }
-        let tls = self.facts.tls.is_some();
+        let tls = self.facts.tls.as_deref();
         match plan::plan(&self.settings, &self.facts.extensions, tls, &job.envelope, &job.facts) {
             Ok(plan) => {
                 job.plan = Some(plan);

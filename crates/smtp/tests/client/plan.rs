@@ -139,12 +139,21 @@ fn smtp_b72_requiretls_only_where_offered_inside_tls() {
         // Offered in clear text it is worth nothing.
         ehlo(&["REQUIRETLS"])
     ));
-    let tls = "S: 220 mx\nC: EHLO client.example\nS: 250-mx\nS: 250 STARTTLS\nC: STARTTLS\nS: 220 go\n! starttls\n> tls\nC: EHLO client.example\n";
+    let tls = |certificate: &str| {
+        format!(
+            "S: 220 mx\nC: EHLO client.example\nS: 250-mx\nS: 250 STARTTLS\nC: STARTTLS\nS: 220 go\n! starttls\n> tls{certificate}\n\
+             C: EHLO client.example\n"
+        )
+    };
+    let offered = "S: 250-mx\nS: 250 REQUIRETLS\n! ready\n";
     let required = case().envelope(demanding).settings(|settings| settings.with_tls(TlsPolicy::Required));
+    required.play(&format!("{}{offered}C: MAIL FROM:<a@client.example> REQUIRETLS", tls(" verified")));
     required.play(&format!(
-        "{tls}S: 250-mx\nS: 250 REQUIRETLS\n! ready\nC: MAIL FROM:<a@client.example> REQUIRETLS"
+        "{}S: 250 mx\n! ready\n! 0 mail NotSent(ExtensionMissing)\n! finished",
+        tls(" verified")
     ));
-    required.play(&format!("{tls}S: 250 mx\n! ready\n! 0 mail NotSent(ExtensionMissing)\n! finished"));
+    // RFC 8689 §4.2.1: whom nobody verified may not have it.
+    required.play(&format!("{}{offered}! 0 mail Tls(Certificate)\n! finished", tls("")));
 }
 
 #[test]

@@ -7,7 +7,7 @@
 //! | `C: text` | the client has sent the line |
 //! | `C= text` | the client has sent these octets |
 //! | `! words` | the client gave this event |
-//! | `> verb` | the caller calls: `send`, `body text`, `finish`, `abort`, `tls`, `tls failed`, `eof`, `broken`, `quit` |
+//! | `> verb` | the caller calls: `send`, `body text`, `finish`, `abort`, `tls`, `tls verified`, `tls failed`, `eof`, `broken`, `quit` |
 //! | `@ 5m` | time passes |
 //!
 //! All that the client sends and tells has to stand in the transcript.
@@ -37,6 +37,8 @@ enum Cut {
     Lines,
     Octets,
     Joined,
+    /// Lines, and once more behind so many octets.
+    Once(usize),
 }
 
 impl Case {
@@ -95,8 +97,12 @@ impl Case {
     /// Plays the transcript in every way of cutting.
     #[track_caller]
     pub(crate) fn play(&self, transcript: &str) {
+        let mut octets = 0;
         for cut in [Cut::Lines, Cut::Octets, Cut::Joined] {
-            Player::new(self.clone(), transcript, cut).play();
+            octets = Player::new(self.clone(), transcript, cut).play();
+        }
+        for at in 1..octets.min(1024) {
+            Player::new(self.clone(), transcript, Cut::Once(at)).play();
         }
     }
 }
@@ -119,6 +125,7 @@ struct Player<'a> {
     wire: Vec<u8>,
     events: VecDeque<String>,
     pending: BytesMut,
+    heard: usize,
     closed: bool,
     until: Option<Duration>,
 }
@@ -136,13 +143,15 @@ impl<'a> Player<'a> {
             wire: Vec::new(),
             events: VecDeque::new(),
             pending: BytesMut::new(),
+            heard: 0,
             closed: false,
             until: None,
         }
     }
 
+    /// Gives the number of octets that the server said.
     #[track_caller]
-    fn play(mut self) {
+    fn play(mut self) -> usize {
         if self.case.send {
             self.call("send");
         }
@@ -176,11 +185,20 @@ impl<'a> Player<'a> {
         if let Some(event) = self.events.front() {
             self.fail("told more", event);
         }
+        self.heard
     }
 
     fn hear(&mut self, octets: &[u8]) {
+        let before = self.heard;
+        self.heard += octets.len();
         match self.cut {
-            Cut::Lines => self.input(octets),
+            Cut::Once(at) if (before + 1..self.heard).contains(&at) => {
+                let (first, second) = octets.split_at(at - before);
+                self.input(first);
+                self.input(second);
+            }
+
+            Cut::Lines | Cut::Once(_) => self.input(octets),
             Cut::Joined => self.pending.extend_from_slice(octets),
             Cut::Octets => {
                 for octet in octets {
@@ -217,8 +235,13 @@ impl<'a> Player<'a> {
             ("tls", "failed") => self.session.handle_tls(now, Err(TlsFailed::Handshake)),
             ("tls", "untrusted") => self.session.handle_tls(now, Err(TlsFailed::Certificate)),
             ("tls", _) => {
-                let facts = TlsFacts::new(TlsVersion::Tls13).with_exporter([9; 32]);
-                self.session.handle_tls(now, Ok(facts.with_certificate(PeerCertificate::Unverified)));
+                let certificate = match argument {
+                    "verified" => PeerCertificate::Verified("mx.example".to_owned()),
+                    _ => PeerCertificate::Unverified,
+                };
+                let facts =
+                    TlsFacts::new(TlsVersion::Tls13).with_exporter([9; 32]).with_certificate(certificate);
+                self.session.handle_tls(now, Ok(facts));
             }
             ("eof", _) => self.session.handle_eof(now),
             ("broken", _) => self.session.handle_broken(now),
