@@ -82,6 +82,11 @@ pub struct Outcome {
     pub closed: bool,
 }
 
+/// What the model counts; of the rest there is enough for any sequence.
+fn budget() -> Budget {
+    Budget::new().with_errors(ERRORS).with_logins(LOGINS).with_idle(u32::MAX).with_refusals(u32::MAX)
+}
+
 /// Small limits, everything offered.
 pub fn settings(protocol: Protocol) -> Arc<Settings> {
     let host = Domain::parse(b"mx.example.org", Grammar::strict()).expect("a domain");
@@ -91,7 +96,7 @@ pub fn settings(protocol: Protocol) -> Arc<Settings> {
         .with_mechanisms(&[Mechanism::Plain])
         .with_clear_logins(ClearLogins::Allowed)
         .with_size(Some(100))
-        .with_budget(Budget::new().with_errors(ERRORS).with_logins(LOGINS));
+        .with_budget(budget());
     Arc::new(settings)
 }
 

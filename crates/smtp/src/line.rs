@@ -140,6 +140,11 @@ impl LineFramer {
         self.skipped
     }
 
+    /// Whether the next octet of the input starts a line, and is not of one that is swallowed.
+    pub const fn starts_line(&self) -> bool {
+        matches!(self.skipping, Skipping::No)
+    }
+
     /// Forgets the line in hand: the next input starts a line. For the moment after a TLS handshake or a message body.
     pub const fn reset(&mut self) {
         *self = Self::new(self.ends);

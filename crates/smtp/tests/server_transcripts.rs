@@ -107,6 +107,7 @@ transcripts! {
     smtp_b40_threat_s12_connect_ends_the_session
     smtp_b40_threat_s12_get_ends_the_session
     smtp_b40_threat_s12_post_ends_the_session
+    smtp_b40_what_is_swallowed_is_no_protocol
     smtp_b41_smtp_b42_threat_s02_a_hello_resets_the_transaction_and_keeps_the_login
     smtp_b42_rset_before_any_hello
     smtp_b43_advice_s024_data_when_all_recipients_were_refused

@@ -52,7 +52,7 @@ impl Session {
             return Step::Stuck;
         }
         self.flags.barrier = false;
-        if self.framer.skipped() == 0
+        if self.framer.starts_line()
             && let Some(foreign) = foreign(&self.input)
         {
             self.notice(Notice::WrongProtocol(foreign));
