@@ -40,6 +40,7 @@ pub const COMMANDS_WITH_PARAMETERS: &[&str] = &[
 ];
 
 /// About a MiB of base64 in 76 columns.
+#[must_use]
 pub fn ordinary_body() -> Vec<u8> {
     let alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut body = Vec::with_capacity(MIB + 100);
@@ -55,6 +56,7 @@ pub fn ordinary_body() -> Vec<u8> {
 }
 
 /// About a MiB of text of which each hundredth line starts with a dot, stuffed.
+#[must_use]
 pub fn text_body() -> Vec<u8> {
     let mut body = Vec::with_capacity(MIB + 100);
     let mut line = 0_usize;
@@ -72,6 +74,7 @@ pub fn text_body() -> Vec<u8> {
 }
 
 /// About a MiB of lines of three columns, each with a dot in front, stuffed.
+#[must_use]
 pub fn dotted_body() -> Vec<u8> {
     b"..ab\r\n".repeat(MIB / 6)
 }

@@ -38,7 +38,7 @@ fn read(criterion: &mut Criterion) {
         group.bench_function("lettre-0.11.23", |b| b.iter(|| lettre(black_box(octets))));
         if octets == ONE {
             group.bench_function("borrowed", |b| {
-                b.iter(|| ReplyLine::parse(black_box(octets), Leniency::STRICT))
+                b.iter(|| ReplyLine::parse(black_box(octets), Leniency::STRICT));
             });
         } else {
             group.bench_function("smtp-codec-0.2.0", |b| {

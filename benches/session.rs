@@ -210,7 +210,7 @@ fn ingest(criterion: &mut Criterion) {
         });
         let mut message = Vec::with_capacity(wire.len());
         group.bench_function("smtp-proto-0.2.5", |b| {
-            b.iter(|| ingest_smtp_proto(black_box(&wire), &mut message))
+            b.iter(|| ingest_smtp_proto(black_box(&wire), &mut message));
         });
         group.finish();
     }

@@ -21,6 +21,7 @@ pub enum Mode {
 
 /// Where it stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts of a model, each read by its name")]
 pub struct Model {
     pub mode: Mode,
     lmtp: bool,
