@@ -238,7 +238,7 @@ fn hangs_up(said: &str, call: usize) -> Option<&'static str> {
 }
 
 #[tokio::test]
-async fn threat_r_a_server_that_hangs_up_anywhere_is_never_said_to_have_the_message() {
+async fn a_server_that_hangs_up_anywhere_is_never_said_to_have_the_message() {
     let (server, _) = scripted(hangs_up).await;
     let connector = Connector::new(caller(TlsPolicy::Never));
     let stages = [Stage::Greeting, Stage::Hello, Stage::Mail, Stage::Recipient, Stage::Data, Stage::Dot];

@@ -10,6 +10,7 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use mailwright::smtp::server::{Protocol, Settings};
+use tokio::io::AsyncWriteExt;
 use tokio::time::sleep;
 
 use household::{Caller, Running};
@@ -232,7 +233,7 @@ async fn a_full_house_says_so() {
 }
 
 #[tokio::test]
-async fn threat_r_a_connection_that_breaks_anywhere_leaves_no_half_message() {
+async fn a_connection_that_breaks_anywhere_leaves_no_half_message() {
     let server = plain().await;
     let talk = [HELLO, LETTER, BODY].concat();
     for at in (0..talk.len()).step_by(16) {
@@ -256,7 +257,7 @@ async fn threat_r_a_connection_that_breaks_anywhere_leaves_no_half_message() {
 }
 
 #[tokio::test]
-async fn threat_r_three_hundred_slow_callers_keep_nobody_waiting() {
+async fn threat_r01_three_hundred_slow_callers_keep_nobody_waiting() {
     let server = Running::start(settings(), |server| server.with_connections(1000, 1000)).await;
     let before = resident();
     let mut slow = Vec::new();
@@ -280,7 +281,7 @@ async fn threat_r_three_hundred_slow_callers_keep_nobody_waiting() {
 }
 
 #[tokio::test]
-async fn a_caller_that_stalls_is_told_and_left() {
+async fn threat_r01_a_caller_that_stalls_is_told_and_left() {
     let deadlines = mailwright::smtp::server::Deadlines::new()
         .with_command(Duration::from_millis(300))
         .with_block(Duration::from_millis(300), 1000);
@@ -304,6 +305,16 @@ async fn a_caller_that_stalls_is_told_and_left() {
         assert!(last.starts_with("421 4.4.2"), "{last:?}");
     }
     assert!(server.messages().is_empty());
+}
+
+#[tokio::test]
+async fn a_caller_that_said_all_and_only_listens_is_answered() {
+    let server = plain().await;
+    let mut caller = Caller::call(server.address).await;
+    caller.say(&[HELLO, LETTER, BODY, b"QUIT\r\n"].concat()).await;
+    caller.stream.shutdown().await.unwrap();
+    caller.expect(&["220", "250", "250", "250", "354", "250", "221", ""]).await;
+    assert_eq!(server.messages().len(), 1);
 }
 
 /// Breaks the connection off with a reset.

@@ -63,6 +63,15 @@ impl Journal {
         }
     }
 
+    /// A message was taken out again: its sender does not know that we had it.
+    pub fn withdrawn(&self, name: &str) {
+        if self.json {
+            say(&json!({ "event": "withdrawn", "name": name }));
+        } else if self.each {
+            line(&format!("{name} withdrawn: its sender was not told in time and will send it again"));
+        }
+    }
+
     pub fn farewell(&self) {
         let (messages, octets) = (self.messages.load(Ordering::Relaxed), self.octets.load(Ordering::Relaxed));
         if self.json {

@@ -181,10 +181,10 @@ impl Handler for Receiver {
     }
 
     async fn withdrawn(&self, _: &Facts, message: Message) {
-        if let Some(stored) = message.stored
-            && let Err(error) = stored.remove()
-        {
-            tracing::error!(%error, "a message that will come again could not be taken out");
+        let Some(stored) = message.stored else { return };
+        match stored.remove() {
+            Ok(()) => self.journal.withdrawn(&stored.name),
+            Err(error) => tracing::error!(%error, "a message that will come again could not be taken out"),
         }
     }
 }

@@ -110,7 +110,8 @@ pub trait Handler: Send + Sync + 'static {
 
     /// Octets of the message, dots removed, cut anywhere. Default: thrown away.
     ///
-    /// While this takes its time the socket is not read, so the peer is held back; after [two minutes](crate::Server) or a
+    /// While this takes its time the socket is not read, so the peer is held back; after
+    /// [a time](crate::Server::with_chunk_time) or a
     /// panic the message is answered the deferral at its end.
     fn body(
         &self,
