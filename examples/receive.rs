@@ -59,8 +59,12 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let runtime =
-        tokio::runtime::Runtime::new().map_err(|error| (OS_ERROR, format!("no runtime: {error}")))?;
+    // One thread: a session is mostly waiting, and handing it from thread to thread costs more than what it does. Files are synced
+    // on threads of their own.
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| (OS_ERROR, format!("no runtime: {error}")))?;
     let settings = settings(arguments)?;
     let tls = tls(arguments)?;
     let maildir = match &arguments.maildir {
@@ -85,8 +89,7 @@ fn run(arguments: &Arguments) -> Result<(), Failure> {
         let stop = async move {
             tokio::select! { _ = interrupt.recv() => {}, _ = terminate.recv() => {} }
         };
-        // In a task of its own, so that accepting runs where the sockets are watched.
-        let _ = tokio::spawn(server.serve(listener, stop)).await;
+        server.serve(listener, stop).await;
         journal.farewell();
         Ok(())
     })
