@@ -10,6 +10,9 @@ use mailwright::smtp::{
     BareNewline, BodyDecoder, BodyEncoder, Framed, LineEnd, LineFramer, OutgoingNewlines, Output,
 };
 
+#[path = "client.rs"]
+mod client;
+
 /// One counted job.
 pub struct Job {
     pub name: &'static str,
@@ -27,7 +30,7 @@ const fn job(name: &'static str, bound: f64, make: fn(usize) -> Vec<u8>, run: fn
 /// A trickled octet costs a call; its bound is wide, and its slope is what matters.
 const TRICKLE: f64 = 600.0;
 
-/// What stands in header fields may cost as much as a message.
+/// What stands in header fields may cost as much as a message; so may a line of two octets that has to be stuffed.
 const HEADER: f64 = 150.0;
 
 pub const JOBS: &[Job] = &[
@@ -87,6 +90,15 @@ pub const JOBS: &[Job] = &[
     job("server/body-trickled", 4.0 * TRICKLE, message, |input| serve(input, 1)),
     job("server/chunks", 120.0, chunks, |input| serve(input, 16 * 1024)),
     job("server/noise", 120.0, noise, |input| serve(input, 16 * 1024)),
+    job("client/many-recipients", 120.0, client::replies, |input| client::recipients(input, 16 * 1024)),
+    job("client/many-recipients-trickled", 2.0 * TRICKLE, client::replies, |input| {
+        client::recipients(input, 1)
+    }),
+    job("client/flood", 60.0, client::many_lines, |input| client::flood(input, 16 * 1024)),
+    job("client/flood-trickled", 2.0 * TRICKLE, client::many_lines, |input| client::flood(input, 1)),
+    job("client/message", 16.0, ordinary, |input| client::message(input, 16 * 1024)),
+    job("client/message-dotted", HEADER, dotted, |input| client::message(input, 16 * 1024)),
+    job("client/message-trickled", 4.0 * TRICKLE, ordinary, |input| client::message(input, 1)),
 ];
 
 fn addresses(n: usize) -> Vec<u8> {
