@@ -25,7 +25,7 @@ pub fn many_lines(n: usize) -> Vec<u8> {
 
 /// As many recipients as the replies are for; the envelope is part of what is counted.
 pub fn recipients(input: &[u8], cut: usize) {
-    let count = input.iter().filter(|&&octet| octet == b'\n').count() - 5;
+    let count = input.split(|&octet| octet == b'\n').count() - 6;
     let to = Recipient::new("<somebody@example.org>".parse().expect("a path"));
     let envelope =
         Envelope::new("<a@client.example>".parse().expect("a path")).with_recipients(vec![to; count]);

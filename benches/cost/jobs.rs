@@ -90,15 +90,27 @@ pub const JOBS: &[Job] = &[
     job("server/body-trickled", 4.0 * TRICKLE, message, |input| serve(input, 1)),
     job("server/chunks", 120.0, chunks, |input| serve(input, 16 * 1024)),
     job("server/noise", 120.0, noise, |input| serve(input, 16 * 1024)),
-    job("client/many-recipients", 120.0, client::replies, |input| client::recipients(input, 16 * 1024)),
-    job("client/many-recipients-trickled", 2.0 * TRICKLE, client::replies, |input| {
-        client::recipients(input, 1)
+    job("client/many-recipients", 120.0, client::replies, |input| {
+        client::recipients(input, 16 * 1024);
     }),
-    job("client/flood", 60.0, client::many_lines, |input| client::flood(input, 16 * 1024)),
-    job("client/flood-trickled", 2.0 * TRICKLE, client::many_lines, |input| client::flood(input, 1)),
-    job("client/message", 16.0, ordinary, |input| client::message(input, 16 * 1024)),
-    job("client/message-dotted", HEADER, dotted, |input| client::message(input, 16 * 1024)),
-    job("client/message-trickled", 4.0 * TRICKLE, ordinary, |input| client::message(input, 1)),
+    job("client/many-recipients-trickled", 2.0 * TRICKLE, client::replies, |input| {
+        client::recipients(input, 1);
+    }),
+    job("client/flood", 60.0, client::many_lines, |input| {
+        client::flood(input, 16 * 1024);
+    }),
+    job("client/flood-trickled", 2.0 * TRICKLE, client::many_lines, |input| {
+        client::flood(input, 1);
+    }),
+    job("client/message", 16.0, ordinary, |input| {
+        client::message(input, 16 * 1024);
+    }),
+    job("client/message-dotted", HEADER, dotted, |input| {
+        client::message(input, 16 * 1024);
+    }),
+    job("client/message-trickled", 4.0 * TRICKLE, ordinary, |input| {
+        client::message(input, 1);
+    }),
 ];
 
 fn addresses(n: usize) -> Vec<u8> {
