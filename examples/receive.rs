@@ -6,7 +6,6 @@
 mod arguments;
 #[path = "receive/journal.rs"]
 mod journal;
-mod login;
 #[path = "receive/maildir.rs"]
 mod maildir;
 #[path = "receive/receiver.rs"]

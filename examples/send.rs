@@ -4,7 +4,6 @@
 
 #[path = "send/arguments.rs"]
 mod arguments;
-mod login;
 #[path = "send/meaning.rs"]
 mod meaning;
 #[path = "send/message.rs"]

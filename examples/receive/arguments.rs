@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser, ValueEnum};
 
-use crate::login::Login;
+use mailwright_examples::Login;
 
 /// Receives mail over SMTP or LMTP, into a maildir or into nothing.
 ///

@@ -15,8 +15,8 @@ use mailwright::tokio::{Decision, Handler};
 
 use crate::arguments::Arguments;
 use crate::journal::{Accepted, Journal};
-use crate::login::Login;
 use crate::maildir::{Draft, Maildir, Stored};
+use mailwright_examples::Login;
 
 /// What we take, from whom and where to.
 #[derive(Debug)]

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, ValueEnum};
 
-use crate::login::Login;
+use mailwright_examples::Login;
 
 /// Sends one message to one server and says what became of each recipient.
 ///

@@ -1,1 +1,0 @@
-//! The examples of Mailwright; each file beside this folder is one.
