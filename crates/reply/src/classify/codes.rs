@@ -64,7 +64,8 @@ pub(super) fn enhanced(text: &[u8]) -> Option<EnhancedStatusCode> {
     let mut rest = text;
     loop {
         if let [b'2' | b'4' | b'5', b'.', ..] = rest
-            && !matches!(before, [.., b'0'..=b'9' | b'.' | b'-' | b'a'..=b'z' | b'A'..=b'Z'])
+            && (follows_a_code(before)
+                || !matches!(before, [.., b'0'..=b'9' | b'.' | b'-' | b'a'..=b'z' | b'A'..=b'Z']))
             && !follows_a_product(before)
             && let Some(code) = one(rest)
         {
@@ -73,6 +74,15 @@ pub(super) fn enhanced(text: &[u8]) -> Option<EnhancedStatusCode> {
         (_, rest) = rest.split_first()?;
         before = text.get(..text.len().saturating_sub(rest.len()))?;
     }
+}
+
+/// Whether a reply code that opens a line and its hyphen stand before.
+fn follows_a_code(before: &[u8]) -> bool {
+    matches!(
+        before,
+        [b'0'..=b'9', b'0'..=b'9', b'0'..=b'9', b'-']
+            | [.., b'\n', b'0'..=b'9', b'0'..=b'9', b'0'..=b'9', b'-']
+    )
 }
 
 /// Whether the word before is one that versions stand behind.

@@ -70,21 +70,28 @@ impl Seen {
 pub(super) fn scan(text: &[u8], code: Option<ReplyCode>, automaton: &NFA) -> Seen {
     let mut seen = Seen::new();
     let Ok(mut state) = automaton.start_state(Anchored::No) else { return seen };
-    let mut places = [0_u32; RING];
+    // Where each of the last octets stood, and where the next one that is no blank stands.
+    let mut places = [(0_u32, false); RING];
     let mut fed = 0_usize;
+    let mut end = 0_u32;
     normal(text, code, &mut |octet, place| {
+        let blank = octet == b' ';
         if let Some(slot) = places.get_mut(fed % RING) {
-            *slot = place;
+            *slot = (place, blank);
+        }
+        if !blank {
+            end = place.saturating_add(1);
         }
         fed = fed.wrapping_add(1);
         state = automaton.next_state(Anchored::No, state, octet);
         if automaton.is_special(state) && automaton.is_match(state) {
             for index in 0..automaton.match_len(state) {
                 let pattern = automaton.match_pattern(state, index);
-                let first = fed.wrapping_sub(automaton.pattern_len(pattern)) % RING;
-                let start = places.get(first).copied().unwrap_or_default();
+                let first = fed.wrapping_sub(automaton.pattern_len(pattern));
+                let at = |index: usize| places.get(index % RING).copied().unwrap_or_default();
+                let start = if at(first).1 { at(first.wrapping_add(1)) } else { at(first) };
                 let phrase = u16::try_from(pattern.as_usize()).unwrap_or(u16::MAX);
-                seen.note(Spot { phrase, range: (start, place.saturating_add(1)) });
+                seen.note(Spot { phrase, range: (start.0, end) });
             }
         }
     });
