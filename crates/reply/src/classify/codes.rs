@@ -3,6 +3,8 @@
 //! in:  any octets      out: the reply code and the enhanced code that they seem to carry
 //! law: an address, a version or a fourth number is no code (`192.0.2.1`, `Exim 4.96.2`, `TLS 1.2.1`)
 
+use memchr::memchr_iter;
+
 use crate::{EnhancedStatusCode, ReplyCode};
 
 /// How far into the text codes are looked for.
@@ -60,20 +62,18 @@ fn opening(text: &[u8]) -> Option<ReplyCode> {
 /// The first enhanced code in the text, leniently: `#5.1.1`, `(5.7.1)`, `5.01.001`, `5.1.1:`, `5.7.1smtp`.
 pub(super) fn enhanced(text: &[u8]) -> Option<EnhancedStatusCode> {
     let text = text.get(..REACH).unwrap_or(text);
-    let mut before: &[u8] = &[];
-    let mut rest = text;
-    loop {
-        if let [b'2' | b'4' | b'5', b'.', ..] = rest
-            && (follows_a_code(before)
-                || !matches!(before, [.., b'0'..=b'9' | b'.' | b'-' | b'a'..=b'z' | b'A'..=b'Z']))
-            && !follows_a_product(before)
-            && let Some(code) = one(rest)
-        {
-            return Some(code);
+    memchr_iter(b'.', text).find_map(|dot| {
+        let at = dot.checked_sub(1)?;
+        let (before, rest) = text.split_at_checked(at)?;
+        if !matches!(rest, [b'2' | b'4' | b'5', b'.', b'0'..=b'9', ..]) {
+            return None;
         }
-        (_, rest) = rest.split_first()?;
-        before = text.get(..text.len().saturating_sub(rest.len()))?;
-    }
+        let joined = matches!(before, [.., b'0'..=b'9' | b'.' | b'-' | b'a'..=b'z' | b'A'..=b'Z']);
+        if (joined && !follows_a_code(before)) || follows_a_product(before) {
+            return None;
+        }
+        one(rest)
+    })
 }
 
 /// Whether a reply code that opens a line and its hyphen stand before.

@@ -220,6 +220,14 @@ impl When {
         !self.hosts.is_empty()
     }
 
+    /// The one provider that it asks for, if it asks for one.
+    pub(super) fn only_provider(&self) -> Option<Provider> {
+        match self.hosts.as_slice() {
+            [At::Provider(provider)] => Some(*provider),
+            _ => None,
+        }
+    }
+
     /// Whether it asks for an enhanced code with its detail.
     pub(super) fn names_detail(&self) -> bool {
         self.enhanced.iter().any(|(_, _, detail)| detail.is_some())

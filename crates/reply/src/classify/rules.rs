@@ -10,6 +10,7 @@ use alloc::vec::Vec;
 use aho_corasick::MatchKind;
 use aho_corasick::nfa::contiguous::NFA;
 
+use super::provider::Provider;
 use super::rule::{Known, Rule, RuleError};
 use super::scan::{self, PHRASES, Seen};
 use super::{Cause, Heard, Lasting};
@@ -28,6 +29,9 @@ const BUILT_IN: &[&str] = &[
     include_str!("rules/codes.rules"),
     include_str!("rules/moods.rules"),
 ];
+
+/// So deep the automaton is kept dense: most of a text is read there.
+const DENSE: usize = 3;
 
 /// The rules of the classifier.
 ///
@@ -50,8 +54,8 @@ pub struct Rules {
     opens: Vec<Vec<u16>>,
     /// Of each rule, its other phrases and whether each must be absent.
     others: Vec<Vec<(u16, bool)>>,
-    /// Rules without phrases.
-    bare: Vec<u16>,
+    /// Rules without phrases, each with the one provider it is about, if it is about one.
+    bare: Vec<(u16, Option<Provider>)>,
     automaton: NFA,
     text: String,
 }
@@ -159,14 +163,18 @@ impl Rules {
                 }
             }
             if rule.phrases.is_empty() {
-                bare.push(number);
+                bare.push((number, rule.when.only_provider()));
             }
             others.push(rest);
         }
         if patterns.len() > PHRASES || rules.len() >= usize::from(u16::MAX) {
             return Err(RuleError::new(0, "at most 4096 phrases and 65534 rules"));
         }
-        let built = NFA::builder().match_kind(MatchKind::Standard).prefilter(false).build(&patterns);
+        let built = NFA::builder()
+            .match_kind(MatchKind::Standard)
+            .prefilter(false)
+            .dense_depth(DENSE)
+            .build(&patterns);
         let automaton = built.map_err(|_| RuleError::new(0, "phrases of an ordinary size"))?;
         Ok(Self { list: rules, opens, others, bare, automaton, text })
     }
@@ -225,11 +233,12 @@ impl Rules {
                 }
             }
         }
-        for &number in &self.bare {
+        for &(number, provider) in &self.bare {
             if best.is_some_and(|(least, _)| number >= least) {
                 break;
             }
-            if self.holds(number, &seen, known) {
+            let elsewhere = provider.is_some() && provider != known.provider;
+            if !elsewhere && self.holds(number, &seen, known) {
                 best = Some((number, None));
             }
         }

@@ -18,19 +18,16 @@ pub(super) fn read(text: &[u8]) -> Option<Wait> {
     let mut before: Option<Word<'_>> = None;
     let mut previous: &[u8] = &[];
     while let Some(word) = words.next_word() {
-        let said = match word {
-            Word::Clock(seconds) => Some(seconds),
-            Word::Letters(unit) => match (before, factor(unit)) {
-                (Some(Word::Number(count)), Some(factor)) => Some(count.saturating_mul(factor)),
-                _ => None,
-            },
+        let said = match (before, word) {
+            (_, Word::Clock(seconds)) => Some(seconds),
+            (Some(Word::Number(count)), Word::Letters(unit)) => {
+                factor(unit).map(|each| count.saturating_mul(each))
+            }
             // `minutes: 15`
-            Word::Number(count) => match (before, factor(previous)) {
-                (Some(Word::Letters(_)), Some(factor)) if previous.len() > 3 => {
-                    Some(count.saturating_mul(factor))
-                }
-                _ => None,
-            },
+            (Some(Word::Letters(_)), Word::Number(count)) if previous.len() > 3 => {
+                factor(previous).map(|each| count.saturating_mul(each))
+            }
+            _ => None,
         };
         longest = longest.max(said);
         if let Word::Letters(letters) = word {
