@@ -23,7 +23,8 @@ const BARS: [(&str, f64); 5] = [
 ];
 
 /// Files whose text we know: the least right class and temporary/permanent they must keep, in percent.
-const FLOORS: &[(&str, f64, f64)] = &[];
+const FLOORS: &[(&str, f64, f64)] =
+    &[("ed52b14dbafb75adf5adc3ef585b113ee1d5b35cf6ce3dc0fa08e1d619e24681", 99.0, 99.5)];
 
 /// Who runs the server, as the records name it, and a mail host of theirs.
 const HOSTS: &[(&str, &str)] = &[
