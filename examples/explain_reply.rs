@@ -290,11 +290,8 @@ fn advice(verdict: &Verdict) -> String {
         _ => "Nothing to do: it was taken.".to_owned(),
     };
     if let Some(wait) = verdict.wait {
-        advice.push_str(&format!(
-            " Wait {} (asked for: {} s).",
-            minutes(wait.used.as_secs()),
-            wait.said.as_secs()
-        ));
+        let (used, said) = (minutes(wait.used.as_secs()), wait.said.as_secs());
+        advice = format!("{advice} Wait {used} (asked for: {said} s).");
     }
     match verdict.alert {
         Some(Whom::Operator) => advice.push_str(" Tell whoever runs the sending server."),

@@ -248,3 +248,27 @@ fn the_classifier_keeps_its_bars_on_every_corpus() {
     let missed: Vec<String> = files.iter().flat_map(|path| score(path)).collect();
     assert!(missed.is_empty(), "{}", missed.join("\n"));
 }
+
+#[test]
+fn neither_a_verdict_nor_a_short_reply_allocates() {
+    use mailwright::reply::{ReplyParser, standard};
+    let rules = Rules::built_in();
+    let long = "550 5.1.1 <a@example.com>: no ".to_owned() + &"words ".repeat(2000) + "user unknown";
+    let judged = allocation_counter::measure(|| {
+        for text in ["450 4.7.1 Greylisted, back in 5 minutes", "554 5.7.1 listed at zen.spamhaus.org", &long]
+        {
+            assert!(classify(&Refusal::from_text(text.as_bytes()), rules).why.rule.is_some());
+        }
+    });
+    assert_eq!(judged.count_total, 0);
+    let mut out = bytes::BytesMut::with_capacity(256);
+    let mut parser = ReplyParser::new();
+    let said = allocation_counter::measure(|| {
+        standard::unknown_user().write(&mut out);
+        standard::recipient_ok().clone().write(&mut out);
+        while let Some(reply) = parser.parse(&mut out).expect("our own replies") {
+            assert!(reply.enhanced().is_some());
+        }
+    });
+    assert_eq!(said.count_total, 0);
+}

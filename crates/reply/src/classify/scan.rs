@@ -137,6 +137,12 @@ impl Walk {
                 at = at.saturating_add(codes(text.get(at..).unwrap_or_default(), code));
                 continue;
             }
+            if octet == b'@' {
+                // What is left of an address that begins with marks.
+                self.space(base.saturating_add(at), feed);
+                at = at.saturating_add(word(text.get(at..).unwrap_or_default()));
+                continue;
+            }
             if self.blank && CLASSES.get(usize::from(octet)).is_some_and(|class| *class != 0) {
                 let rest = text.get(at..).unwrap_or_default();
                 if sign.is_some_and(|sign| sign < at) {
@@ -310,6 +316,7 @@ mod tests {
     fn outcome_e039_addresses_have_no_say() {
         assert_eq!(shown(b"<quota-full@example.com>: spam@x.example, user unknown"), " user unknown ");
         assert_eq!(shown(b"a@b"), " ");
+        assert_eq!(shown(b"-@spam.example ..@spam @spam"), " ");
         assert_eq!(shown(b"mail from quota.full@example (x@y)"), " mail from ");
     }
 
