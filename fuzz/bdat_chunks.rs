@@ -11,7 +11,8 @@ fuzz_target!(|input: (u64, bool, Vec<u8>, &[u8])| {
     let (mut line, mut body, mut shared, mut rest) = (BytesMut::new(), Vec::new(), Vec::new(), Vec::new());
     write_bdat(octets, last, &mut line);
     assert_eq!(Command::parse(&line[..line.len() - 2], Dialect::default()), Ok(Command::bdat(octets, last)));
-    let (mut decoder, mut sharing, mut buffer) = (ChunkDecoder::new(octets, last), ChunkDecoder::new(octets, last), BytesMut::new());
+    let (mut decoder, mut sharing, mut buffer) =
+        (ChunkDecoder::new(octets, last), ChunkDecoder::new(octets, last), BytesMut::new());
     for piece in pieces(wire, &cuts) {
         let (taken, left) = decoder.decode(piece);
         body.extend_from_slice(taken);

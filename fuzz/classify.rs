@@ -3,14 +3,18 @@
 
 use mailwright::reply::{Refusal, Rules, Stage, classify, fold};
 
-const STAGES: [Stage; 6] = [Stage::Connect, Stage::Hello, Stage::Mail, Stage::Recipient, Stage::Data, Stage::Dot];
-const HOSTS: [&str; 4] = ["mx.example", "aspmx.l.google.com", "x.mail.protection.outlook.com", "mta5.am0.yahoodns.net"];
+const STAGES: [Stage; 6] =
+    [Stage::Connect, Stage::Hello, Stage::Mail, Stage::Recipient, Stage::Data, Stage::Dot];
+const HOSTS: [&str; 4] =
+    ["mx.example", "aspmx.l.google.com", "x.mail.protection.outlook.com", "mta5.am0.yahoodns.net"];
 
 libfuzzer_sys::fuzz_target!(|input: (u8, u8, &[u8])| {
     let (stage, host, octets) = input;
     let stage = STAGES[usize::from(stage) % STAGES.len()];
     let host = HOSTS[usize::from(host) % HOSTS.len()];
-    let judge = |text: &[u8]| classify(&Refusal::from_text(text).with_stage(stage).with_host(host), Rules::built_in());
+    let judge = |text: &[u8]| {
+        classify(&Refusal::from_text(text).with_stage(stage).with_host(host), Rules::built_in())
+    };
     let plain = judge(octets);
     if let Some((from, to)) = plain.why.range {
         assert!(from < to && to as usize <= octets.len());

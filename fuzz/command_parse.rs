@@ -8,13 +8,21 @@ use mailwright::smtp::{Command, Dialect, Extension};
 
 fuzz_target!(|line: &[u8]| {
     let all = Dialect::new(Extension::ALL.into_iter().collect());
-    let loose = all.with_any_hello().with_loose_blanks().with_unknown_parameters().with_utf8(true).with_grammar(Grammar::lenient());
+    let loose = all
+        .with_any_hello()
+        .with_loose_blanks()
+        .with_unknown_parameters()
+        .with_utf8(true)
+        .with_grammar(Grammar::lenient());
     for dialect in [Dialect::default(), all, all.with_utf8(true), loose] {
         let command = match Command::parse(line, dialect) {
             Ok(command) => command,
             Err(error) => {
                 let text = error.reply().to_string();
-                assert!(text.len() <= 256 && !text.contains(char::is_control) && error.at() <= line.len(), "{text}");
+                assert!(
+                    text.len() <= 256 && !text.contains(char::is_control) && error.at() <= line.len(),
+                    "{text}"
+                );
                 continue;
             }
         };

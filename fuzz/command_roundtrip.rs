@@ -4,12 +4,21 @@
 use bytes::BytesMut;
 use libfuzzer_sys::fuzz_target;
 use mailwright::address::{Envid, ForwardPath, Grammar, Orcpt, ReversePath};
-use mailwright::smtp::{Auth, AuthIdentity, Command, Dialect, EnvidRef, Extension, HelloName, Lookup, Mail, OrcptRef, OtherParameters, Rcpt, Text};
+use mailwright::smtp::{
+    Auth, AuthIdentity, Command, Dialect, EnvidRef, Extension, HelloName, Lookup, Mail, OrcptRef,
+    OtherParameters, Rcpt, Text,
+};
 
 fuzz_target!(|input: (&str, &str, u64, bool)| {
     let (path, text, size, utf8) = input;
-    let all = Dialect::new(Extension::ALL.into_iter().collect()).with_grammar(Grammar::lenient()).with_utf8(utf8).with_unknown_parameters();
-    let (sender, recipient) = (ReversePath::parse(path.as_bytes(), Grammar::lenient()).ok(), ForwardPath::parse(path.as_bytes(), Grammar::lenient()).ok());
+    let all = Dialect::new(Extension::ALL.into_iter().collect())
+        .with_grammar(Grammar::lenient())
+        .with_utf8(utf8)
+        .with_unknown_parameters();
+    let (sender, recipient) = (
+        ReversePath::parse(path.as_bytes(), Grammar::lenient()).ok(),
+        ForwardPath::parse(path.as_bytes(), Grammar::lenient()).ok(),
+    );
     let (envid, orcpt) = (Envid::new(text).ok(), Orcpt::new(text).ok());
     let mut commands = vec![Command::bdat(size, utf8)];
     if let Some(sender) = sender.as_ref().filter(|sender| utf8 || !sender.needs_utf8()) {
@@ -20,7 +29,8 @@ fuzz_target!(|input: (&str, &str, u64, bool)| {
     }
     if let Some(recipient) = recipient.as_ref().filter(|recipient| utf8 || !recipient.needs_utf8()) {
         let rcpt = Rcpt::new(recipient.view()).with_utf8(utf8);
-        commands.push(Command::Rcpt(orcpt.as_ref().map_or(rcpt, |orcpt| rcpt.with_orcpt(OrcptRef::new(orcpt)))));
+        commands
+            .push(Command::Rcpt(orcpt.as_ref().map_or(rcpt, |orcpt| rcpt.with_orcpt(OrcptRef::new(orcpt)))));
     }
     commands.extend(Text::new(text).map(Command::Noop));
     commands.extend(Text::new(text).and_then(|text| Lookup::new(text, utf8)).map(Command::Vrfy));

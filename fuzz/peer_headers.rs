@@ -19,6 +19,10 @@ fuzz_target!(|octets: &[u8]| {
         }
         Err(error) => assert!(error.at() <= 107),
     }
-    let Some(Ok(facts)) = std::str::from_utf8(octets).ok().and_then(|text| Text::new(text).ok()).map(Xclient::parse) else { return };
+    let Some(Ok(facts)) =
+        std::str::from_utf8(octets).ok().and_then(|text| Text::new(text).ok()).map(Xclient::parse)
+    else {
+        return;
+    };
     assert_eq!(Xclient::parse(Text::new(&facts.attributes()).expect("one line")), Ok(facts));
 });

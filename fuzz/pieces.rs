@@ -14,8 +14,12 @@ pub fn pieces<'a>(octets: &'a [u8], cuts: &'a [u8]) -> impl Iterator<Item = &'a 
 }
 
 /// What the decoder gives for pieces: body, octets consumed, whether it has ended, findings.
-pub fn decode<'a>(newlines: BareNewline, pieces: impl Iterator<Item = &'a [u8]>) -> (Vec<u8>, usize, bool, BodyFindings) {
-    let (mut decoder, mut body, mut consumed) = (BodyDecoder::new(newlines).with_octet_facts(), Vec::new(), 0);
+pub fn decode<'a>(
+    newlines: BareNewline,
+    pieces: impl Iterator<Item = &'a [u8]>,
+) -> (Vec<u8>, usize, bool, BodyFindings) {
+    let (mut decoder, mut body, mut consumed) =
+        (BodyDecoder::new(newlines).with_octet_facts(), Vec::new(), 0);
     for piece in pieces {
         let mut slices = decoder.decode(piece);
         slices.by_ref().for_each(|slice| body.extend_from_slice(slice));

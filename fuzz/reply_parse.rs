@@ -29,7 +29,9 @@ libfuzzer_sys::fuzz_target!(|input: (bool, u8, &[u8])| {
     for reply in whole.0 {
         let (mut once, mut twice) = (BytesMut::new(), BytesMut::new());
         reply.write(&mut once);
-        assert!(once.split_inclusive(|o| *o == b'\n').all(|line| line.len() <= 512 && line.ends_with(b"\r\n")));
+        assert!(
+            once.split_inclusive(|o| *o == b'\n').all(|line| line.len() <= 512 && line.ends_with(b"\r\n"))
+        );
         told(leniency, &mut std::iter::once(&once[..])).0[0].write(&mut twice);
         assert_eq!(once, twice);
         assert!(!format!("{reply}{reply:?}").contains(char::is_control));

@@ -7,7 +7,8 @@ use mailwright::reply::{EnhancedStatusCode, Reply, ReplyCode, ReplyParser};
 libfuzzer_sys::fuzz_target!(|input: (u16, Option<(u8, u16, u16)>, Vec<&[u8]>, u16)| {
     let (number, enhanced, lines, cut) = input;
     let Some(code) = ReplyCode::new(200 + number % 360) else { return };
-    let enhanced = enhanced.and_then(|(class, subject, detail)| EnhancedStatusCode::new(class, subject, detail));
+    let enhanced =
+        enhanced.and_then(|(class, subject, detail)| EnhancedStatusCode::new(class, subject, detail));
     let Ok(reply) = Reply::from_lines(code, enhanced, lines) else { return };
     let mut wire = BytesMut::new();
     reply.write(&mut wire);

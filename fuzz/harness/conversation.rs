@@ -42,7 +42,8 @@ pub fn settings(lmtp: bool) -> Settings {
         .with_size(Some(1 << 20))
         .with_limits(Limits::new().with_overrun(4096))
         .with_protocol(if lmtp { Protocol::Lmtp } else { Protocol::Smtp });
-    let offered = [Extension::BinaryMime, Extension::SmtpUtf8, Extension::Dsn, Extension::Etrn, Extension::Expn];
+    let offered =
+        [Extension::BinaryMime, Extension::SmtpUtf8, Extension::Dsn, Extension::Etrn, Extension::Expn];
     let asked = [Asked::Connected, Asked::Hello, Asked::Data, Asked::Verify, Asked::Expand, Asked::Etrn];
     asked.into_iter().fold(offered.into_iter().fold(settings, Settings::with_offered), Settings::with_asked)
 }
@@ -50,7 +51,13 @@ pub fn settings(lmtp: bool) -> Settings {
 /// Plays the pieces, then the end of the connection.
 pub fn play<'p>(lmtp: bool, decisions: &[u8], pieces: impl IntoIterator<Item = &'p [u8]>) -> Record {
     let session = Session::new(NOW, settings(lmtp), Peer::unknown()).with_draw([5; 32]);
-    let mut host = Host { session, decisions: decisions.iter(), record: Record::default(), sender: false, recipients: 0 };
+    let mut host = Host {
+        session,
+        decisions: decisions.iter(),
+        record: Record::default(),
+        sender: false,
+        recipients: 0,
+    };
     host.pump();
     for piece in pieces {
         host.session.handle_input(NOW, BytesMut::from(piece));
@@ -127,7 +134,9 @@ impl Host<'_> {
         let choice = self.decisions.next().copied().unwrap_or(0);
         let verdict = match (event, choice % 8) {
             (Event::Login { .. }, 1) => Verdict::login(Answer::Secret(Secret::new("tanstaaf"))),
-            (Event::Login { .. }, 2) => Verdict::login(Answer::Scram(ScramKeys::derive(b"pencil", b"salt", 1))),
+            (Event::Login { .. }, 2) => {
+                Verdict::login(Answer::Scram(ScramKeys::derive(b"pencil", b"salt", 1)))
+            }
             (Event::Login { .. }, 3) => Verdict::login(Answer::Refuse),
             (_, 4) => Verdict::refuse(standard::refused()).expect("5yz"),
             (_, 5) => Verdict::defer(),

@@ -291,7 +291,8 @@ impl Orcpt {
     fn mistyped(kind: &str, address: &[u8], utf8: Utf8) -> Option<Self> {
         let meant = kind.eq_ignore_ascii_case("rfc822") && utf8 == Utf8::Allowed;
         let octets = xtext::decode(address).ok().filter(|_| meant)?;
-        let address = core::str::from_utf8(&octets).ok().filter(|text| !text.chars().any(char::is_control))?;
+        let address =
+            core::str::from_utf8(&octets).ok().filter(|text| !text.chars().any(char::is_control))?;
         Some(Self { kind: "utf-8".into(), address: address.into(), raw: false })
     }
 
