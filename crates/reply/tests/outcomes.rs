@@ -70,7 +70,7 @@ outcomes! {
     outcome_e022_5_7_1_quota: "550 5.7.1 Account is over quota", "", "rcpt" => MailboxFull, Permanent;
     outcome_e023_mailbox_unavailable_with_5_1_1: "550 5.1.1 Mailbox unavailable", "", "rcpt" => MailboxUnknown, Permanent;
     outcome_e023_mailbox_unavailable_with_5_2_1: "550 5.2.1 Mailbox unavailable", "", "" => MailboxDisabled, Permanent;
-    outcome_e024_access_denied_of_a_directory: "550 5.4.1 <a@x.example>: Recipient address rejected: Access denied", MICROSOFT, "rcpt" => MailboxUnknown, UntilFixed;
+    outcome_e024_access_denied_of_a_directory: "550 5.4.1 <a@x.example>: Recipient address rejected: Access denied", MICROSOFT, "rcpt" => MailboxUnknown, Permanent;
     outcome_e025_5_4_1_elsewhere: "550 5.4.1 The other side is silent", "", "" => Network, Permanent;
     outcome_e026_a_domain_that_left: "554 5.7.1 <a@x.example>: Relay access denied", "", "rcpt" => RelayDenied, Permanent;
     outcome_e027_the_sender_is_unknown: "550 5.1.0 <me@our.example>: Sender address rejected: User unknown in relay table", "", "rcpt" => SenderRejected, Permanent;

@@ -33,6 +33,7 @@ pub(super) fn from_rule((hit, mood): (Option<Hit<'_>>, Option<Lasting>), known: 
         alert: alert(cause),
         wait: None,
         sure,
+        twice: hit.is_some_and(|hit| hit.rule.twice),
         why,
         wire,
     };
@@ -106,7 +107,6 @@ fn next(verdict: &Verdict, change: Option<Change>) -> Next {
         {
             retry(Host::Any, true)
         }
-        (Lasting::UntilFixed, Cause::MailboxUnknown) if temporary_wire => retry(Host::Any, true),
         (Lasting::UntilFixed | Lasting::Permanent, _) if change.is_some() => retry(Host::Same, false),
         (Lasting::UntilFixed, Cause::Reputation) if temporary_wire => retry(Host::Other, true),
         (Lasting::UntilFixed, _) if temporary_wire => retry(Host::Any, true),
@@ -152,7 +152,18 @@ pub(super) fn from_ending(ending: &Ending, stage: Option<Stage>) -> Verdict {
     let why = Evidence { rule: None, range: None };
     // No address may be a mistake of a day: not sure enough to leave a domain alone.
     let sure = if matches!(ending, Ending::NoHost(NoHost::NoAddress)) { Sure::Usual } else { Sure::Stated };
-    Verdict { cause, blame, lasting, next, alert: alert(cause), wait: None, sure, why, wire: None }
+    Verdict {
+        cause,
+        blame,
+        lasting,
+        next,
+        alert: alert(cause),
+        wait: None,
+        sure,
+        twice: false,
+        why,
+        wire: None,
+    }
 }
 
 const fn no_host(why: NoHost) -> (Cause, Lasting, Next) {
@@ -200,6 +211,7 @@ pub(super) fn accepted(known: &Known<'_>) -> Verdict {
         alert: None,
         wait: None,
         sure,
+        twice: false,
         why,
         wire: None,
     }

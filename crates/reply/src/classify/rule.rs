@@ -1,6 +1,6 @@
 //! One rule of the classifier, as a line of text.
 //!
-//! in:  `cause[=lasting][@blame][+change] | conditions | phrase & phrase & !phrase | source | date | example`
+//! in:  `cause[=lasting][@blame][+change][~twice] | conditions | phrase & phrase & !phrase | source | date | example`
 //! out: a rule; the words are those of `Cause`, `Lasting`, `Blame` and `Change`
 //! law: what a line does not say is not asked; a line that can't be read is an error with its number
 
@@ -81,6 +81,8 @@ pub(super) struct Rule {
     pub(super) lasting: Option<Lasting>,
     pub(super) blame: Option<Blame>,
     pub(super) change: Option<Change>,
+    /// Whether one sighting is not enough.
+    pub(super) twice: bool,
     pub(super) when: When,
     pub(super) phrases: Vec<Phrase>,
     /// Where its line stands in the text.
@@ -101,7 +103,7 @@ impl Rule {
         for _ in ["source", "date", "example"] {
             next()?;
         }
-        let end = head.find(['=', '@', '+']).unwrap_or(head.len());
+        let end = head.find(['=', '@', '+', '~']).unwrap_or(head.len());
         let (cause, options) = head.split_at_checked(end).ok_or_else(|| wrong("a cause"))?;
         let mut rule = Self {
             cause: match cause.trim() {
@@ -111,13 +113,14 @@ impl Rule {
             lasting: None,
             blame: None,
             change: None,
+            twice: false,
             when: When::read(when)
                 .ok_or_else(|| wrong("conditions such as 5xx, 550, 5.7.x, rcpt, host=google"))?,
             phrases: read_phrases(phrases)
                 .ok_or_else(|| wrong("phrases of 3 to 118 octets, the first of them present"))?,
             line: (place, place.saturating_add(line.len())),
         };
-        rule.options(options).ok_or_else(|| wrong("=lasting, @blame or +change"))?;
+        rule.options(options).ok_or_else(|| wrong("=lasting, @blame, +change or ~twice"))?;
         if rule.cause.is_none() && (rule.lasting.is_none() || rule.phrases.is_empty()) {
             return Err(wrong("*=lasting with a phrase"));
         }
@@ -127,13 +130,14 @@ impl Rule {
     fn options(&mut self, mut options: &str) -> Option<()> {
         while let Some(mark) = options.chars().next() {
             let rest = options.get(1..)?;
-            let end = rest.find(['=', '@', '+']).unwrap_or(rest.len());
+            let end = rest.find(['=', '@', '+', '~']).unwrap_or(rest.len());
             let (word, behind) = rest.split_at_checked(end)?;
             let word = word.trim();
             match mark {
                 '=' => self.lasting = Some(lasting(word)?),
                 '@' => self.blame = Some(word.parse().ok()?),
                 '+' => self.change = Some(change(word)?),
+                '~' if word == "twice" => self.twice = true,
                 _ => return None,
             }
             options = behind;

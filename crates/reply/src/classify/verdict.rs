@@ -187,6 +187,8 @@ pub struct Verdict {
     pub wait: Option<Wait>,
     /// How sure this is.
     pub sure: Sure,
+    /// Whether one sighting is not enough to leave the recipient alone: the words say less than the cause.
+    pub twice: bool,
     /// What it stands on.
     pub why: Evidence,
     /// What the first digit alone said: [`Lasting::Temporary`] or [`Lasting::Permanent`]; none without a code, or with 2yz and 3yz.
@@ -239,7 +241,7 @@ impl Verdict {
             Strength::Soft
         } else if !gone || self.lasting == Lasting::Temporary {
             return None;
-        } else if self.wire == Some(Lasting::Temporary) || self.lasting == Lasting::UntilFixed {
+        } else if self.wire == Some(Lasting::Temporary) || self.twice {
             // The code says later, or the words say less than "unknown": once more, to be sure.
             Strength::Second
         } else {
