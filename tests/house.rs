@@ -267,6 +267,20 @@ fn every_example_bench_test_and_fuzz_file_is_registered() {
     }
 }
 
+/// A row of `crates/README.md` names a file and a test in it.
+#[test]
+fn every_invariant_of_the_plan_has_the_check_that_it_names() {
+    let plan = read(root().join("crates/README.md"));
+    let mut checks = 0;
+    for row in plan.lines().filter(|row| row.starts_with("| ") && row.contains(".rs` `")) {
+        let names: Vec<&str> = row.split('`').collect();
+        let [.., file, _, test, _] = names[..] else { panic!("a row without its check: {row}") };
+        assert!(read(root().join(file)).contains(&format!("fn {test}(")), "{file} has no {test}");
+        checks += 1;
+    }
+    assert!(checks > 20, "the table of invariants was not read: {checks} rows");
+}
+
 /// `RFC 5321 §4.5.3.1` and nothing looser: a reader can search for it.
 #[test]
 fn rfc_sections_are_cited_in_one_form() {
