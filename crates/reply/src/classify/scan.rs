@@ -131,6 +131,13 @@ impl Walk {
         let mut at = codes(text, code);
         let mut sign = memchr(b'@', text);
         while let Some(&octet) = text.get(at) {
+            let class = CLASSES.get(usize::from(octet)).copied().unwrap_or_default();
+            if class > 1 && !self.blank {
+                // Most octets stand inside of a word.
+                feed(class, u32::try_from(base.saturating_add(at)).unwrap_or(u32::MAX));
+                at = at.saturating_add(1);
+                continue;
+            }
             if octet == b'\n' {
                 self.space(base.saturating_add(at), feed);
                 at = at.saturating_add(1);
@@ -143,7 +150,7 @@ impl Walk {
                 at = at.saturating_add(word(text.get(at..).unwrap_or_default()));
                 continue;
             }
-            if self.blank && CLASSES.get(usize::from(octet)).is_some_and(|class| *class != 0) {
+            if self.blank && class != 0 {
                 let rest = text.get(at..).unwrap_or_default();
                 if sign.is_some_and(|sign| sign < at) {
                     sign = memchr(b'@', rest).map(|more| at.saturating_add(more));
