@@ -34,7 +34,8 @@ fn main() -> ExitCode {
         let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
         let run = Command::new(cargo)
             .current_dir(root)
-            .args(["bench", "-p", "mailwright-benches", "--benches"])
+            .args(["bench", "-p", "mailwright-benches", "--benches", "--"])
+            .args(["--warm-up-time", "0.5", "--measurement-time", "2", "--sample-size", "50"])
             .status();
         if !run.is_ok_and(|status| status.success()) {
             eprintln!("figures: the benches did not run to their end");
