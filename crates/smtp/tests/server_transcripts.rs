@@ -100,6 +100,7 @@ transcripts! {
     smtp_b16_threat_r03_a_command_line_of_512_octets_and_no_more
     smtp_b31_threat_s17_threat_s18_parameters_are_checked
     smtp_b32_a_chunk_length_that_overflows_ends_the_session
+    smtp_b35_a_hold_is_as_long_as_was_offered_and_no_longer
     smtp_b36_arguments_where_none_belong
     smtp_b37_noop_takes_any_argument
     smtp_b39_a_helo_client_gets_no_extensions
@@ -156,7 +157,10 @@ transcripts! {
     smtp_b64_threat_t05_threat_s07_tls_forgets_hello_and_login
     smtp_b65_starttls_that_is_not_offered
     smtp_b65_threat_t06_starttls_out_of_place
+    smtp_b67_a_cram_md5_exchange
+    smtp_b67_a_scram_exchange
     smtp_b67_advice_s098_clear_text_mechanisms_need_tls
+    smtp_b67_no_login_in_clear_where_tls_is_demanded
     smtp_b67_threat_u05_auth_out_of_place
     smtp_b68_threat_u01_threat_u02_threat_u09_cancel_empty_and_bad_responses
     smtp_b69_unknown_mechanisms_and_login_with_a_name

@@ -27,7 +27,7 @@ impl Moment {
     }
 
     /// Reads `YYYY-MM-DDThh:mm:ss[.fraction]Z`; a fraction is dropped, a leap second counts as the second before.
-    pub(super) fn parse(text: &[u8]) -> Option<Self> {
+    pub(crate) fn parse(text: &[u8]) -> Option<Self> {
         let (digits, rest) = text.split_first_chunk::<19>()?;
         let [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2, b'T' | b't', h1, h2, b':', n1, n2, b':', s1, s2] =
             *digits

@@ -9,7 +9,7 @@ use bytes::{BufMut, BytesMut};
 use mailwright_reply::{Reply, standard};
 
 use super::drive::Step;
-use super::policy::ClearLogins;
+use super::policy::{ClearLogins, Demand};
 use super::queue::{About, Said, Text};
 use super::verdict::Kind;
 use super::{Event, Exchange, Notice, Session, State};
@@ -26,6 +26,7 @@ impl Session {
         let tls = self.facts.tls();
         let clear = match self.settings.clear_logins {
             _ if tls.is_some() => true,
+            _ if self.settings.tls_demand == Demand::Required => false,
             ClearLogins::Never => false,
             ClearLogins::ProofOnly => !mechanism.reveals_secret(),
             ClearLogins::Allowed => true,

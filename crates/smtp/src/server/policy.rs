@@ -29,7 +29,7 @@ pub enum TlsMode {
     Implicit,
 }
 
-/// Whether something must come before MAIL.
+/// Whether something must come before MAIL. Where it is TLS, no login is taken before it either: 538 5.7.11.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[expect(clippy::exhaustive_enums, reason = "yes or no, by name")]
 pub enum Demand {

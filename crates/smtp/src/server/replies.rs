@@ -107,7 +107,7 @@ const fn plain(extension: Extension) -> Option<&'static [u8]> {
 }
 
 fn future_release(writer: &mut Lines<'_>, settings: &Settings) {
-    let Some((seconds, date)) = &settings.future_release else { return };
+    let Some((seconds, _, date)) = &settings.future_release else { return };
     writer.begin();
     writer.put(b"FUTURERELEASE ");
     writer.number((*seconds).into());

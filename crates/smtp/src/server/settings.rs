@@ -16,6 +16,7 @@ use crate::body::BareNewline;
 use crate::command::Dialect;
 use crate::extension::{Extension, ExtensionSet};
 use crate::line::LineEnd;
+use crate::parameter::Moment;
 #[cfg(feature = "sasl")]
 use crate::sasl::Mechanism;
 
@@ -49,7 +50,7 @@ pub struct Settings {
     pub(crate) dialect: Dialect,
     pub(crate) size: Option<u64>,
     pub(crate) deliver_by: Option<u32>,
-    pub(crate) future_release: Option<(u32, String)>,
+    pub(crate) future_release: Option<(u32, Option<Moment>, String)>,
     pub(crate) mails: Option<u32>,
     pub(crate) recipient_domains: Option<u32>,
     pub(crate) xclient: Trusted,
@@ -212,11 +213,12 @@ impl Settings {
     }
 
     /// Offers FUTURERELEASE (RFC 4865): mail is held for at most this many seconds, and no longer than to this date
-    /// (RFC 3339). The date of a HOLDUNTIL is compared by the embedder, who has a calendar.
+    /// (RFC 3339). HOLDFOR over the one and HOLDUNTIL behind the other are refused; how HOLDUNTIL lies to the present is
+    /// for the embedder, who has a calendar.
     #[must_use]
     pub fn with_future_release(mut self, seconds: u32, date: &str) -> Self {
-        let date = date.chars().filter(char::is_ascii_graphic).take(64).collect();
-        self.future_release = Some((seconds, date));
+        let date: String = date.chars().filter(char::is_ascii_graphic).take(64).collect();
+        self.future_release = Some((seconds, Moment::parse(date.as_bytes()), date));
         self
     }
 

@@ -71,12 +71,11 @@ impl Session {
         let too_soon = mail.deliver_by().is_some_and(|by| {
             settings.deliver_by.is_some_and(|least| by.seconds() > 0 && by.seconds().unsigned_abs() < least)
         });
-        let too_long = match mail.hold() {
-            Some(Hold::For(seconds)) => {
-                settings.future_release.as_ref().is_some_and(|(most, _)| seconds > *most)
-            }
-            Some(Hold::Until(_)) | None => false,
-        };
+        let too_long = settings.future_release.as_ref().is_some_and(|(most, last, _)| match mail.hold() {
+            Some(Hold::For(seconds)) => seconds > *most,
+            Some(Hold::Until(moment)) => last.is_some_and(|last| moment > last),
+            None => false,
+        });
         (too_soon || too_long).then(|| Said::given(standard::bad_arguments()))
     }
 

@@ -73,6 +73,8 @@ fn set(settings: Settings, numbers: &mut Numbers, words: &[&str]) -> Settings {
         ["injected", "refuse"] => settings.with_injected(Injected::Refuse),
         ["xclient", who] => settings.with_xclient(trusted(who)),
         ["proxy", who] => settings.with_proxy(trusted(who)),
+        ["by", seconds] => settings.with_deliver_by(seconds.parse().unwrap()),
+        ["future", seconds, date] => settings.with_future_release(seconds.parse().unwrap(), date),
         ["mails", number] => settings.with_mails(number.parse().unwrap()),
         ["domains", number] => settings.with_recipient_domains(number.parse().unwrap()),
         _ => {
