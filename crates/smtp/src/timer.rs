@@ -8,8 +8,10 @@ use core::time::Duration;
 /// A table of deadlines; `N` is the number of kinds, a kind is an index below it.
 #[derive(Clone, Debug)]
 pub(crate) struct Timers<const N: usize> {
-    /// [`NEVER`] where none stands.
+    /// Of no account for the kinds that do not stand.
     at: [Duration; N],
+    /// One bit per kind that stands: few do at a time, so only these are looked at.
+    standing: u32,
     /// No deadline is earlier; it may be earlier than all of them.
     earliest: Duration,
 }
@@ -19,7 +21,8 @@ const NEVER: Duration = Duration::MAX;
 
 impl<const N: usize> Timers<N> {
     pub(crate) const fn new() -> Self {
-        Self { at: [NEVER; N], earliest: NEVER }
+        const { assert!(N <= 32, "a bit per kind") };
+        Self { at: [Duration::ZERO; N], standing: 0, earliest: NEVER }
     }
 
     /// Sets the deadline of `kind`, in place of the one that stood.
@@ -27,15 +30,18 @@ impl<const N: usize> Timers<N> {
     pub(crate) fn set(&mut self, kind: usize, at: Duration) {
         if let Some(place) = self.at.get_mut(kind) {
             *place = at;
-            self.earliest = self.earliest.min(at);
+            if at == NEVER {
+                self.standing &= !bit(kind);
+            } else {
+                self.standing |= bit(kind);
+                self.earliest = self.earliest.min(at);
+            }
         }
     }
 
     #[inline]
     pub(crate) fn clear(&mut self, kind: usize) {
-        if let Some(place) = self.at.get_mut(kind) {
-            *place = NEVER;
-        }
+        self.standing &= !bit(kind);
     }
 
     pub(crate) fn clear_all(&mut self) {
@@ -44,14 +50,15 @@ impl<const N: usize> Timers<N> {
 
     #[inline]
     pub(crate) fn get(&self, kind: usize) -> Option<Duration> {
-        self.at.get(kind).copied().filter(|at| *at != NEVER)
+        if self.standing & bit(kind) == 0 { None } else { self.at.get(kind).copied() }
     }
 
     /// The earliest deadline.
     #[inline]
     pub(crate) fn next(&mut self) -> Option<Duration> {
-        self.earliest = self.at.iter().fold(NEVER, |earliest, at| earliest.min(*at));
-        Some(self.earliest).filter(|at| *at != NEVER)
+        let first = self.first();
+        self.earliest = first.map_or(NEVER, |(_, at)| at);
+        first.map(|(_, at)| at)
     }
 
     /// Whether a deadline may have been reached.
@@ -66,14 +73,37 @@ impl<const N: usize> Timers<N> {
         if now < self.earliest {
             return None;
         }
-        let earliest = self.next()?;
-        if earliest > now {
+        let (kind, at) = self.first()?;
+        self.earliest = at;
+        if at > now {
             return None;
         }
-        let kind = self.at.iter().position(|at| *at == earliest)?;
         self.clear(kind);
         Some(kind)
     }
+
+    /// The earliest deadline with its kind.
+    #[inline]
+    fn first(&self) -> Option<(usize, Duration)> {
+        let mut first = None;
+        let mut left = self.standing;
+        while left != 0 {
+            let kind = usize::try_from(left.trailing_zeros()).unwrap_or(N);
+            left &= left.wrapping_sub(1);
+            if let Some(&at) = self.at.get(kind)
+                && first.is_none_or(|(_, earliest)| at < earliest)
+            {
+                first = Some((kind, at));
+            }
+        }
+        first
+    }
+}
+
+/// The bit of a kind.
+#[inline]
+fn bit(kind: usize) -> u32 {
+    u32::try_from(kind).ok().and_then(|kind| 1_u32.checked_shl(kind)).unwrap_or(0)
 }
 
 #[cfg(test)]
@@ -91,6 +121,15 @@ mod tests {
         assert_eq!(timers.take_passed(Duration::from_secs(20)), Some(2));
         assert_eq!(timers.take_passed(Duration::from_secs(20)), Some(0));
         assert_eq!(timers.take_passed(Duration::from_secs(20)), None);
+    }
+
+    #[test]
+    fn a_deadline_that_never_comes_does_not_stand() {
+        let mut timers = Timers::<2>::new();
+        timers.set(1, Duration::from_secs(1));
+        timers.set(1, Duration::MAX);
+        assert_eq!((timers.get(1), timers.next()), (None, None));
+        assert_eq!(timers.take_passed(Duration::MAX), None);
     }
 
     #[test]

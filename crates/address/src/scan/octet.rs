@@ -96,8 +96,9 @@ impl<'a> Cursor<'a> {
         core::str::from_utf8(rest.get(..length)?).ok()?.chars().next()
     }
 
+    /// All that was not passed.
     #[inline]
-    fn rest(&self) -> &'a [u8] {
+    pub(crate) fn rest(&self) -> &'a [u8] {
         self.octets.get(self.at..).unwrap_or_default()
     }
 }

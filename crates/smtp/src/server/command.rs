@@ -219,7 +219,12 @@ impl Session {
             Command::Etrn(name) => self.look_up(LookUp::Etrn, name.as_str()),
             Command::Quit => {
                 self.abort(Abort::Ended);
-                self.queue.say(Said::fixed(replies::CLOSING).then_close());
+                if self.queue.is_empty() {
+                    self.write_fixed(replies::CLOSING);
+                    self.over(Abort::Closed);
+                } else {
+                    self.queue.say(Said::fixed(replies::CLOSING).then_close());
+                }
                 None
             }
             Command::StartTls => {

@@ -97,7 +97,7 @@ impl Session {
     }
 
     /// Writes a fixed reply.
-    fn write_fixed(&mut self, octets: &'static [u8]) {
+    pub(super) fn write_fixed(&mut self, octets: &'static [u8]) {
         if self.ready() == 0 {
             self.fixed = octets;
         } else {

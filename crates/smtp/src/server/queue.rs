@@ -14,6 +14,8 @@ use crate::ask::{Ask, Asks};
 /// The ordered replies of a session. Empty nearly always: a reply that nothing stands before is written at once.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Queue {
+    /// The one open question that is due and nothing else, as in a session that does not pipeline.
+    only: Option<Open>,
     slots: VecDeque<Slot>,
     /// How many slots of this run have left.
     left: u32,
@@ -96,18 +98,24 @@ impl Said {
 
 impl Queue {
     pub(crate) fn is_empty(&self) -> bool {
-        self.slots.is_empty()
+        self.only.is_none() && self.slots.is_empty()
     }
 
     /// Adds a reply behind all that are due.
     pub(crate) fn say(&mut self, said: Said) {
         self.begin();
+        self.line_up();
         self.slots.push_back(Slot::Ready(said));
     }
 
     /// Adds an open question behind all that are due.
     pub(crate) fn ask(&mut self, about: About, deadline: Duration) -> Ask {
-        self.begin();
+        if self.is_empty() {
+            self.begin();
+            self.only = Some(Open { about, deadline });
+            return Ask::new(self.generation, 0);
+        }
+        self.line_up();
         let place = self.left.wrapping_add(u32::try_from(self.slots.len()).unwrap_or(u32::MAX));
         self.slots.push_back(Slot::Open(Open { about, deadline }));
         Ask::new(self.generation, place)
@@ -116,6 +124,10 @@ impl Queue {
     /// Adds `count` open questions about the end of a message; nothing else may be due.
     pub(crate) fn ask_all(&mut self, count: u32, deadline: Duration) -> Asks {
         self.begin();
+        if count == 1 {
+            self.only = Some(Open { about: About::EndOfBody, deadline });
+            return Asks::new(self.generation, count);
+        }
         for _ in 0..count {
             self.slots.push_back(Slot::Open(Open { about: About::EndOfBody, deadline }));
         }
@@ -129,7 +141,11 @@ impl Queue {
 
     /// What the open question `ask` is about.
     pub(crate) fn find(&self, ask: Ask) -> Option<About> {
-        match self.slots.get(self.index(ask)?)? {
+        let index = self.index(ask)?;
+        if let Some(open) = &self.only {
+            return (index == 0).then_some(open.about);
+        }
+        match self.slots.get(index)? {
             Slot::Open(open) => Some(open.about),
             Slot::Ready(_) => None,
         }
@@ -137,15 +153,19 @@ impl Queue {
 
     /// Takes out the open question `ask`, if nothing else is due.
     pub(crate) fn take_only(&mut self, ask: Ask) -> bool {
-        let only = self.slots.len() == 1 && self.index(ask) == Some(0);
+        let due = if self.only.is_some() { 1 } else { self.slots.len() };
+        let only = due == 1 && self.index(ask) == Some(0);
         if only {
-            self.pop();
+            self.only = None;
+            self.slots.clear();
+            self.left = self.left.wrapping_add(1);
         }
         only
     }
 
     /// Answers the open question `ask`.
     pub(crate) fn settle(&mut self, ask: Ask, said: Said) {
+        self.line_up();
         let Some(index) = self.index(ask) else { return };
         if let Some(slot @ Slot::Open(_)) = self.slots.get_mut(index) {
             *slot = Slot::Ready(said);
@@ -162,6 +182,7 @@ impl Queue {
 
     /// Takes the first slot out.
     pub(crate) fn pop(&mut self) -> Option<Slot> {
+        self.line_up();
         let slot = self.slots.pop_front();
         self.left = self.left.wrapping_add(u32::from(slot.is_some()));
         slot
@@ -169,15 +190,19 @@ impl Queue {
 
     /// How many questions about recipients are open.
     pub(crate) fn open_recipients(&self) -> u32 {
-        let open = self
-            .slots
-            .iter()
-            .filter(|slot| matches!(slot, Slot::Open(open) if open.about == About::Recipient));
+        let lined_up = self.slots.iter().filter_map(|slot| match slot {
+            Slot::Open(open) => Some(open),
+            Slot::Ready(_) => None,
+        });
+        let open = self.only.iter().chain(lined_up).filter(|open| open.about == About::Recipient);
         u32::try_from(open.count()).unwrap_or(u32::MAX)
     }
 
     /// The first open question, with its ask.
     pub(crate) fn first_open(&self) -> Option<(Ask, Open)> {
+        if let Some(open) = self.only {
+            return Some((Ask::new(self.generation, self.left), open));
+        }
         self.slots.iter().zip(self.left..).find_map(|(slot, place)| match slot {
             Slot::Open(open) => Some((Ask::new(self.generation, place), *open)),
             Slot::Ready(_) => None,
@@ -186,9 +211,17 @@ impl Queue {
 
     /// Forgets everything: each open ask is stale from here on.
     pub(crate) fn clear(&mut self) {
+        self.only = None;
         self.slots.clear();
         self.generation = self.generation.wrapping_add(1);
         self.left = 0;
+    }
+
+    /// Puts the only question in front of what comes behind it.
+    fn line_up(&mut self) {
+        if let Some(open) = self.only.take() {
+            self.slots.push_front(Slot::Open(open));
+        }
     }
 
     /// The index of the slot of an ask of this run.
@@ -201,7 +234,7 @@ impl Queue {
 
     /// Where nothing is due a new run of asks begins.
     fn begin(&mut self) {
-        if self.slots.is_empty() {
+        if self.is_empty() {
             self.generation = self.generation.wrapping_add(1);
             self.left = 0;
         }

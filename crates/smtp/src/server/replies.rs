@@ -60,7 +60,8 @@ pub(crate) fn hello(
     writer.put(settings.host.as_bytes());
     writer.put(b" Hello ");
     let name = name.get(..255).unwrap_or(name);
-    if name.iter().all(u8::is_ascii_graphic) {
+    // Without a way out in the middle the compiler makes it wide.
+    if name.iter().fold(true, |plain, octet| plain & octet.is_ascii_graphic()) {
         writer.put(name);
     } else {
         writer.out.extend(name.iter().map(|octet| if octet.is_ascii_graphic() { *octet } else { b'?' }));
@@ -75,20 +76,20 @@ pub(crate) fn hello(
 }
 
 fn extension(writer: &mut Lines<'_>, settings: &Settings, extension: Extension, auth: &[u8]) {
-    if extension == Extension::Auth {
+    if let Some(line) = plain(extension) {
+        writer.whole(line);
+    } else if extension == Extension::Auth {
         writer.line(auth);
     } else if extension == Extension::Size {
-        writer.numbered(b"SIZE ", settings.size.unwrap_or(0));
+        writer.numbered(b"250-SIZE ", settings.size.unwrap_or(0));
     } else if extension == Extension::DeliverBy && settings.deliver_by.is_some_and(|seconds| seconds > 0) {
-        writer.numbered(b"DELIVERBY ", settings.deliver_by.unwrap_or(0).into());
+        writer.numbered(b"250-DELIVERBY ", settings.deliver_by.unwrap_or(0).into());
     } else if extension == Extension::FutureRelease {
         future_release(writer, settings);
     } else if extension == Extension::Limits {
         limits(writer, settings);
     } else if extension == Extension::Xclient {
         writer.line(b"XCLIENT NAME ADDR PORT PROTO HELO LOGIN DESTADDR DESTPORT");
-    } else if let Some(line) = plain(extension) {
-        writer.whole(line);
     } else {
         writer.line(extension.keyword().as_bytes());
     }
@@ -151,6 +152,7 @@ impl Lines<'_> {
         self.out.put_slice(octets);
     }
 
+    /// A line, or its start, with the code in front.
     fn whole(&mut self, line: &'static [u8]) {
         self.last = self.out.len();
         self.out.put_slice(line);
@@ -162,9 +164,8 @@ impl Lines<'_> {
         self.end();
     }
 
-    fn numbered(&mut self, keyword: &[u8], number: u64) {
-        self.begin();
-        self.put(keyword);
+    fn numbered(&mut self, keyword: &'static [u8], number: u64) {
+        self.whole(keyword);
         self.number(number);
         self.end();
     }
