@@ -22,7 +22,7 @@ pub(super) fn reply_code(text: &[u8]) -> Option<ReplyCode> {
         });
         marks.map(|(at, pair)| at.saturating_add(if pair.ends_with(b" ") { 2 } else { 1 })).find_map(|at| {
             let rest = text.get(at..)?;
-            matches!(rest, [_, _, _, b' ' | b'-', ..])
+            matches!(rest, [_, _, _] | [_, _, _, b' ' | b'-', ..])
                 .then(|| opening(rest))
                 .flatten()
                 .filter(|code| !code.is_completion())
