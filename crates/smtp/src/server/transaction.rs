@@ -176,16 +176,7 @@ impl Session {
             self.begin_chunk(octets, last);
             return;
         }
-        let reply = if offered || !self.is_helloed() {
-            standard::bad_sequence()
-        } else {
-            standard::not_implemented()
-        };
-        self.misplaced_chunk(octets, last, reply);
-    }
-
-    fn is_helloed(&self) -> bool {
-        !matches!(self.standing, Standing::Refused | Standing::Fresh)
+        self.misplaced_chunk(octets, last, standard::bad_sequence());
     }
 
     /// A chunk that has no place: it is swallowed, counts as an error, and kills the transaction it came in.
