@@ -269,7 +269,7 @@ fn check_utf8(held: &mut [u8; 4], length: &mut usize, octets: &[u8]) -> Option<i
     let mut rest = octets;
     let mut done = 0_usize;
     while *length > 0 {
-        let Some((&next, tail)) = rest.split_first() else { return None };
+        let (&next, tail) = rest.split_first()?;
         if let Some(slot) = held.get_mut(*length) {
             *slot = next;
         }

@@ -40,6 +40,7 @@ pub(crate) struct Described {
 /// What the header section of the message said that matters at its end.
 #[derive(Debug, Default)]
 pub(crate) struct Facts {
+    /// Where it lies, and the line behind it.
     pub(crate) section: (Range<u64>, u64),
     pub(crate) seen: bool,
     pub(crate) from_domains: Vec<String>,
@@ -61,7 +62,8 @@ pub(crate) fn section(
     header::check(section, line_follows, context, sink);
     words::check(section, sink);
     if section.root {
-        facts.section = (section.span(), section.line);
+        let lines = memchr::memchr_iter(b'\n', section.octets).count() as u64;
+        facts.section = (section.span(), section.line.saturating_add(lines));
         facts.seen = true;
         presence::check(section, context, sink);
         addresses::check(section, context, facts, sink);

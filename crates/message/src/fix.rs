@@ -79,7 +79,7 @@ impl Edit {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Edits {
-    pub(crate) edits: Vec<Edit>,
+    pub(crate) list: Vec<Edit>,
     pub(crate) left: Vec<&'static str>,
     pub(crate) signed: bool,
 }
@@ -87,7 +87,7 @@ pub struct Edits {
 impl Edits {
     /// In the order of their place; none overlaps another.
     pub fn edits(&self) -> &[Edit] {
-        &self.edits
+        &self.list
     }
 
     /// Rules whose findings were not mended, since their edit overlaps an earlier one: judge the result again.
@@ -97,14 +97,14 @@ impl Edits {
 
     /// Does a signature of the message break, as far as its fields and body can tell?
     pub const fn breaks_signature(&self) -> bool {
-        self.signed && !self.edits.is_empty()
+        self.signed && !self.list.is_empty()
     }
 
     /// The message with the edits done.
     pub fn apply(&self, octets: &[u8]) -> Vec<u8> {
-        let mut out = Vec::with_capacity(octets.len().saturating_add(self.edits.len().saturating_mul(8)));
+        let mut out = Vec::with_capacity(octets.len().saturating_add(self.list.len().saturating_mul(8)));
         let mut at = 0_usize;
-        for edit in &self.edits {
+        for edit in &self.list {
             out.extend_from_slice(octets.get(at..edit.span.start).unwrap_or_default());
             out.extend_from_slice(&edit.with);
             at = edit.span.end;
@@ -130,34 +130,37 @@ pub(crate) fn edits(report: &Report, octets: &[u8], safety: Safety) -> Edits {
     for edit in all {
         let overlaps = edit.span.start < end || edit.span.is_empty() && empty_at == Some(edit.span.start);
         if overlaps {
-            let same = done.edits.iter().any(|d| d.span == edit.span && d.with == edit.with);
+            let same = done.list.iter().any(|d| d.span == edit.span && d.with == edit.with);
             if !same && !done.left.contains(&edit.rule) {
                 done.left.push(edit.rule);
             }
         } else {
             end = edit.span.end;
             empty_at = edit.span.is_empty().then_some(edit.span.start);
-            done.edits.push(edit);
+            done.list.push(edit);
         }
     }
     done
 }
 
-const fn safe(what: &'static str) -> Option<Fix> {
-    Some(Fix { what, safety: Some(Safety::Safe) })
+const fn safe(what: &'static str) -> Fix {
+    Fix { what, safety: Some(Safety::Safe) }
 }
 
-const fn guess(what: &'static str) -> Option<Fix> {
-    Some(Fix { what, safety: Some(Safety::Guess) })
+const fn guess(what: &'static str) -> Fix {
+    Fix { what, safety: Some(Safety::Guess) }
 }
 
-const fn by_hand(what: &'static str) -> Option<Fix> {
-    Some(Fix { what, safety: None })
+const fn by_hand(what: &'static str) -> Fix {
+    Fix { what, safety: None }
 }
 
 /// How the findings of a rule can be mended.
+#[expect(clippy::wildcard_enum_match_arm, reason = "most rules have no mend; those that have are named")]
+#[expect(clippy::match_same_arms, reason = "the arms stand in the order of the catalogue")]
+#[expect(clippy::too_many_lines, reason = "a table")]
 pub(crate) const fn of(id: Id) -> Option<Fix> {
-    match id {
+    Some(match id {
         Id::LineBareLf => safe("end the lines with CR LF"),
         Id::LineBareCr => guess("make the bare CR a line end, or a blank in a field"),
         Id::LastLineUnterminated => safe("add CR LF"),
@@ -220,6 +223,6 @@ pub(crate) const fn of(id: Id) -> Option<Fix> {
         Id::CommentUnbalanced => by_hand("close the parentheses"),
         Id::AddressSeparatorMissing => by_hand("put a comma between the addresses"),
         Id::DisplayNameUnquoted => by_hand("put the name in quotes"),
-        _ => None,
-    }
+        _ => return None,
+    })
 }

@@ -3,9 +3,11 @@
 //! in:  the raw value of one field      out: values that borrow from it, and what is odd in it, by range
 
 pub(crate) mod addresses;
+pub(crate) mod calendar;
 pub(crate) mod date;
 pub(crate) mod identifier;
 pub(crate) mod lexer;
+pub(crate) mod mailbox;
 pub(crate) mod names;
 pub(crate) mod parameter;
 pub(crate) mod received;

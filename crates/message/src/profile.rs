@@ -77,7 +77,16 @@ impl Profile {
         let mut profile =
             Self { name, levels, overlays: Vec::new(), thresholds, any_text: true, framing_only: false };
         profile.set(rows);
+        profile.refresh();
         profile
+    }
+
+    /// Works out which walks the rules that are on need.
+    fn refresh(&mut self) {
+        let text = [Id::Mojibake, Id::AlternativeDiffers, Id::UuencodeInText, Id::UnsubscribeLinkMissing];
+        self.any_text = self.any_on(crate::Group::Body) || text.iter().any(|id| self.is_on(*id));
+        self.framing_only =
+            !Rule::all().any(|rule| self.is_on(rule.key()) && rule.group() != crate::Group::Framing);
     }
 
     fn set(&mut self, rows: &[(Id, Level)]) {
@@ -99,6 +108,7 @@ impl Profile {
         for rule in Rule::all().filter(|rule| !rule.group().is_exact()) {
             profile.set(&[(rule.key(), Level::Off)]);
         }
+        profile.refresh();
         profile
     }
 
@@ -130,6 +140,7 @@ impl Profile {
             self.set(&[(row.rule, row.level)]);
         }
         self.overlays.push(overlay);
+        self.refresh();
         self
     }
 
@@ -162,6 +173,10 @@ impl Profile {
     /// # Errors
     ///
     /// The profile unchanged, where there is no such overlay.
+    #[expect(
+        clippy::result_large_err,
+        reason = "the profile is given back, so that the caller can go on with it"
+    )]
     pub fn with_named_overlay(self, name: &str) -> Result<Self, Self> {
         match name {
             "gmail" => Ok(self.with_gmail()),
@@ -177,6 +192,10 @@ impl Profile {
     /// # Errors
     ///
     /// The profile unchanged, where there is no such rule.
+    #[expect(
+        clippy::result_large_err,
+        reason = "the profile is given back, so that the caller can go on with it"
+    )]
     pub fn with_rule(mut self, id: &str, severity: Option<Severity>) -> Result<Self, Self> {
         let Some(rule) = Rule::find(id) else { return Err(self) };
         let level = match severity {
@@ -186,6 +205,7 @@ impl Profile {
             Some(Severity::Error) => Level::Error,
         };
         self.set(&[(rule.key(), level)]);
+        self.refresh();
         Ok(self)
     }
 
@@ -195,6 +215,7 @@ impl Profile {
         for rule in Rule::all().filter(|rule| rule.group() != group) {
             self.set(&[(rule.key(), Level::Off)]);
         }
+        self.refresh();
         self
     }
 

@@ -156,6 +156,9 @@ const fn rule(
     Rule { id, level, source, what, why, bad, good }
 }
 
+/// Stands for a number without a row, of which there is none.
+static FALLBACK: Rule = rule(Id::LineBareLf, Level::Off, "", "", "", "", "");
+
 static GROUPS: [(Group, &[Rule]); 11] = [
     (Group::Framing, framing::RULES),
     (Group::Header, header::RULES),
@@ -202,8 +205,8 @@ impl Rule {
             }
             number = number.saturating_sub(rules.len());
         }
-        // Each number is below the sum of all lengths, as a test shows; the first rule stands for what can't be.
-        &framing::RULES[0]
+        // Each number is below the sum of all lengths, as a test shows; a row of nothing stands for what can't be.
+        &FALLBACK
     }
 
     /// Its stable id, for settings and machines.

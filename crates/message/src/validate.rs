@@ -18,7 +18,7 @@ use crate::validate::lines::{Content as Octets, Lines, Piece};
 use crate::validate::open::{Entity, Totals};
 use crate::validate::sink::{Entry, Note, Section, Sink};
 use crate::walk::{Content, Step, Walker, line_end_length};
-use crate::{Fields, Group, Limits, PartPath};
+use crate::{Fields, Limits, PartPath};
 use alloc::vec::Vec;
 
 /// Longest piece of a line that is looked at at once.
@@ -87,15 +87,14 @@ pub fn validate(octets: &[u8], profile: &Profile, context: &Context) -> Report {
 
 impl Validator {
     /// A machine at the start of a message.
-    pub fn new(mut profile: Profile, context: Context, limits: Limits) -> Self {
-        profile.prepare();
+    pub fn new(profile: Profile, context: Context, limits: Limits) -> Self {
         let framing_only = profile.framing_only;
         Self {
             sink: Sink::new(profile, &limits),
             context,
             lines: Lines::default(),
             walker: Walker::new(limits.depth),
-            open: alloc::vec![Entity::new(0, 0)],
+            open: alloc::vec![Entity::new(0, 1, 0)],
             totals: Totals::default(),
             facts: Facts::default(),
             header: Vec::new(),
@@ -261,7 +260,7 @@ impl Validator {
             let id = if self.walker.is_full() { Id::MultipartTooDeep } else { Id::MultipartTooManyParts };
             let limit = if self.walker.is_full() { self.limits.depth } else { self.limits.parts };
             let note = Note::new(id, self.header_at.0..end, self.header_at.1);
-            self.sink.put(note.length(limit as u64 + 1, limit as u64).key(0));
+            self.sink.put(note.length((limit as u64).saturating_add(1), limit as u64).key(0));
             self.sink.limit("parts", 1);
         }
         let message = content == Content::Message && !full;
@@ -285,7 +284,7 @@ impl Validator {
         entity.body = body;
         entity.body_line = body_line;
         if let Some(open) = self.open.last_mut() {
-            entity.start = open.start;
+            (entity.start, entity.start_line) = (open.start, open.start_line);
             entity.number = open.number;
             entity.message = open.message;
             entity.awaits_body = true;
@@ -295,7 +294,7 @@ impl Validator {
         self.walker.enter(if full { Content::Leaf } else { content }, id);
         if message {
             self.parts = self.parts.saturating_add(1);
-            let mut inner = Entity::new(end, 1);
+            let mut inner = Entity::new(end, self.line, 1);
             inner.message = true;
             self.open.push(inner);
             self.update_part();
@@ -343,7 +342,7 @@ impl Validator {
             let id = u32::try_from(self.parts).unwrap_or(u32::MAX);
             self.parts = self.parts.saturating_add(1);
             self.walker.open(id);
-            self.open.push(Entity::new(piece.at, number));
+            self.open.push(Entity::new(piece.at, piece.line, number));
             self.update_part();
         }
     }
@@ -372,17 +371,4 @@ fn piece_length(octets: &[u8]) -> Option<usize> {
     }
     let cr = near.ends_with(b"\r");
     Some(if cr { PIECE.saturating_sub(1) } else { PIECE })
-}
-
-impl Profile {
-    /// Works out which walks the rules that are on need.
-    fn prepare(&mut self) {
-        self.any_text = self.any_on(Group::Body)
-            || self.is_on(Id::Mojibake)
-            || self.is_on(Id::AlternativeDiffers)
-            || self.is_on(Id::UuencodeInText)
-            || self.is_on(Id::UnsubscribeLinkMissing);
-        self.framing_only =
-            !crate::Rule::all().any(|rule| rule.group() != Group::Framing && self.is_on(rule.key()));
-    }
 }

@@ -5,8 +5,8 @@
 //!      wins; at most `depth` parts are open at once (RFC 2046 §5.1.1)
 
 use crate::field::{Fields, is_empty_line, strip_line_end};
-use crate::grammar::addresses::unquote;
 use crate::grammar::lexer::trim_end;
+use crate::grammar::mailbox::unquote;
 use crate::grammar::parameter::ContentType;
 use crate::transfer::TransferEncoding;
 use alloc::vec::Vec;

@@ -5,8 +5,9 @@
 
 use crate::checks::html::organisation;
 use crate::checks::{Facts, text};
-use crate::grammar::addresses::{Address, Addresses, Fault, Mailbox, has_blank, is_dot_atom};
+use crate::grammar::addresses::{Address, Addresses, Fault};
 use crate::grammar::lexer::{CONTROL, is, trim};
+use crate::grammar::mailbox::{Mailbox, is_dot_atom};
 use crate::grammar::names::Shape;
 use crate::profile::Context;
 use crate::rules::{Id, Severity};
@@ -33,6 +34,7 @@ static FREE_MAIL: [&str; 14] = [
     "yahoo.com",
 ];
 
+#[expect(clippy::wildcard_enum_match_arm, reason = "no other shape holds an address")]
 pub(crate) fn check(section: &Section<'_>, context: &Context, facts: &mut Facts, sink: &mut Sink) {
     let mut recipients: Vec<String> = Vec::new();
     let mut total = 0_u64;
@@ -190,6 +192,7 @@ fn spec(section: &Section<'_>, entry: &Entry<'_>, mailbox: &Mailbox<'_>, context
 }
 
 /// The rule for what the `address` room found; `right`: behind the `@`.
+#[expect(clippy::wildcard_enum_match_arm, reason = "what is left has no finer rule")]
 fn spec_rule(fault: SpecFault, right: bool, raw: &[u8], at: usize, mailbox: &Mailbox<'_>) -> Option<Id> {
     let id = match fault {
         SpecFault::QuotedLocalPart => {
@@ -380,7 +383,7 @@ fn from(
 
 /// `alice@example.com (Alice)`, the old way to give a name.
 fn has_comment_name(value: &[u8]) -> bool {
-    memchr::memchr(b'(', value).is_some() && !has_blank(b"")
+    memchr::memchr(b'(', value).is_some()
 }
 
 fn reply_to(section: &Section<'_>, facts: &Facts, sink: &mut Sink) {

@@ -126,13 +126,13 @@ fn usual_case(text: &str, name: &[u8]) -> bool {
 fn value(section: &Section<'_>, entry: &Entry<'_>, context: &Context, sink: &mut Sink) {
     let value = entry.value();
     let shape = entry.row.map_or(Shape::Text, |row| row.shape);
-    let content = trim(value);
+    let inner = trim(value);
     match value.first() {
-        Some(b'\t') if !content.is_empty() => sink.put(section.value(Id::FieldTabAfterColon, entry, 0..1)),
+        Some(b'\t') if !inner.is_empty() => sink.put(section.value(Id::FieldTabAfterColon, entry, 0..1)),
         Some(b) if !is(*b, BLANK) => sink.put(section.value(Id::FieldNoSpaceAfterColon, entry, 0..1)),
         _ => {}
     }
-    if content.is_empty() {
+    if inner.is_empty() {
         if !matches!(shape, Shape::Text | Shape::Other) {
             sink.put(section.field(Id::FieldEmpty, entry));
         }

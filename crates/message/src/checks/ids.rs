@@ -34,18 +34,18 @@ pub(crate) fn check(section: &Section<'_>, context: &Context, sink: &mut Sink) {
 fn message_id(section: &Section<'_>, entry: &Entry<'_>, context: &Context, sink: &mut Sink) {
     let value = entry.value();
     let mut ids = Identifiers::new(value);
-    let Some(id) = ids.next_form() else { return };
+    let Some(found) = ids.next_form() else { return };
     let whole = {
-        let content = trim(value);
-        let start = crate::grammar::lexer::offset_in(value, content);
-        start..start.saturating_add(content.len())
+        let inside = trim(value);
+        let start = crate::grammar::lexer::offset_in(value, inside);
+        start..start.saturating_add(inside.len())
     };
-    match id.form {
+    match found.form {
         Form::Good => {}
-        Form::Obsolete => sink.put(section.value(Id::MessageIdObsolete, entry, id.span.clone())),
-        Form::Repeated => sink.put(section.value(Id::MessageIdBracketsRepeated, entry, id.span.clone())),
+        Form::Obsolete => sink.put(section.value(Id::MessageIdObsolete, entry, found.span.clone())),
+        Form::Repeated => sink.put(section.value(Id::MessageIdBracketsRepeated, entry, found.span.clone())),
         Form::Broken(why) => {
-            sink.put(section.value(Id::MessageIdInvalid, entry, id.span.clone()).expected(instead(why)));
+            sink.put(section.value(Id::MessageIdInvalid, entry, found.span.clone()).expected(instead(why)));
         }
         Form::Bare => sink.put(section.value(Id::MessageIdBracketsMissing, entry, whole)),
         Form::Words => {
@@ -59,21 +59,21 @@ fn message_id(section: &Section<'_>, entry: &Entry<'_>, context: &Context, sink:
         sink.put(section.value(form, entry, second.span));
     }
     let limit = sink.profile.thresholds.message_id;
-    if id.content.len() as u64 > limit {
+    if found.content.len() as u64 > limit {
         sink.put(
             section
-                .value(Id::MessageIdTooLong, entry, id.span.clone())
-                .length(id.content.len() as u64, limit),
+                .value(Id::MessageIdTooLong, entry, found.span.clone())
+                .length(found.content.len() as u64, limit),
         );
     }
-    if !id.content.is_ascii() {
+    if !found.content.is_ascii() {
         let severity = if context.smtputf8 == Some(true) { Severity::Warning } else { Severity::Error };
-        sink.put(section.value(Id::MessageIdEightBit, entry, id.span.clone()).severity(severity));
+        sink.put(section.value(Id::MessageIdEightBit, entry, found.span.clone()).severity(severity));
     }
-    right_side(section, entry, &id, sink);
-    let known = context.known_ids.iter().flatten().any(|known| known.as_bytes() == id.content);
+    right_side(section, entry, &found, sink);
+    let known = context.known_ids.iter().flatten().any(|known| known.as_bytes() == found.content);
     if known && entry.is("Message-ID") {
-        sink.put(section.value(Id::MessageIdReused, entry, id.span));
+        sink.put(section.value(Id::MessageIdReused, entry, found.span));
     }
 }
 
@@ -102,7 +102,7 @@ fn right_side(section: &Section<'_>, entry: &Entry<'_>, id: &Identifier<'_>, sin
         .iter()
         .any(|end| lower.ends_with(end));
     let literal = lower.first() == Some(&b'[');
-    if !lower.contains(&b'.') && !literal || number || local || literal {
+    if !lower.contains(&b'.') || number || local || literal {
         sink.put(section.value(Id::MessageIdRightSide, entry, id.span.clone()).found(right));
     }
 }

@@ -351,7 +351,7 @@ fn entity(
         .and_then(|entry| Identifiers::new(entry.value()).next())
         .map(|id| trim(id.get(..id.len().min(250)).unwrap_or_default()).to_vec());
     let Some(parsed) = parsed else {
-        entity.media = "text/plain".to_owned();
+        "text/plain".clone_into(&mut entity.media);
         return entity;
     };
     entity.media = [lower(parsed.kind()), lower(parsed.subtype())].join("/");

@@ -9,7 +9,7 @@ use crate::grammar::names::Name;
 use crate::profile::Context;
 use crate::rules::Id;
 use crate::validate::sink::{Entry, Section, Sink};
-use alloc::collections::BTreeMap;
+use alloc::collections::BTreeSet;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -168,12 +168,12 @@ fn sender(section: &Section<'_>, sink: &mut Sink) {
 
 /// Blocks of Resent- fields: whole, and each in one piece (RFC 5322 §3.6.6).
 fn resent(section: &Section<'_>, sink: &mut Sink) {
-    let mut names: BTreeMap<&'static str, ()> = BTreeMap::new();
+    let mut names: BTreeSet<&'static str> = BTreeSet::new();
     let mut block: Option<&Entry<'_>> = None;
     let mut blocks = 0_u32;
-    let close = |names: &mut BTreeMap<&'static str, ()>, block: &mut Option<&Entry<'_>>, sink: &mut Sink| {
+    let close = |names: &mut BTreeSet<&'static str>, block: &mut Option<&Entry<'_>>, sink: &mut Sink| {
         let Some(first) = block.take() else { return };
-        if !names.contains_key("Resent-From") || !names.contains_key("Resent-Date") {
+        if !names.contains("Resent-From") || !names.contains("Resent-Date") {
             sink.put(
                 section
                     .field(Id::ResentIncomplete, first)
@@ -195,7 +195,7 @@ fn resent(section: &Section<'_>, sink: &mut Sink) {
             if below_content && blocks > 1 {
                 sink.put(section.field(Id::ResentScattered, entry).key(section.base));
             }
-        } else if names.contains_key(text) {
+        } else if names.contains(text) {
             // A second block may follow the first directly, with its own From or Date on top.
             if matches!(text, "Resent-From" | "Resent-Date" | "Resent-Sender" | "Resent-Message-ID") {
                 close(&mut names, &mut block, sink);
@@ -204,7 +204,7 @@ fn resent(section: &Section<'_>, sink: &mut Sink) {
             }
         }
         block = block.or(Some(entry));
-        names.insert(text, ());
+        names.insert(text);
     }
     close(&mut names, &mut block, sink);
 }
@@ -218,10 +218,9 @@ fn local(section: &Section<'_>, sink: &mut Sink) {
             Some("Bcc") if !trim(entry.value()).is_empty() => sink.put(section.field(Id::BccPresent, entry)),
             Some("Content-Length" | "Lines") => sink.put(section.field(Id::ContentLengthPresent, entry)),
             Some("Delivered-To" | "Status") => sink.put(section.field(Id::DeliveryFieldLeaked, entry)),
-            Some(_) => {}
             None if starts(name, b"X400-") => sink.put(section.field(Id::X400Field, entry)),
             None if is_local(name) => sink.put(section.field(Id::DeliveryFieldLeaked, entry)),
-            None => {}
+            Some(_) | None => {}
         }
     }
 }

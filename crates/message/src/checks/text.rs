@@ -352,7 +352,7 @@ fn mojibake(text: &str, place: &Place, sink: &mut Sink) {
         );
         if tail && matches!(before, 'Ã' | 'Â' | 'Ä' | 'Å' | 'Ð' | 'Ñ') {
             count = count.saturating_add(1);
-            first = first.or(Some(at.saturating_sub(before.len_utf8())));
+            first = first.or_else(|| Some(at.saturating_sub(before.len_utf8())));
         }
         before = c;
     }

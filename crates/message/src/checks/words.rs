@@ -31,7 +31,7 @@ fn words(section: &Section<'_>, entry: &Entry<'_>, sink: &mut Sink) {
     let shape = entry.row.map_or(Shape::Text, |row| row.shape);
     let mut before: Option<Before<'_>> = None;
     let mut any = false;
-    let mut quotes = Quotes { value, at: 0, open: false };
+    let mut marks = Quotes { value, at: 0, open: false };
     for attempt in Attempts::new(value) {
         let span = attempt.span.clone();
         if matches!(shape, Shape::ContentType | Shape::Disposition) {
@@ -62,7 +62,7 @@ fn words(section: &Section<'_>, entry: &Entry<'_>, sink: &mut Sink) {
         }
         let Some(word) = attempt.word else { continue };
         any = true;
-        let quoted = shape == Shape::Addresses && quotes.inside(span.start);
+        let quoted = shape == Shape::Addresses && marks.inside(span.start);
         place(section, entry, shape, &word, quoted, sink);
         if quoted || !matches!(shape, Shape::Text | Shape::Addresses) {
             before = None;
@@ -97,6 +97,7 @@ impl Quotes<'_> {
     }
 }
 
+#[expect(clippy::wildcard_enum_match_arm, reason = "no other shape may hold a word")]
 fn place(
     section: &Section<'_>,
     entry: &Entry<'_>,

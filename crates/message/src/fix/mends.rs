@@ -15,6 +15,8 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::ops::Range;
 
+#[expect(clippy::wildcard_enum_match_arm, reason = "what is no edit of lines is one inside a field")]
+#[expect(clippy::match_same_arms, reason = "the arms stand in the order of the catalogue")]
 pub(super) fn edits(finding: &Finding, octets: &[u8], all: &mut Vec<Edit>) {
     let Some(span) = place(&finding.span, octets) else { return };
     let mut push = |span: Range<usize>, with: Cow<'static, [u8]>| {
@@ -156,6 +158,7 @@ fn null_elements(octets: &[u8], span: &Range<usize>, push: &mut Push<'_>) {
     }
 }
 
+#[expect(clippy::wildcard_enum_match_arm, reason = "each mend inside a field is named")]
 fn in_field(id: Id, finding: &Finding, octets: &[u8], span: Range<usize>, push: &mut Push<'_>) {
     let Some(field) = field_at(octets, span.start) else { return };
     let whole = field.span();

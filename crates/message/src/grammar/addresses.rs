@@ -3,62 +3,9 @@
 //! in:  the raw value of From, To, Reply-To and their like      out: mailboxes and group borders in order, and each fault with its octets
 //! law: one walk, look-ahead never crosses the next `<`, `@` or `,`; groups don't nest (RFC 5322 §3.4, §4.4; RFC 7103 §7.1)
 
-use crate::grammar::lexer::{ATEXT, BLANK, CONTROL, Cursor, is, trim};
-use crate::grammar::word;
-use alloc::string::String;
-use alloc::vec::Vec;
+use crate::grammar::lexer::{ATEXT, CONTROL, Cursor, is, trim};
+use crate::grammar::mailbox::{Mailbox, literal};
 use core::ops::Range;
-
-/// One mailbox of an address list.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Mailbox<'a> {
-    value: &'a [u8],
-    pub(crate) name: Range<usize>,
-    pub(crate) addr: Range<usize>,
-    pub(crate) local: Range<usize>,
-    pub(crate) domain: Range<usize>,
-    pub(crate) span: Range<usize>,
-}
-
-impl<'a> Mailbox<'a> {
-    /// The display name as it was written, quotes and encoded-words included; empty where there is none.
-    pub fn raw_name(&self) -> &'a [u8] {
-        trim(self.value.get(self.name.clone()).unwrap_or_default())
-    }
-
-    /// The display name as text: quotes taken off, encoded-words outside of quotes decoded (RFC 2047 §5).
-    pub fn name(&self) -> String {
-        phrase_text(self.raw_name())
-    }
-
-    /// The local part, comments and blanks around it taken out, quotes kept.
-    pub fn local(&self) -> Vec<u8> {
-        without_gaps(self.value.get(self.local.clone()).unwrap_or_default())
-    }
-
-    /// The domain or address literal, comments and blanks around it taken out.
-    pub fn domain(&self) -> Vec<u8> {
-        without_gaps(self.value.get(self.domain.clone()).unwrap_or_default())
-    }
-
-    /// `local@domain` as text; octets that are no UTF-8 are replaced.
-    pub fn address(&self) -> String {
-        let mut octets = self.local();
-        octets.push(b'@');
-        octets.extend_from_slice(&self.domain());
-        String::from_utf8_lossy(&octets).into_owned()
-    }
-
-    /// Where the mailbox lies in the value: octets from its start.
-    pub fn span(&self) -> Range<usize> {
-        self.span.clone()
-    }
-
-    /// Where the addr-spec lies in the value, without brackets.
-    pub fn address_span(&self) -> Range<usize> {
-        self.addr.clone()
-    }
-}
 
 /// What stands next in an address list.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -203,13 +150,10 @@ impl<'a> Addresses<'a> {
             let at = self.cursor.at;
             match self.cursor.peek() {
                 None | Some(b',' | b';') => break,
-                Some(b'<') => return self.angle(start, &scan, tell),
+                Some(b'<') => return Some(self.angle(start, &scan, tell)),
                 Some(b':') if scan.at_sign.is_none() => {
                     self.cursor.bump();
-                    if let Some(group) = self.group(start, &scan, tell) {
-                        return Some(group);
-                    }
-                    return None;
+                    return self.group(start, &scan, tell);
                 }
                 Some(b'@') => {
                     scan.at_sign = scan.at_sign.or(Some(at));
@@ -282,14 +226,14 @@ impl<'a> Addresses<'a> {
         tell: &mut dyn FnMut(Fault, Range<usize>),
     ) -> Option<Address<'a>> {
         let name = self.cursor.octets.get(start..scan.last_end).unwrap_or_default();
-        let span = start..self.cursor.at;
+        let place = start..self.cursor.at;
         if self.in_group {
-            tell(Fault::Invalid, span);
+            tell(Fault::Invalid, place);
             return None;
         }
         self.flush(tell);
         if trim(name).is_empty() {
-            tell(Fault::GroupNameEmpty, span);
+            tell(Fault::GroupNameEmpty, place);
         }
         self.in_group = true;
         self.group_at = start;
@@ -304,7 +248,7 @@ impl<'a> Addresses<'a> {
         scan: &Scan,
         tell: &mut dyn FnMut(Fault, Range<usize>),
     ) -> Option<Address<'a>> {
-        let span = start..scan.last_end;
+        let place = start..scan.last_end;
         self.filled = true;
         if scan.open_quote {
             // The quote is told by the rule on pairs; what it swallowed is unknown.
@@ -313,21 +257,16 @@ impl<'a> Addresses<'a> {
         }
         if scan.at_sign.is_none() {
             let words = scan.words.saturating_add(self.pending.as_ref().map_or(0, |_| 1));
-            let from = self.pending.take().map_or(span.start, |p| p.span.start);
-            self.pending = Some(Pending { span: from..span.end, words });
+            let from = self.pending.take().map_or(place.start, |p| p.span.start);
+            self.pending = Some(Pending { span: from..place.end, words });
             return None;
         }
         self.flush(tell);
         self.any = false;
-        Some(Address::Mailbox(self.mailbox(span.start..span.start, span.clone(), span)))
+        Some(Address::Mailbox(self.mailbox(place.start..place.start, place.clone(), place)))
     }
 
-    fn angle(
-        &mut self,
-        start: usize,
-        scan: &Scan,
-        tell: &mut dyn FnMut(Fault, Range<usize>),
-    ) -> Option<Address<'a>> {
+    fn angle(&mut self, start: usize, scan: &Scan, tell: &mut dyn FnMut(Fault, Range<usize>)) -> Address<'a> {
         let open = self.cursor.at;
         self.name_faults(start, open, scan, tell);
         self.cursor.bump();
@@ -355,7 +294,7 @@ impl<'a> Addresses<'a> {
             tell(Fault::SeparatorMissing, end.saturating_sub(1)..self.cursor.at.max(end));
         }
         let mailbox = self.mailbox(start..open, inner_at..inner_end, start..end);
-        Some(Address::Mailbox(mailbox))
+        Address::Mailbox(mailbox)
     }
 
     fn name_faults(
@@ -467,21 +406,6 @@ struct Scan {
     last_end: usize,
 }
 
-fn literal(cursor: &mut Cursor<'_>) {
-    while let Some(b) = cursor.peek() {
-        match b {
-            b'\\' => cursor.bump(),
-            b']' => {
-                cursor.bump();
-                return;
-            }
-            b'>' | b',' | b'<' => return,
-            _ => {}
-        }
-        cursor.bump();
-    }
-}
-
 /// Where the local part and the domain of an addr-spec lie; what is wrong in them is for the `address` room to say.
 fn split_spec(value: &[u8], addr: &Range<usize>) -> (Range<usize>, Range<usize>) {
     let base = addr.start;
@@ -524,100 +448,12 @@ fn split_spec(value: &[u8], addr: &Range<usize>) -> (Range<usize>, Range<usize>)
     }
 }
 
-fn without_gaps(raw: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(raw.len());
-    let mut cursor = Cursor::new(raw);
-    loop {
-        cursor.skip();
-        let start = cursor.at;
-        match cursor.peek() {
-            None => return out,
-            Some(b'"') => {
-                cursor.quoted();
-            }
-            Some(b'[') => literal(&mut cursor),
-            Some(b) if is(b, ATEXT) => {
-                cursor.take(ATEXT);
-            }
-            Some(_) => cursor.bump(),
-        }
-        out.extend_from_slice(cursor.since(start));
-    }
-}
-
-/// A phrase as text: quotes and comments taken off, encoded-words outside of quotes decoded.
-pub(crate) fn phrase_text(raw: &[u8]) -> String {
-    let mut text = String::new();
-    let mut cursor = Cursor::new(raw);
-    let mut atoms = 0..0;
-    let push = |text: &mut String, more: &str| {
-        if !text.is_empty() && !more.is_empty() {
-            text.push(' ');
-        }
-        text.push_str(more);
-    };
-    loop {
-        cursor.skip_blanks();
-        match cursor.peek() {
-            Some(b'"' | b'(') | None => {
-                let run = trim(raw.get(atoms.clone()).unwrap_or_default());
-                if !run.is_empty() {
-                    push(&mut text, &word::decode_text(&crate::field::unfold(run)));
-                }
-                match cursor.peek() {
-                    None => return text,
-                    Some(b'"') => {
-                        let (content, _) = cursor.quoted();
-                        push(&mut text, &unquote(content));
-                    }
-                    Some(_) => {
-                        cursor.comment();
-                    }
-                }
-                atoms = cursor.at..cursor.at;
-            }
-            Some(b) => {
-                if is(b, ATEXT) {
-                    cursor.take(ATEXT);
-                } else {
-                    cursor.bump();
-                }
-                atoms.end = cursor.at;
-            }
-        }
-    }
-}
-
-/// The content of a quoted string as text, escapes and folds taken out, controls made blanks.
-pub(crate) fn unquote(content: &[u8]) -> String {
-    let mut octets = Vec::with_capacity(content.len());
-    let mut rest = content.iter();
-    while let Some(&b) = rest.next() {
-        match b {
-            b'\\' => octets.extend(rest.next()),
-            b'\r' | b'\n' => {}
-            _ => octets.push(b),
-        }
-    }
-    String::from_utf8_lossy(&octets).chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
-}
-
-/// Is every octet of `word` one that needs no quotes, with single dots between?
-pub(crate) fn is_dot_atom(word: &[u8]) -> bool {
-    !word.is_empty()
-        && word.split(|b| *b == b'.').all(|atom| !atom.is_empty() && atom.iter().all(|b| is(*b, ATEXT)))
-}
-
-/// Are there blanks, folds or comments in `raw`?
-pub(crate) fn has_blank(raw: &[u8]) -> bool {
-    raw.iter().any(|b| is(*b, BLANK))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use alloc::string::ToString;
+    use alloc::string::{String, ToString};
     use alloc::vec;
+    use alloc::vec::Vec;
 
     fn read(value: &str) -> (Vec<String>, Vec<(Fault, Range<usize>)>) {
         let mut faults = Vec::new();

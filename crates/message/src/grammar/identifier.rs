@@ -3,8 +3,8 @@
 //! in:  the raw value of Message-ID, In-Reply-To, References or Content-ID      out: each `<left@right>`, and what else stands there
 //! law: one walk; an opened bracket ends at the next one or at the end (RFC 5322 §3.6.4, §4.5.4)
 
-use crate::grammar::addresses::is_dot_atom;
 use crate::grammar::lexer::{BLANK, Cursor, is, trim};
+use crate::grammar::mailbox::is_dot_atom;
 use core::ops::Range;
 
 /// One identifier, or something else that stands where identifiers should.
@@ -74,7 +74,7 @@ impl<'a> Identifiers<'a> {
             }
         }
         let content = self.cursor.since(start);
-        let bare = content.iter().filter(|b| **b == b'@').count() == 1 && judge(content) == Form::Good;
+        let bare = memchr::memchr_iter(b'@', content).count() == 1 && judge(content) == Form::Good;
         let form = if bare { Form::Bare } else { Form::Words };
         Some(Identifier { span: start..self.cursor.at, content, form })
     }
@@ -165,7 +165,7 @@ fn right_side(mut cursor: Cursor<'_>, mut obsolete: bool) -> Form {
         return Form::Broken("a blank stands inside");
     }
     let good = if literal {
-        right.len() > 2 && right.last() == Some(&b']') && right.iter().filter(|b| **b == b'[').count() == 1
+        right.len() > 2 && right.last() == Some(&b']') && memchr::memchr_iter(b'[', right).count() == 1
     } else {
         is_dot_atom(right)
     };

@@ -166,7 +166,7 @@ impl<'a> Cursor<'a> {
         self.octets.get(start..self.at).unwrap_or_default()
     }
 
-    pub(crate) fn to_end(&mut self) {
+    pub(crate) fn finish(&mut self) {
         self.at = self.octets.len();
     }
 
@@ -237,7 +237,7 @@ impl<'a> Cursor<'a> {
         loop {
             let rest = self.rest();
             let Some(step) = memchr::memchr2(b'"', b'\\', rest) else {
-                self.to_end();
+                self.finish();
                 return (self.since(start), false);
             };
             self.at = self.at.saturating_add(step);
@@ -315,7 +315,7 @@ mod tests {
 
     #[test]
     fn an_open_comment_takes_the_rest_without_recursion() {
-        let value = [b'('; 100_000];
+        let value = alloc::vec![b'('; 100_000];
         let mut cursor = Cursor::new(&value);
         let gap = cursor.skip();
         assert!(gap.comment && cursor.done());

@@ -239,11 +239,11 @@ fn one_edit(one: &[u8], two: &[u8]) -> bool {
     match (one, two) {
         ([], []) => true,
         ([_, rest @ ..], other) | (other, [_, rest @ ..]) if rest == other => true,
-        ([a, x @ ..], [b, y @ ..]) => {
-            x == y
-                || y == one
-                || match (x, y) {
-                    ([c, x @ ..], [d, y @ ..]) => a == d && b == c && x == y,
+        ([a, one_tail @ ..], [b, two_tail @ ..]) => {
+            one_tail == two_tail
+                || two_tail == one
+                || match (one_tail, two_tail) {
+                    ([c, one_rest @ ..], [d, two_rest @ ..]) => a == d && b == c && one_rest == two_rest,
                     _ => false,
                 }
         }

@@ -4,8 +4,8 @@
 //! law: an unquoted value ends at `;`, a quoted one at its quote or the end; pieces of RFC 2231 are put together in their order
 
 use crate::Charset;
-use crate::grammar::addresses::unquote;
 use crate::grammar::lexer::{BLANK, Cursor, TOKEN, is, trim};
+use crate::grammar::mailbox::unquote;
 use crate::grammar::word::hex;
 use alloc::borrow::Cow;
 use alloc::collections::BTreeMap;
@@ -134,7 +134,7 @@ impl<'a> Parameters<'a> {
                 ahead.skip();
                 match ahead.peek() {
                     None => {
-                        self.cursor.to_end();
+                        self.cursor.finish();
                         tell(Fault::TrailingSemicolon, start..start.saturating_add(1));
                         return None;
                     }
@@ -317,7 +317,7 @@ fn percent(raw: &[u8]) -> Vec<u8> {
 /// Is each `%` of a coded value followed by two hex digits, and is its charset known?
 pub(crate) fn coded_is_good(raw: &[u8], first: bool) -> bool {
     let rest = if first {
-        let quotes = raw.iter().filter(|b| **b == b'\'').count();
+        let quotes = memchr::memchr_iter(b'\'', raw).count();
         if quotes < 2 {
             return false;
         }

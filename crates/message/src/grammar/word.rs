@@ -64,7 +64,7 @@ impl<'a> Attempts<'a> {
     fn next_close(&mut self, from: usize) -> Option<usize> {
         let known = self.close_known_from <= from && self.close.is_none_or(|close| close >= from);
         if !known {
-            self.close = find(self.value, from, b"?=");
+            self.close = find(self.value, from, *b"?=");
             self.close_known_from = from;
         }
         self.close
@@ -91,7 +91,7 @@ impl<'a> Attempts<'a> {
         if payload.len() > PAYLOAD {
             return Some(head);
         }
-        if let Some(again) = find(payload, 0, b"=?") {
+        if let Some(again) = find(payload, 0, *b"=?") {
             let _ = again;
             return Some(head);
         }
@@ -121,7 +121,7 @@ impl<'a> Iterator for Attempts<'a> {
 
     fn next(&mut self) -> Option<Attempt<'a>> {
         loop {
-            let start = find(self.value, self.at, b"=?")?;
+            let start = find(self.value, self.at, *b"=?")?;
             match self.attempt(start) {
                 Some(attempt) => {
                     self.at = attempt.span.end.max(start.saturating_add(2));
@@ -133,7 +133,7 @@ impl<'a> Iterator for Attempts<'a> {
     }
 }
 
-fn find(value: &[u8], from: usize, mark: &[u8; 2]) -> Option<usize> {
+fn find(value: &[u8], from: usize, mark: [u8; 2]) -> Option<usize> {
     let mut at = from;
     loop {
         let step = memchr::memchr(mark[0], value.get(at..)?)?;

@@ -166,7 +166,7 @@ fn repeat(sketch: &str) -> String {
         if let Some((text, times)) =
             inside.rsplit_once('*').and_then(|(text, times)| Some((text, times.parse::<usize>().ok()?)))
         {
-            out.push_str(&text.repeat(times.min(100_000)))
+            out.push_str(&text.repeat(times.min(100_000)));
         } else {
             out.push('⟦');
             out.push_str(inside);

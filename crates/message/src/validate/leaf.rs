@@ -20,6 +20,10 @@ use md5::{Digest, Md5};
 
 /// What the header section said about a leaf.
 #[derive(Clone, Debug, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is one fact of the header section, in any combination"
+)]
 pub(crate) struct Declared {
     pub(crate) text: bool,
     pub(crate) html: bool,
@@ -253,7 +257,7 @@ impl Leaf {
                 self.c1 = octets.iter().any(|b| (0x80..0xA0).contains(b));
                 if self.c1 {
                     self.charset_at =
-                        Some(self.origin(piece, exact).spot(octets, |b| (0x80..0xA0).contains(&b)));
+                        Some(Self::origin(piece, exact).spot(octets, |b| (0x80..0xA0).contains(&b)));
                 }
             }
         }
@@ -264,7 +268,8 @@ impl Leaf {
                 && let Some(bad) = checker.bad()
             {
                 let span = if exact {
-                    let at = self.body.saturating_add(bad);
+                    // A character that began on an earlier line is told where it fell apart.
+                    let at = self.body.saturating_add(bad).max(piece.at);
                     at..at.saturating_add(1)
                 } else {
                     piece.at..piece.at.saturating_add(piece.octets.len() as u64)
@@ -275,13 +280,13 @@ impl Leaf {
         self.collect(octets, piece, exact, sink);
     }
 
-    fn origin(&self, piece: &Piece<'_>, exact: bool) -> Origin {
+    fn origin(piece: &Piece<'_>, exact: bool) -> Origin {
         let end = piece.at.saturating_add(piece.octets.len() as u64);
         Origin { at: piece.at, end, line: piece.line, exact }
     }
 
     fn collect(&mut self, octets: &[u8], piece: &Piece<'_>, exact: bool, sink: &mut Sink) {
-        let origin = self.origin(piece, exact);
+        let origin = Self::origin(piece, exact);
         if let Some(html) = &mut self.html {
             if self.marks.len() < 1024 && self.text.len() < self.most {
                 self.marks.push((self.text.len(), piece.at, piece.line));
@@ -393,7 +398,7 @@ impl Leaf {
             && !self.high
             && self.longest <= 78
             && !self.declared.attachment
-            && self.charset.is_none_or(super::super::charset::Charset::is_ascii_compatible)
+            && self.charset.is_none_or(Charset::is_ascii_compatible)
         {
             let (span, line) =
                 self.declared.encoding_at.clone().unwrap_or((self.body..self.body, self.body_line));

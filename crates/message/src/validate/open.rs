@@ -23,6 +23,7 @@ const CIDS: usize = 128;
 pub(crate) struct Entity {
     pub(crate) number: u16,
     pub(crate) start: u64,
+    pub(crate) start_line: u64,
     pub(crate) body: u64,
     pub(crate) body_line: u64,
     /// It is a message, so it has From and Date.
@@ -91,8 +92,12 @@ pub(crate) struct Child {
     pub(crate) line: u64,
 }
 
+/// A Content-ID, whether it is that of an image to be shown, and where.
+type ContentId = (Vec<u8>, bool, Range<u64>, u64, crate::PartPath);
+
 /// Sums over the whole message.
 #[derive(Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is one fact of the message, in any combination")]
 pub(crate) struct Totals {
     pub(crate) plain: u32,
     pub(crate) plain_visible: u32,
@@ -105,7 +110,7 @@ pub(crate) struct Totals {
     pub(crate) files: u32,
     pub(crate) unsubscribe: bool,
     pub(crate) binary: Option<(u64, u64)>,
-    pub(crate) content_ids: Vec<(Vec<u8>, bool, Range<u64>, u64, crate::PartPath)>,
+    pub(crate) content_ids: Vec<ContentId>,
     pub(crate) cids: Vec<(Vec<u8>, Range<u64>, u64, crate::PartPath)>,
     pub(crate) cids_cut: bool,
     pub(crate) signed_or_encrypted: bool,
@@ -113,8 +118,8 @@ pub(crate) struct Totals {
 }
 
 impl Entity {
-    pub(crate) fn new(start: u64, number: u16) -> Self {
-        Self { start, number, message: number == 0, body: u64::MAX, ..Self::default() }
+    pub(crate) fn new(start: u64, line: u64, number: u16) -> Self {
+        Self { start, start_line: line, number, message: number == 0, body: u64::MAX, ..Self::default() }
     }
 
     pub(crate) fn push(&mut self, piece: &Piece<'_>, content: Content, sink: &mut Sink) {
@@ -176,7 +181,7 @@ impl Entity {
             content_id: self.content_id.take(),
             attachment: self.disposition == Some(true),
             span: self.start.min(end)..end,
-            line: self.body_line,
+            line: self.start_line,
             ..Child::default()
         };
         if let Some(leaf) = self.leaf.take() {

@@ -1,0 +1,161 @@
+//! Holds one mailbox of an address list, and reads names and quoted strings.
+//!
+//! in:  where name, local part and domain lie in a value      out: each as text, comments and quotes taken off
+//! law: encoded-words are decoded in names only, never in quotes nor in an address (RFC 2047 §5)
+
+use crate::grammar::lexer::{ATEXT, Cursor, is, trim};
+use crate::grammar::word;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::ops::Range;
+
+/// One mailbox of an address list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mailbox<'a> {
+    pub(crate) value: &'a [u8],
+    pub(crate) name: Range<usize>,
+    pub(crate) addr: Range<usize>,
+    pub(crate) local: Range<usize>,
+    pub(crate) domain: Range<usize>,
+    pub(crate) span: Range<usize>,
+}
+
+impl<'a> Mailbox<'a> {
+    /// The display name as it was written, quotes and encoded-words included; empty where there is none.
+    pub fn raw_name(&self) -> &'a [u8] {
+        trim(self.value.get(self.name.clone()).unwrap_or_default())
+    }
+
+    /// The display name as text: quotes taken off, encoded-words outside of quotes decoded (RFC 2047 §5).
+    pub fn name(&self) -> String {
+        phrase_text(self.raw_name())
+    }
+
+    /// The local part, comments and blanks around it taken out, quotes kept.
+    pub fn local(&self) -> Vec<u8> {
+        without_gaps(self.value.get(self.local.clone()).unwrap_or_default())
+    }
+
+    /// The domain or address literal, comments and blanks around it taken out.
+    pub fn domain(&self) -> Vec<u8> {
+        without_gaps(self.value.get(self.domain.clone()).unwrap_or_default())
+    }
+
+    /// `local@domain` as text; octets that are no UTF-8 are replaced.
+    pub fn address(&self) -> String {
+        let mut octets = self.local();
+        octets.push(b'@');
+        octets.extend_from_slice(&self.domain());
+        String::from_utf8_lossy(&octets).into_owned()
+    }
+
+    /// Where the mailbox lies in the value: octets from its start.
+    pub fn span(&self) -> Range<usize> {
+        self.span.clone()
+    }
+
+    /// Where the addr-spec lies in the value, without brackets.
+    pub fn address_span(&self) -> Range<usize> {
+        self.addr.clone()
+    }
+}
+
+/// Passes over `[...]`, or as far as it goes.
+pub(crate) fn literal(cursor: &mut Cursor<'_>) {
+    while let Some(b) = cursor.peek() {
+        match b {
+            b'\\' => cursor.bump(),
+            b']' => {
+                cursor.bump();
+                return;
+            }
+            b'>' | b',' | b'<' => return,
+            _ => {}
+        }
+        cursor.bump();
+    }
+}
+
+fn without_gaps(raw: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(raw.len());
+    let mut cursor = Cursor::new(raw);
+    loop {
+        cursor.skip();
+        let start = cursor.at;
+        match cursor.peek() {
+            None => return out,
+            Some(b'"') => {
+                cursor.quoted();
+            }
+            Some(b'[') => literal(&mut cursor),
+            Some(b) if is(b, ATEXT) => {
+                cursor.take(ATEXT);
+            }
+            Some(_) => cursor.bump(),
+        }
+        out.extend_from_slice(cursor.since(start));
+    }
+}
+
+/// A phrase as text: quotes and comments taken off, encoded-words outside of quotes decoded.
+pub(crate) fn phrase_text(raw: &[u8]) -> String {
+    let mut text = String::new();
+    let mut cursor = Cursor::new(raw);
+    let mut atoms = 0..0;
+    let push = |text: &mut String, more: &str| {
+        if !text.is_empty() && !more.is_empty() {
+            text.push(' ');
+        }
+        text.push_str(more);
+    };
+    loop {
+        cursor.skip_blanks();
+        match cursor.peek() {
+            Some(b'"' | b'(') | None => {
+                let run = trim(raw.get(atoms.clone()).unwrap_or_default());
+                if !run.is_empty() {
+                    push(&mut text, &word::decode_text(&crate::field::unfold(run)));
+                }
+                match cursor.peek() {
+                    None => return text,
+                    Some(b'"') => {
+                        let (content, _) = cursor.quoted();
+                        push(&mut text, &unquote(content));
+                    }
+                    Some(_) => {
+                        cursor.comment();
+                    }
+                }
+                atoms = cursor.at..cursor.at;
+            }
+            Some(b) => {
+                if is(b, ATEXT) {
+                    cursor.take(ATEXT);
+                } else {
+                    cursor.bump();
+                }
+                atoms.end = cursor.at;
+            }
+        }
+    }
+}
+
+/// The content of a quoted string as text, escapes and folds taken out, controls made blanks.
+pub(crate) fn unquote(content: &[u8]) -> String {
+    let mut octets = Vec::with_capacity(content.len());
+    let mut rest = content.iter();
+    while let Some(&b) = rest.next() {
+        match b {
+            b'\\' => octets.extend(rest.next()),
+            b'\r' | b'\n' => {}
+            _ => octets.push(b),
+        }
+    }
+    String::from_utf8_lossy(&octets).chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+}
+
+/// Is every octet of `word` one that needs no quotes, with single dots between?
+pub(crate) fn is_dot_atom(word: &[u8]) -> bool {
+    !word.is_empty()
+        && word.split(|b| *b == b'.').all(|atom| !atom.is_empty() && atom.iter().all(|b| is(*b, ATEXT)))
+}
