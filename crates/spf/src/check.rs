@@ -8,6 +8,7 @@ mod ahead;
 mod explain;
 mod mechanism;
 mod name;
+mod stack;
 mod walk;
 
 use alloc::vec::Vec;
@@ -22,6 +23,7 @@ use crate::record::Term;
 use crate::settings::{Explain, Settings};
 use crate::store::{Id, Store};
 use crate::trace::{Event, Trace};
+use stack::Stack;
 
 /// Checks whether a host may send for a domain.
 ///
@@ -51,7 +53,7 @@ pub struct Check<T = ()> {
     store: Store,
     /// The terms of all records on the stack.
     slots: Vec<Slot>,
-    frames: Vec<Frame>,
+    frames: Stack,
     walk: Walk,
     phase: Phase,
     /// The answer without which the walk can't go on.
@@ -182,7 +184,7 @@ impl<T: Trace> Check<T> {
             trace,
             store: Store::default(),
             slots: Vec::new(),
-            frames: Vec::new(),
+            frames: Stack::default(),
             walk: Walk::new(false, MAX_TERMS),
             phase: Phase::Walk,
             waiting: None,
@@ -264,7 +266,7 @@ impl<T: Trace> Check<T> {
             && self.settings.explain == Explain::Fetch
             && self.frames.first().is_some_and(|frame| frame.explanation != NO_SLOT);
         if explained {
-            self.frames.truncate(1);
+            self.frames.keep_first();
             self.phase = Phase::Explain;
             return;
         }
@@ -397,7 +399,7 @@ impl<T> fmt::Debug for Check<T> {
         f.debug_struct("Check")
             .field("identity", &self.identity)
             .field("client", &self.client)
-            .field("frames", &self.frames.len())
+            .field("depth", &self.frames.depth())
             .field("counts", &self.walk.counts)
             .field("ending", &self.ending)
             .finish_non_exhaustive()

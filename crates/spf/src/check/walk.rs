@@ -77,8 +77,7 @@ impl<T: Trace> Check<T> {
     }
 
     pub(super) fn event(&mut self, event: Event<'_>) {
-        let depth = self.frames.len().saturating_sub(1);
-        self.trace.event(u8::try_from(depth).unwrap_or(u8::MAX), event);
+        self.trace.event(self.frames.depth(), event);
     }
 
     /// Counts a term as it is begun; false where there are too many that ask.
@@ -92,7 +91,7 @@ impl<T: Trace> Check<T> {
         walk.depends_on_sender |= spec.is_some_and(|spec| spec.letters.any(Letters::SENDER));
         let fine = walk.counts.terms <= walk.max_terms;
         let (terms, voids) = (walk.counts.terms, walk.counts.voids);
-        let depth = u8::try_from(self.frames.len().saturating_sub(1)).unwrap_or(u8::MAX);
+        let depth = self.frames.depth();
         if let Some(text) = self.frames.last().and_then(|frame| text(&self.store, frame)) {
             let at = slot.term.start;
             let text = text.get(slot.term.range()).unwrap_or_default();
@@ -145,7 +144,7 @@ impl<T: Trace> Check<T> {
         let Some((number, text)) = records.next() else { return Loaded::Missing };
         frame.text = u16::try_from(number).unwrap_or(u16::MAX);
         let more = records.count();
-        let depth = u8::try_from(self.frames.len().saturating_sub(1)).unwrap_or(u8::MAX);
+        let depth = self.frames.depth();
         if more > 0 && !self.walk.lenient {
             let count = u16::try_from(more.saturating_add(1)).unwrap_or(u16::MAX);
             return Loaded::Stop(Verdict::PermError, Cause::ManyRecords(count));
@@ -212,7 +211,7 @@ impl<T: Trace> Check<T> {
 
     /// The top record ends without a match.
     fn ended_neutral(&mut self) {
-        if self.frames.len() <= 1 {
+        if self.frames.is_lowest() {
             self.walk.inner = None;
             return self.conclude(Verdict::Neutral, Cause::NothingMatched, None);
         }
@@ -238,7 +237,7 @@ impl<T: Trace> Check<T> {
             if !matches!(slot.term.kind, TermKind::Directive(_, Mechanism::Include(_))) {
                 self.walk.inner = Some(here);
             }
-            if self.frames.len() <= 1 {
+            if self.frames.is_lowest() {
                 return self.conclude(qualifier.into(), Cause::Matched(qualifier), Some(here));
             }
             self.leave(qualifier.into());
@@ -305,7 +304,7 @@ impl<T: Trace> Check<T> {
             }
         }
         if first || again {
-            let depth = u8::try_from(self.frames.len().saturating_sub(1)).unwrap_or(u8::MAX);
+            let depth = self.frames.depth();
             self.trace.event(depth, Event::Answer { name: entry.name.borrow(), kind: entry.kind, reply });
         }
     }
