@@ -18,7 +18,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use mailwright::address::{Envelope, ForwardPath, Grammar, Recipient, ReversePath, Utf8};
-use mailwright::reply::Attempt;
+use mailwright::reply::{Attempt, Leniency, Lenient};
 use mailwright::smtp::BodyFacts;
 use mailwright::smtp::client::{Chunking, Pipelining, Protocol, Settings, TlsPolicy};
 use mailwright::smtp::sasl::{ClearText, Credentials};
@@ -111,7 +111,9 @@ fn connector(arguments: &Arguments) -> Result<Connector, Failure> {
         Policy::Implicit => TlsPolicy::Implicit,
     };
     let protocol = if arguments.lmtp { Protocol::Lmtp } else { Protocol::Smtp };
-    let mut settings = Settings::new(hello).with_tls(policy).with_protocol(protocol);
+    // Servers in the field end reply lines with a lone LF; what they said is plain all the same.
+    let leniency = Leniency::STRICT.with(Lenient::BareLf);
+    let mut settings = Settings::new(hello).with_tls(policy).with_protocol(protocol).with_leniency(leniency);
     for extension in &arguments.without {
         settings = match extension {
             Extension::Pipelining => settings.with_pipelining(Pipelining::Never),
