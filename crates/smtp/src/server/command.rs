@@ -113,9 +113,11 @@ impl Session {
     }
 
     /// While replies are due only a RCPT behind RCPTs is read, as far as the recipients that may still be accepted.
+    /// The rest of a line that was refused is no command: what follows it waits.
     fn may_go_on(&mut self) -> bool {
         let start = self.input.get(..4);
-        let another = start.is_some_and(|verb| verb.eq_ignore_ascii_case(b"RCPT"));
+        let another =
+            self.framer.starts_line() && start.is_some_and(|verb| verb.eq_ignore_ascii_case(b"RCPT"));
         let decided = start.is_some() || self.input.contains(&b'\n');
         let open = self.queue.open_recipients();
         let room = open == 0 || self.recipients().saturating_add(open) < self.settings.limits.recipients;
