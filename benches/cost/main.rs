@@ -10,8 +10,15 @@ use std::env;
 use std::process::{Command, ExitCode};
 
 mod jobs;
+mod messages;
 
 use jobs::{JOBS, Job};
+use messages::MESSAGES;
+
+/// All jobs.
+fn jobs() -> impl Iterator<Item = &'static Job> {
+    JOBS.iter().chain(MESSAGES)
+}
 
 const SIZES: [usize; 4] = [500, 1_000, 2_000, 4_000];
 const SLOPE: f64 = 1.10;
@@ -19,9 +26,9 @@ const SLOPE: f64 = 1.10;
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
-        [] => table(JOBS.iter()),
+        [] => table(jobs()),
         [name, size, phase] => run(name, size, phase),
-        [name] => table(JOBS.iter().filter(|job| job.name.contains(name))),
+        [name] => table(jobs().filter(|job| job.name.contains(name))),
         _ => usage(),
     }
 }
@@ -35,7 +42,7 @@ fn usage() -> ExitCode {
 
 /// One run in this process: with `make` only the input is made, with `run` the job is done as well.
 fn run(name: &str, size: &str, phase: &str) -> ExitCode {
-    let (Some(job), Ok(size)) = (JOBS.iter().find(|job| job.name == name), size.parse()) else {
+    let (Some(job), Ok(size)) = (jobs().find(|job| job.name == name), size.parse()) else {
         return usage();
     };
     let input = (job.make)(size);

@@ -58,6 +58,11 @@ static PHRASES: &[&str] = &[
 static DISGUISED: &[&str] =
     &["viagra", "cialis", "casino", "lottery", "mortgage", "replica", "bitcoin", "free"];
 
+/// Like `str::find`, with the search of `memchr`.
+fn find(text: &str, wanted: &str) -> Option<usize> {
+    memchr::memmem::find(text.as_bytes(), wanted.as_bytes())
+}
+
 /// Where in the message the text came from.
 #[derive(Clone, Debug)]
 pub(crate) struct Place {
@@ -83,7 +88,7 @@ impl Place {
 /// Checks the text of one part.
 pub(crate) fn check(text: &str, place: &Place, sink: &mut Sink) {
     let lower = text.to_ascii_lowercase();
-    if let Some(at) = text.find("XJS*C4JDBQADN1.NSBN3*2IDNEN*GTUBE") {
+    if let Some(at) = find(text, "XJS*C4JDBQADN1.NSBN3*2IDNEN*GTUBE") {
         sink.put(place.note(Id::TestString, at, 68));
     }
     phrases(&lower, place, sink);
@@ -91,11 +96,8 @@ pub(crate) fn check(text: &str, place: &Place, sink: &mut Sink) {
     words(text, place, sink);
     capitals(text, place, sink);
     if !place.html {
-        if lower.contains("<html")
-            || lower.contains("</p>")
-            || lower.contains("<br>")
-            || lower.contains("</div>")
-        {
+        let tags = ["<html", "</p>", "<br>", "</div>"];
+        if find(&lower, "<").is_some() && tags.iter().any(|tag| find(&lower, tag).is_some()) {
             let at = lower.find('<').unwrap_or(0);
             sink.put(place.note(Id::HtmlInPlain, at, 5));
         }
@@ -142,7 +144,7 @@ fn templates(text: &str, place: &Place, sink: &mut Sink) {
     for (open, close) in [("{{", "}}"), ("${", "}"), ("%%", "%%"), ("[[", "]]"), ("*|", "|*"), ("<%", "%>")] {
         let mut from = 0_usize;
         while let Some(at) =
-            text.get(from..).and_then(|rest| rest.find(open)).map(|at| at.saturating_add(from))
+            text.get(from..).and_then(|rest| find(rest, open)).map(|at| at.saturating_add(from))
         {
             let inside = at.saturating_add(open.len());
             let rest = text.get(inside..).unwrap_or_default();
@@ -264,6 +266,10 @@ pub(crate) fn mixes_scripts(word: &str) -> bool {
 }
 
 fn capitals(text: &str, place: &Place, sink: &mut Sink) {
+    // Without sixty capitals there is nothing to count.
+    if text.bytes().filter(|b| b.is_ascii_uppercase() || !b.is_ascii()).take(60).count() < 60 {
+        return;
+    }
     let (mut upper, mut lower) = (0_u32, 0_u32);
     for c in text.chars() {
         if c.is_uppercase() {
@@ -363,24 +369,27 @@ fn mojibake(text: &str, place: &Place, sink: &mut Sink) {
 
 /// Does the text only say to look elsewhere?
 pub(crate) fn is_placeholder(text: &str) -> bool {
-    let text = text.trim().to_ascii_lowercase();
+    let text = text.trim();
     if text.is_empty() {
         return true;
     }
-    text.len() < 200
-        && [
-            "view this message in",
-            "view this email in",
-            "view in browser",
-            "in your browser",
-            "html version",
-            "html mail",
-            "html-capable",
-            "does not support html",
-            "requires html",
-        ]
-        .iter()
-        .any(|phrase| text.contains(phrase))
+    if text.len() >= 200 {
+        return false;
+    }
+    let text = text.to_ascii_lowercase();
+    [
+        "view this message in",
+        "view this email in",
+        "view in browser",
+        "in your browser",
+        "html version",
+        "html mail",
+        "html-capable",
+        "does not support html",
+        "requires html",
+    ]
+    .iter()
+    .any(|phrase| text.contains(phrase))
 }
 
 /// Hashes of the words of a text, sorted: enough to say whether two texts are about the same.

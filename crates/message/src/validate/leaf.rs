@@ -509,11 +509,13 @@ impl Leaf {
                 text::check(&shown, &place, sink);
                 outcome.placeholder = text::is_placeholder(&shown);
                 outcome.words = text::fingerprint(&shown);
-                let lower = shown.to_ascii_lowercase();
-                outcome.unsubscribe |=
-                    ["unsubscribe", "opt out", "abmelden", "désabonner", "disiscri", "darse de baja"]
-                        .iter()
-                        .any(|word| lower.contains(word));
+                if sink.is_on(Id::UnsubscribeLinkMissing) {
+                    let lower = shown.to_ascii_lowercase();
+                    outcome.unsubscribe |=
+                        ["unsubscribe", "opt out", "abmelden", "désabonner", "disiscri", "darse de baja"]
+                            .iter()
+                            .any(|word| lower.contains(word));
+                }
             }
             self.script(&shown, sink);
         }
