@@ -83,6 +83,17 @@ fn the_rest_of_a_refused_line_lets_no_command_pass_an_open_question() {
     assert_eq!(play(octets, false, false, whole), play(octets, false, true, whole));
 }
 
+#[test]
+fn nothing_is_read_behind_the_reply_that_ends_the_session() {
+    let mut octets = b"EHLO a.example\r\nMAIL FROM:<a@b.example>\r\n".to_vec();
+    octets.extend(b"RCPT TO:<b@c.example>\r\n".iter());
+    octets.extend(b"RCPT TO:<b@\r\n".repeat(40));
+    octets.extend(b"RCPT TO:<d@e.example>\r\n".iter());
+    let whole = play(&octets, false, true, |_| usize::MAX / 2);
+    assert_eq!(whole, play(&octets, false, true, |_| 1));
+    assert_eq!(whole.told.iter().filter(|told| told.starts_with("recipient")).count(), 1, "{:?}", whole.told);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(4_000) })]
 

@@ -121,7 +121,7 @@ impl Session {
         let decided = start.is_some() || self.input.contains(&b'\n');
         let open = self.queue.open_recipients();
         let room = open == 0 || self.recipients().saturating_add(open) < self.settings.limits.recipients;
-        let may = self.flags.run && another && room;
+        let may = self.flags.run && another && room && !self.queue.ends_the_session();
         self.flags.barrier = !may && decided;
         may
     }

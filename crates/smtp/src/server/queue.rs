@@ -97,6 +97,11 @@ impl Said {
 }
 
 impl Queue {
+    /// Whether the reply that is due last ends the session: nothing is read behind it.
+    pub(crate) fn ends_the_session(&self) -> bool {
+        matches!(self.slots.back(), Some(Slot::Ready(said)) if said.close)
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.only.is_none() && self.slots.is_empty()
     }
