@@ -37,7 +37,7 @@ fn main() -> ExitCode {
     let wanted = |rule: &&Rule| arguments.rule.is_empty() || arguments.rule.iter().any(|id| id == rule.id());
     let mut out = anstream::stdout();
     let mut group: Option<Group> = None;
-    for rule in Rule::all().filter(|rule| wanted(&rule)) {
+    for rule in Rule::all().filter(wanted) {
         if group != Some(rule.group()) {
             group = Some(rule.group());
             let heading = heading(rule.group(), arguments.markdown);

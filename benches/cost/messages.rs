@@ -40,10 +40,8 @@ fn typed(kind: &str, piece: &str, n: usize) -> Vec<u8> {
 }
 
 fn nested(n: usize) -> Vec<u8> {
-    (0..n)
-        .map(|n| format!("Content-Type: multipart/mixed; boundary=b{n}\r\n\r\n--b{n}\r\n"))
-        .collect::<String>()
-        .into()
+    let part = |n| format!("Content-Type: multipart/mixed; boundary=b{n}\r\n\r\n--b{n}\r\n").into_bytes();
+    (0..n).flat_map(part).collect()
 }
 
 pub const MESSAGES: &[Job] = &[

@@ -1,6 +1,7 @@
 //! Shows findings: to people, to programs, to code scanners.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
@@ -59,7 +60,7 @@ pub fn people(name: &str, octets: &[u8], report: &Report, aside: bool) {
     let text = render(report, octets, name, true);
     let mut skipped = String::new();
     for line in report.skipped() {
-        skipped.push_str(&format!("  {line}\n"));
+        let _ = writeln!(skipped, "  {line}");
     }
     let style = AnsiColor::BrightBlack.on_default();
     let tail =

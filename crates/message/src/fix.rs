@@ -158,7 +158,6 @@ const fn by_hand(what: &'static str) -> Fix {
 /// How the findings of a rule can be mended.
 #[expect(clippy::wildcard_enum_match_arm, reason = "most rules have no mend; those that have are named")]
 #[expect(clippy::match_same_arms, reason = "the arms stand in the order of the catalogue")]
-#[expect(clippy::too_many_lines, reason = "a table")]
 pub(crate) const fn of(id: Id) -> Option<Fix> {
     Some(match id {
         Id::LineBareLf => safe("end the lines with CR LF"),

@@ -1,7 +1,5 @@
 //! What the article and the catalogue of failures say about messages, each line as a test.
 
-#![expect(clippy::expect_used, clippy::indexing_slicing, reason = "tests")]
-
 extern crate alloc;
 
 use alloc::format;
