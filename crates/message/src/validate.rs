@@ -187,7 +187,8 @@ impl Validator {
         }
         self.at = self.at.saturating_add(octets.len() as u64);
         if ends {
-            self.line = self.line.saturating_add(1);
+            // The last line may have no end, and then none follows it.
+            self.line = self.line.saturating_add(u64::from(octets.ends_with(b"\n")));
             self.last_end = line_end_length(octets) as u64;
         }
         self.line_starts = ends;

@@ -110,6 +110,8 @@ pub(crate) struct Leaf {
     longest: u64,
     current: u64,
     charset_at: Option<(Range<u64>, u64)>,
+    /// The last line that holds more than its end.
+    last_line: u64,
     first_high: Option<(u64, u64)>,
     nul: Option<(u64, u64)>,
     long: Spotted,
@@ -146,6 +148,7 @@ impl Leaf {
             longest: 0,
             current: 0,
             charset_at: None,
+            last_line: line,
             first_high: None,
             nul: None,
             long: Spotted::default(),
@@ -160,7 +163,7 @@ impl Leaf {
 
     /// The first line of the body lies here.
     pub(crate) fn begin(&mut self, at: u64, line: u64) {
-        (self.body, self.body_line) = (at, line);
+        (self.body, self.body_line, self.last_line) = (at, line, line);
         if let Some(html) = &mut self.html {
             *html = Html::new(at);
         }
@@ -175,6 +178,9 @@ impl Leaf {
         }
         let text_length = piece.octets.len().saturating_sub(line_end_length(piece.octets)) as u64;
         self.length = self.length.saturating_add(text_length);
+        if text_length > 0 {
+            self.last_line = piece.line;
+        }
         if content.high && self.first_high.is_none() {
             let at = piece.octets.iter().position(|b| *b >= 128).unwrap_or(0) as u64;
             self.first_high = Some((piece.at.saturating_add(at), piece.line));
@@ -321,7 +327,7 @@ impl Leaf {
             let mut out = core::mem::take(&mut self.out);
             out.clear();
             self.decoder.finish(&mut out);
-            self.mark_faults(self.body_line);
+            self.mark_faults(self.last_line);
             let piece = Piece { octets: &[], at: end, line: self.body_line, starts: false, ends: true };
             let high = !out.is_ascii();
             self.decoded(&out, &piece, high, false, sink);
@@ -329,7 +335,7 @@ impl Leaf {
         if let Some(checker) = &mut self.checker {
             checker.finish();
             if checker.bad().is_some() && self.charset_at.is_none() {
-                self.charset_at = Some((end.saturating_sub(1).max(self.body)..end, self.body_line));
+                self.charset_at = Some((end.saturating_sub(1).max(self.body)..end, self.last_line));
             }
         }
         self.encoding_notes(sink);
