@@ -118,6 +118,10 @@ pub fn add(octets: &[u8], name: &str, value: &str, place: Place) -> Result<Edite
         }
     });
     let at = match place {
+        // A line that continues nothing would become part of the new field.
+        Place::Top if matches!(section, [b' ' | b'\t', ..]) => {
+            Fields::new(section, 0).next().map_or(0, |first| first.octets().len())
+        }
         Place::Top => 0,
         Place::Bottom => section.len(),
     };
@@ -239,6 +243,12 @@ mod tests {
         assert_eq!(remove(SIGNED, "No-Such").octets, SIGNED);
         assert!(add(SIGNED, "Subject", "y", Place::Top).unwrap().breaks.is_empty());
         assert_eq!(add(SIGNED, "Subject", "y", Place::Bottom).unwrap().breaks, ["example.com"]);
+    }
+
+    #[test]
+    fn a_stray_continuation_does_not_join_the_new_field() {
+        let edited = add(b" stray\r\nA: 1\r\n\r\n", "X-A", "b", Place::Top).unwrap();
+        assert_eq!(edited.octets, b" stray\r\nX-A: b\r\nA: 1\r\n\r\n");
     }
 
     #[test]

@@ -226,9 +226,14 @@ pub(crate) fn is_registered(field: &[u8]) -> bool {
 pub(crate) fn lookalike(field: &[u8]) -> Option<&'static str> {
     let plain: Vec<u8> =
         field.iter().filter(|b| b.is_ascii_alphanumeric()).map(u8::to_ascii_lowercase).take(32).collect();
+    if plain.len() < 3 {
+        return None;
+    }
     KNOWN.iter().map(|row| row.text).find(|text| {
         let bare = text.bytes().filter(u8::is_ascii_alphanumeric).map(|b| b.to_ascii_lowercase());
-        text.len() > 3 && one_edit(&plain, &bare.collect::<Vec<u8>>())
+        text.len() > 3
+            && text.len().abs_diff(field.len()) <= 2
+            && one_edit(&plain, &bare.collect::<Vec<u8>>())
     })
 }
 
