@@ -6,6 +6,9 @@ extern crate alloc;
 mod answer;
 pub use answer::{About, Answer, Dnssec, Failure};
 
+#[cfg(feature = "hickory")]
+pub mod hickory;
+
 mod inquiry;
 pub use inquiry::{Inquiry, Source, Step, run, run_until};
 

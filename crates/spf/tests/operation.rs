@@ -319,6 +319,7 @@ fn spf_o22_a_mail_host_with_an_underscore_is_asked_for() {
 fn spf_o23_a_newline_in_the_text_is_a_fault() {
     let outcome = check("@ TXT \"v=spf1 ip4:192.0.2.1\\010 -all\"");
     assert!(matches!(outcome.cause, Cause::Syntax(error) if error.at == 20), "{outcome:?}");
+    assert_eq!((outcome.term.unwrap().range(), outcome.inner), (7..21, None));
 }
 
 #[test]

@@ -7,6 +7,10 @@ pub use client::{Client, Connector};
 mod handler;
 pub use handler::{Decision, Handler};
 pub mod provider;
+#[cfg(feature = "resolver")]
+mod resolve;
+#[cfg(feature = "resolver")]
+pub use resolve::{Resolver, ResolverError, drive};
 mod server;
 pub use server::Server;
 mod tap;

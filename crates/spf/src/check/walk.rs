@@ -257,7 +257,8 @@ impl<T: Trace> Check<T> {
         if !matches!(cause, Cause::Syntax(_)) {
             self.walk.inner = inner;
         }
-        self.conclude(verdict, cause, top);
+        // A fault in the lowest record is not inside anything.
+        self.conclude(verdict, cause, top.or(self.walk.inner));
     }
 
     /// The term of the lowest record where the walk stands, and the term of the highest one.
