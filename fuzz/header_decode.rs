@@ -10,7 +10,11 @@ fuzz_target!(|octets: &[u8]| {
     for name in ["name", "filename", "boundary", "charset"] {
         ContentType::parse(octets).parameter(name).iter().for_each(|text| clean(text));
     }
-    Addresses::new(octets).for_each(|item| if let Address::Mailbox(mailbox) = item { clean(&mailbox.name()) });
+    Addresses::new(octets).for_each(|item| {
+        if let Address::Mailbox(mailbox) = item {
+            clean(&mailbox.name())
+        }
+    });
     let plain: Vec<u8> = octets.iter().copied().filter(|b| b.is_ascii_alphanumeric()).collect();
     let field = [b"Subject: ", plain.as_slice()].concat();
     Fields::new(&field, 0).for_each(|field| assert_eq!(field.text().as_bytes(), plain));

@@ -4,6 +4,8 @@
 //! law: US-ASCII, UTF-8 and ISO-8859-1 are always there; the rest comes from `encoding_rs` (feature `charsets`);
 //!      UTF-7, HZ and the replacement sets of WHATWG are known by name and never decoded
 
+#[cfg(feature = "charsets")]
+use alloc::boxed::Box;
 use alloc::string::String;
 
 /// A character set that a message may name.
