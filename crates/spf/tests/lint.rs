@@ -63,6 +63,7 @@ fn a_mechanism_as_modifier_is_loud() {
         &["nearly-known-modifier"],
         Some("v=spf1 redirect=a.example.org -all"),
     );
+    check("v=spf1 -all exp=a.example.org dxp=b.example.org", &["nearly-known-modifier"], None);
     check("v=spf1 v=spf1 -all", &["second-version"], Some("v=spf1 -all"));
     check("v=spf1 foo=bar -all", &["unknown-modifier"], None);
 }

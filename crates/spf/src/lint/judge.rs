@@ -17,6 +17,11 @@ use crate::record::{Mechanism, Qualifier, Term, TermKind};
 pub(super) fn terms(text: &[u8], terms: &[Term], report: &mut Report) {
     let mut seen: BTreeSet<Vec<u8>> = BTreeSet::new();
     let mut all: Option<Range<usize>> = None;
+    // Each of these may stand once: a second one is no mend.
+    let mut taken = [
+        ("redirect", terms.iter().any(|term| matches!(term.kind, TermKind::Redirect(_)))),
+        ("exp", terms.iter().any(|term| matches!(term.kind, TermKind::Explanation(_)))),
+    ];
     for term in terms {
         let octets = text.get(term.range()).unwrap_or_default();
         if all.is_some() {
@@ -36,7 +41,7 @@ pub(super) fn terms(text: &[u8], terms: &[Term], report: &mut Report) {
                 }
                 directive(mechanism, term, octets, report);
             }
-            TermKind::Unknown => unknown(term, octets, report),
+            TermKind::Unknown => unknown(term, octets, &mut taken, report),
             TermKind::Redirect(_) | TermKind::Explanation(_) => {}
         }
         macros(term, report);
@@ -152,7 +157,7 @@ fn is_private_v6(network: Ipv6Addr) -> bool {
 }
 
 /// Modifiers that nobody knows: ignored by receivers, and often meant as something else.
-fn unknown(term: &Term, octets: &[u8], report: &mut Report) {
+fn unknown(term: &Term, octets: &[u8], taken: &mut [(&str, bool); 2], report: &mut Report) {
     let text: String = octets.iter().map(|octet| char::from(*octet)).collect();
     let Some((name, value)) = text.split_once('=') else { return };
     let name = name.to_ascii_lowercase();
@@ -178,6 +183,10 @@ fn unknown(term: &Term, octets: &[u8], report: &mut Report) {
                 let message = format!("`{name}=` is ignored by receivers; `{meant}=` was meant");
                 let mended = Some(format!("{meant}={value}"));
                 let mended = mended.filter(|word| grammar::term(word.as_bytes(), 0, word.len()).is_ok());
+                let slot = taken.iter_mut().find(|(name, _)| *name == meant);
+                let free =
+                    slot.is_some_and(|(_, taken)| !core::mem::replace(taken, mended.is_some() || *taken));
+                let mended = mended.filter(|_| free);
                 return report.add(Rule::NearlyKnownModifier, range, message, mended);
             }
             report.add(Rule::UnknownModifier, range, "receivers ignore this modifier".to_string(), None);
