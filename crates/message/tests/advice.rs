@@ -203,8 +203,7 @@ fn threat_m18_file_names_are_never_paths_unseen() {
 }
 
 #[test]
-fn memory_does_not_grow_with_the_body() {
-    // The machine keeps one line, one header section and bounded text: a long body leaves only counts.
+fn a_long_ordinary_body_is_judged_whole_and_without_a_warning() {
     let mut validator =
         Validator::new(Profile::inbound(), Context::new(), mailwright_message::Limits::default());
     validator.push(HEAD.as_bytes());
