@@ -3,9 +3,6 @@
 //! in:  a reply or an ending, the stage, the host that said it      out: a verdict with its evidence
 //! law: never fails, never allocates; first a typed ending, then rules in their order, then the bare codes
 
-mod cause;
-pub use cause::{Blame, Cause, WordError};
-
 mod codes;
 mod decide;
 
@@ -25,12 +22,9 @@ pub use rules::{RuleView, Rules};
 
 mod scan;
 
-mod verdict;
-pub use verdict::{
-    About, Change, Evidence, Host, Lasting, Next, Strength, Suppression, Sure, Verdict, Wait, Whom,
-};
-
 mod wait;
+
+use crate::Verdict;
 
 /// What a refusal means.
 ///

@@ -3,13 +3,13 @@
 
 extern crate alloc;
 
+mod cause;
+pub use cause::{Blame, Cause, WordError};
+
 #[cfg(feature = "classify")]
 mod classify;
 #[cfg(feature = "classify")]
-pub use classify::{
-    About, Blame, Cause, Change, Evidence, Heard, Host, Lasting, Next, Refusal, RuleError, RuleView, Rules,
-    Strength, Suppression, Sure, Verdict, Wait, Whom, WordError, classify, fold,
-};
+pub use classify::{Heard, Refusal, RuleError, RuleView, Rules, classify, fold};
 
 mod code;
 pub use code::{ReplyCategory, ReplyClass, ReplyCode};
@@ -45,3 +45,8 @@ pub mod standard;
 
 #[cfg(feature = "serde")]
 mod stored;
+
+mod verdict;
+pub use verdict::{
+    About, Change, Evidence, Host, Lasting, Next, Strength, Suppression, Sure, Verdict, Wait, Whom,
+};

@@ -5,13 +5,14 @@
 
 use super::rule::Known;
 use super::rules::Hit;
-use super::verdict::wire;
-use super::{Blame, Cause, Change, Evidence, Host, Lasting, Next, Sure, Verdict, Whom};
-use crate::{Ending, NoHost, NotSent, Stage};
+use crate::{
+    Blame, Cause, Change, Ending, Evidence, Host, Lasting, Next, NoHost, NotSent, ReplyClass, Stage, Sure,
+    Verdict, Whom,
+};
 
 /// The verdict of a reply or text.
 pub(super) fn from_rule((hit, mood): (Option<Hit<'_>>, Option<Lasting>), known: &Known<'_>) -> Verdict {
-    let wire = known.code.and_then(|code| wire(code.class()));
+    let wire = known.code.and_then(|code| digit(code.class()));
     let cause = hit.and_then(|hit| hit.rule.cause).unwrap_or(Cause::Unknown);
     let ruled = hit.and_then(|hit| hit.rule.lasting).or(mood);
     let lasting = ruled.unwrap_or_else(|| usual_lasting(cause, wire, known));
@@ -64,7 +65,7 @@ fn usual_lasting(cause: Cause, wire: Option<Lasting>, known: &Known<'_>) -> Last
             | Cause::Protocol
     );
     // Without a reply code the class of the enhanced code speaks.
-    let enhanced = known.enhanced.and_then(|code| super::verdict::wire(code.class().reply_class()));
+    let enhanced = known.enhanced.and_then(|code| digit(code.class().reply_class()));
     match (wire, enhanced) {
         (Some(_), _) if until_fixed => Lasting::UntilFixed,
         (Some(said), _) | (None, Some(said)) => said,
@@ -214,5 +215,14 @@ pub(super) fn accepted(known: &Known<'_>) -> Verdict {
         twice: false,
         why,
         wire: None,
+    }
+}
+
+/// What the first digit alone says.
+const fn digit(class: ReplyClass) -> Option<Lasting> {
+    match class {
+        ReplyClass::TransientNegative => Some(Lasting::Temporary),
+        ReplyClass::PermanentNegative => Some(Lasting::Permanent),
+        ReplyClass::PositiveCompletion | ReplyClass::PositiveIntermediate => None,
     }
 }

@@ -9,9 +9,9 @@ use alloc::vec::Vec;
 
 use thiserror::Error;
 
+use super::Heard;
 use super::provider::{Provider, is_below};
-use super::{Blame, Cause, Change, Heard, Lasting};
-use crate::{EnhancedStatusCode, ReplyCode, Stage};
+use crate::{Blame, Cause, Change, EnhancedStatusCode, Lasting, ReplyCode, Stage};
 
 /// A rule that can't be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Error)]

@@ -10,11 +10,11 @@ use alloc::vec::Vec;
 use aho_corasick::MatchKind;
 use aho_corasick::nfa::contiguous::NFA;
 
+use super::Heard;
 use super::provider::Provider;
 use super::rule::{Known, Rule, RuleError};
 use super::scan::{self, PHRASES, Seen};
-use super::{Cause, Heard, Lasting};
-use crate::Stage;
+use crate::{Cause, Lasting, Stage};
 
 /// The built-in rules, in the order in which they are asked: those of providers first, bare codes last.
 const BUILT_IN: &[&str] = &[

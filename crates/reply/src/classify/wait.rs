@@ -5,10 +5,7 @@
 
 use core::time::Duration;
 
-use super::Wait;
-
-const FLOOR: Duration = Duration::from_secs(5 * 60);
-const CAP: Duration = Duration::from_secs(24 * 60 * 60);
+use crate::Wait;
 
 /// The wait that the text names; the larger of several.
 pub(super) fn read(text: &[u8]) -> Option<Wait> {
@@ -36,7 +33,7 @@ pub(super) fn read(text: &[u8]) -> Option<Wait> {
         before = Some(word);
     }
     let said = Duration::from_secs(longest.filter(|seconds| *seconds > 0)?);
-    Some(Wait { said, used: said.clamp(FLOOR, CAP) })
+    Some(Wait::new(said))
 }
 
 #[derive(Clone, Copy)]
@@ -172,8 +169,8 @@ mod tests {
         check("wait 30 - 60 minutes", Some(3600));
         check("wait 10 minutes or 2 hours", Some(7200));
         let wait = read(b"retry in 999999999999999999999999 minutes").unwrap();
-        assert_eq!((wait.said.as_secs(), wait.used), (u64::MAX, CAP));
-        assert_eq!(read(b"retry in 1 second").unwrap().used, FLOOR);
-        assert_eq!(read(b"retry in 3650 days").unwrap().used, CAP);
+        assert_eq!((wait.said.as_secs(), wait.used), (u64::MAX, Wait::CAP));
+        assert_eq!(read(b"retry in 1 second").unwrap().used, Wait::FLOOR);
+        assert_eq!(read(b"retry in 3650 days").unwrap().used, Wait::CAP);
     }
 }

@@ -4,8 +4,7 @@
 
 use core::time::Duration;
 
-use super::{Blame, Cause};
-use crate::ReplyClass;
+use crate::{Blame, Cause};
 
 /// How long a refusal holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -113,12 +112,31 @@ pub struct Wait {
     pub used: Duration,
 }
 
+impl Wait {
+    /// A wait of that length, and what is obeyed of it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use core::time::Duration;
+    /// use mailwright_reply::Wait;
+    ///
+    /// assert_eq!(Wait::new(Duration::from_secs(1)).used, Duration::from_secs(300));
+    /// ```
+    pub fn new(said: Duration) -> Self {
+        Self { said, used: said.clamp(Self::FLOOR, Self::CAP) }
+    }
+
+    pub(crate) const FLOOR: Duration = Duration::from_secs(5 * 60);
+    pub(crate) const CAP: Duration = Duration::from_secs(24 * 60 * 60);
+}
+
 /// What a verdict stands on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct Evidence {
-    /// The number of the rule, for [`Rules::rule`](super::Rules::rule); none where the ending itself says it.
+    /// The number of the rule, for `Rules::rule`; none where the ending itself says it.
     pub rule: Option<u16>,
     /// The octets of the text that the rule was keyed on: first and behind the last, 0-based.
     pub range: Option<(u32, u32)>,
@@ -196,6 +214,39 @@ pub struct Verdict {
 }
 
 impl Verdict {
+    /// A verdict of the caller's own, where no rule was asked.
+    ///
+    /// It blames whom the cause usually is about and is a guess, so that it suppresses nobody. Its fields may be set afterwards.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use mailwright_reply::{Blame, Cause, Lasting, Verdict};
+    ///
+    /// let verdict = Verdict::new(Cause::System, Lasting::Temporary);
+    /// assert_eq!(verdict.blame, Blame::Host);
+    /// assert!(verdict.is_temporary() && verdict.suppression().is_none());
+    /// ```
+    pub const fn new(cause: Cause, lasting: Lasting) -> Self {
+        let next = match (cause, lasting) {
+            (Cause::Accepted, _) => Next::Done,
+            (_, Lasting::Temporary) => Next::Retry { host: Host::Any, slower: false, change: None },
+            (_, Lasting::UntilFixed | Lasting::Permanent) => Next::Bounce,
+        };
+        Self {
+            cause,
+            blame: cause.usual_blame(),
+            lasting,
+            next,
+            alert: None,
+            wait: None,
+            sure: Sure::Guess,
+            twice: false,
+            why: Evidence { rule: None, range: None },
+            wire: None,
+        }
+    }
+
     /// Whether the code says otherwise than what is meant: `451 User unknown`, `550 rate limited`.
     pub fn lies(&self) -> bool {
         match (self.wire, self.lasting) {
@@ -248,14 +299,5 @@ impl Verdict {
             Strength::Hard
         };
         Some(Suppression { about, strength })
-    }
-}
-
-/// What the first digit alone says.
-pub(super) const fn wire(class: ReplyClass) -> Option<Lasting> {
-    match class {
-        ReplyClass::TransientNegative => Some(Lasting::Temporary),
-        ReplyClass::PermanentNegative => Some(Lasting::Permanent),
-        ReplyClass::PositiveCompletion | ReplyClass::PositiveIntermediate => None,
     }
 }
