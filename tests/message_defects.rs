@@ -1,10 +1,10 @@
-//! Messages with one defect each: the rule that names it fires inside the changed octets, and the base stays clean.
+//! Messages with one defect each: the rule that names it fires inside the changed octets, nothing new is found in another
+//! field or part, and the base stays clean.
 //!
 //! Each folder below `conformance/message-defects` has an `expect.jsonl`: file, expected rule ids, base.
 
-use mailwright::message::{Context, Finding, Profile, Report, Severity, validate};
+use mailwright::message::{Context, Finding, Kind, Profile, Reader, Report, Severity, validate};
 use mailwright_tests::files;
-use std::collections::BTreeMap;
 use std::fs;
 use std::ops::Range;
 use std::path::Path;
@@ -31,20 +31,48 @@ fn difference(base: &[u8], changed: &[u8]) -> Range<u64> {
     start as u64..(changed.len() - end) as u64
 }
 
-/// Does the span touch the range? A finding on a whole header section or part that held removed octets counts too.
+/// Does the finding's own span overlap the range, or touch it? Further places don't count.
 fn touches(finding: &Finding, range: &Range<u64>) -> bool {
     let span = finding.span();
-    let near = |span: &Range<u64>| span.start <= range.end && range.start <= span.end;
-    near(&span) || finding.also().iter().any(near)
+    span.start <= range.end && range.start <= span.end
 }
 
-/// Findings of the base by rule, to tell those that the defect added.
-fn counts(report: &Report) -> BTreeMap<&'static str, u32> {
-    let mut counts = BTreeMap::new();
-    for finding in report.findings() {
-        *counts.entry(finding.rule().id()).or_insert(0) += finding.count();
+/// Where an octet lies: a field, or the body of a part.
+fn places(octets: &[u8]) -> Vec<Range<u64>> {
+    let wide = |range: Range<usize>| range.start as u64..range.end as u64;
+    let reader = Reader::new(octets);
+    let mut places = Vec::new();
+    for part in reader.parts() {
+        places.extend(part.fields().map(|field| wide(field.span())));
+        if part.kind() == Kind::Leaf {
+            places.push(wide(part.body_span()));
+        }
     }
-    counts
+    places
+}
+
+/// Elsewhere is another field or another part; a finding on a whole header section, or on the message, is about both.
+fn is_elsewhere(finding: &Finding, range: &Range<u64>, octets: &[u8]) -> bool {
+    let span = finding.span();
+    let reader = Reader::new(octets);
+    let whole = reader.parts().any(|part| {
+        let (header, body) = (part.header_span(), part.body_span());
+        let section = header.start as u64..header.end as u64;
+        span.start == section.start && (span.end >= section.end || span.end == body.end as u64)
+    });
+    let meet = |place: &Range<u64>, one: &Range<u64>| place.start <= one.end && one.start <= place.end;
+    let shared = places(octets).iter().any(|place| meet(place, range) && meet(place, &span));
+    !(touches(finding, range) || whole || shared)
+}
+
+/// The finding of the base that this one was before the octets in front of it moved, if there is one.
+fn was_there(finding: &Finding, before: &Report, range: &Range<u64>, moved: i64) -> bool {
+    let shift = |at: u64| if at >= range.end { at.checked_add_signed(-moved).unwrap_or(0) } else { at };
+    let (span, count) = (finding.span(), finding.count());
+    before.findings().iter().any(|known| {
+        let same = known.rule() == finding.rule() && known.count() >= count;
+        same && known.span() == (shift(span.start)..shift(span.end))
+    })
 }
 
 struct Row {
@@ -89,7 +117,6 @@ fn defect(folder: &Path, row: &Row, base: &str, score: &mut Score) {
     let base = fs::read(folder.join(base)).expect("the base is there");
     let octets = fs::read(folder.join(&row.file)).expect("the message is there");
     let (before, after) = (judge(&base), judge(&octets));
-    let known = counts(&before);
     let range = difference(&base, &octets);
     score.total += 1;
     let mut named = true;
@@ -101,12 +128,10 @@ fn defect(folder: &Path, row: &Row, base: &str, score: &mut Score) {
             score.wrong.push(format!("{}: {id} is not at {range:?}; it is at {places:?}", row.file));
         }
     }
-    // Removed octets leave findings about what held them; those are judged above.
-    let section = octets.windows(4).position(|w| w == b"\r\n\r\n").unwrap_or(octets.len()) as u64;
+    let length = |octets: &[u8]| i64::try_from(octets.len()).expect("a message is small");
+    let moved = length(&octets) - length(&base);
     for finding in after.findings() {
-        let new = !known.contains_key(finding.rule().id());
-        let whole = finding.span().start == 0 && finding.span().end >= section;
-        if new && !whole && !touches(finding, &range) && finding.severity() > Severity::Hint {
+        if !was_there(finding, &before, &range, moved) && is_elsewhere(finding, &range, &octets) {
             named = false;
             score.wrong.push(format!("{}: elsewhere than {range:?}: {finding}", row.file));
         }

@@ -52,6 +52,9 @@ type Change = (Range<usize>, Vec<u8>);
 
 /// Makes `octets` 7bit: bodies become quoted-printable or base64, UTF-8 in fields becomes encoded-words.
 ///
+/// What stands outside of all parts, before the first delimiter or behind the last, is no content: an octet above 127
+/// becomes `?` there.
+///
 /// # Errors
 ///
 /// [`DowngradeError`] where an address or a field has no form in US-ASCII.
@@ -79,28 +82,39 @@ pub fn downgrade(octets: &[u8]) -> Result<Downgraded, DowngradeError> {
                 fields = fields.saturating_add(1);
             }
         }
-        if let Some(change) = body_change(&part) {
+        if let Some((change, encoding)) = body_change(&part) {
             parts = parts.saturating_add(1);
             changes.push(change);
-            encoding_change(&part, Some(encoding_for(&part)), &mut changes);
+            if encoding != part.encoding() {
+                encoding_change(&part, Some(encoding), &mut changes);
+            }
         } else if part.kind() != Kind::Leaf && !matches!(part.encoding(), TransferEncoding::SevenBit) {
             encoding_change(&part, None, &mut changes);
         }
     }
     changes.sort_by_key(|(span, _)| span.start);
-    let breaks_signature = !changes.is_empty() && is_signed(octets);
     let mut out = Vec::with_capacity(octets.len().saturating_add(octets.len() / 2));
     let mut at = 0_usize;
     for (span, with) in changes.iter().filter(|(span, _)| span.start <= span.end) {
         if span.start < at {
             continue;
         }
-        out.extend_from_slice(octets.get(at..span.start).unwrap_or_default());
+        keep(octets.get(at..span.start).unwrap_or_default(), &mut out);
         out.extend_from_slice(with);
         at = span.end;
     }
-    out.extend_from_slice(octets.get(at..).unwrap_or_default());
+    keep(octets.get(at..).unwrap_or_default(), &mut out);
+    let breaks_signature = out != octets && is_signed(octets);
     Ok(Downgraded { octets: out, parts, fields, breaks_signature })
+}
+
+/// What no change is about: in 7bit already, or no content.
+fn keep(octets: &[u8], out: &mut Vec<u8>) {
+    if octets.is_ascii() {
+        out.extend_from_slice(octets);
+    } else {
+        out.extend(octets.iter().map(|b| if b.is_ascii() { *b } else { b'?' }));
+    }
 }
 
 fn needs(body: &[u8]) -> bool {
@@ -114,17 +128,21 @@ fn has_bare_cr(body: &[u8]) -> bool {
     memchr::memchr_iter(b'\r', body).any(|at| body.get(at.saturating_add(1)) != Some(&b'\n'))
 }
 
-#[expect(clippy::wildcard_enum_match_arm, reason = "all but base64 is quoted-printable")]
-fn body_change(part: &Part<'_, '_>) -> Option<Change> {
+/// The body of a part in 7bit, and how it is coded.
+fn body_change(part: &Part<'_, '_>) -> Option<(Change, TransferEncoding)> {
     let body = part.raw_body();
-    if part.kind() != Kind::Leaf || !part.encoding().is_identity() || !needs(body) {
+    if part.kind() != Kind::Leaf || !needs(body) {
         return None;
     }
-    let coded = match encoding_for(part) {
-        TransferEncoding::Base64 => base64(body),
-        _ => quoted_printable(body),
-    };
-    Some((part.body_span(), coded))
+    let declared = part.encoding();
+    if !declared.is_identity() && body.is_ascii() && !body.contains(&0) {
+        return None;
+    }
+    let encoding = if declared.is_identity() { encoding_for(part) } else { declared };
+    let content = part.body_octets();
+    let coded =
+        if encoding == TransferEncoding::Base64 { base64(&content) } else { quoted_printable(&content) };
+    Some(((part.body_span(), coded), encoding))
 }
 
 /// Text stays readable; all else is base64.
@@ -157,7 +175,7 @@ fn field_change(field: &Field<'_>) -> Result<Change, DowngradeError> {
     let at = field.span().start;
     let value = field.raw_value();
     let Ok(text) = core::str::from_utf8(value) else { return Err(DowngradeError::Field { at }) };
-    if !field.name().is_ascii() {
+    if !field.has_colon() || !field.name().is_ascii() {
         return Err(DowngradeError::Field { at });
     }
     let shape = known(field.name()).map_or(Shape::Text, |row| row.shape);
@@ -170,14 +188,14 @@ fn field_change(field: &Field<'_>) -> Result<Change, DowngradeError> {
 }
 
 /// Unstructured text with each run of words outside of US-ASCII as encoded-words.
-fn words(text: &str) -> String {
+pub(crate) fn words(text: &str) -> String {
     let plain: String = text.chars().filter(|c| !matches!(c, '\r' | '\n')).collect();
     let mut out = String::new();
     let pieces: Vec<&str> = plain.split(' ').collect();
     let first = pieces.iter().position(|piece| !piece.is_ascii()).unwrap_or(pieces.len());
     let last = pieces.iter().rposition(|piece| !piece.is_ascii()).unwrap_or(0);
     let join = |range: &[&str]| range.join(" ");
-    let head = join(pieces.get(..first).unwrap_or_default());
+    let head = fold(&join(pieces.get(..first).unwrap_or_default()));
     out.push_str(&head);
     if first > 0 {
         out.push(' ');
@@ -186,7 +204,26 @@ fn words(text: &str) -> String {
     let tail = pieces.get(last.saturating_add(1)..).unwrap_or_default();
     if !tail.is_empty() {
         out.push(' ');
-        out.push_str(&join(tail));
+        out.push_str(&fold(&join(tail)));
+    }
+    out
+}
+
+/// Long text on lines of about 70, each fold at a blank with a word behind it.
+fn fold(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    // The name of the field, or an encoded-word, stands in front.
+    let mut column = 40_usize;
+    for (number, word) in text.split(' ').enumerate() {
+        if number > 0 {
+            if column.saturating_add(word.len()) > 70 && !word.is_empty() {
+                out.push_str("\r\n");
+                column = 0;
+            }
+            out.push(' ');
+        }
+        out.push_str(word);
+        column = column.saturating_add(word.len()).saturating_add(1);
     }
     out
 }

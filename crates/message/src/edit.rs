@@ -93,6 +93,8 @@ pub(crate) fn header(octets: &[u8]) -> (&[u8], &'static [u8]) {
 
 /// Adds a field.
 ///
+/// Folds in `value` are CR LF and a blank; they are written with the line ends of the message.
+///
 /// # Errors
 ///
 /// [`EditError`] where name or value would not stay one field.
@@ -118,18 +120,16 @@ pub fn add(octets: &[u8], name: &str, value: &str, place: Place) -> Result<Edite
         }
     });
     let at = match place {
-        // A line that continues nothing would become part of the new field.
-        Place::Top if matches!(section, [b' ' | b'\t', ..]) => {
-            Fields::new(section, 0).next().map_or(0, |first| first.octets().len())
-        }
-        Place::Top => 0,
+        Place::Top => top(section),
         Place::Bottom => section.len(),
     };
     let mut out = Vec::with_capacity(
         octets.len().saturating_add(name.len()).saturating_add(value.len()).saturating_add(8),
     );
     out.extend_from_slice(octets.get(..at).unwrap_or_default());
-    if at > 0 && !section.ends_with(b"\n") {
+    if at > 0 && !out.ends_with(b"\n") {
+        // A bare CR and a LF behind it would be the empty line that ends the section.
+        let end = if out.ends_with(b"\r") { b"\r\n" } else { end };
         out.extend_from_slice(end);
     }
     write(&mut out, name, value, end);
@@ -137,10 +137,29 @@ pub fn add(octets: &[u8], name: &str, value: &str, place: Place) -> Result<Edite
     Ok(Edited { octets: out, breaks })
 }
 
+/// Where a field on top goes: below lines that continue nothing, which would become part of it, and below the line of
+/// a mailbox file.
+fn top(section: &[u8]) -> usize {
+    let first = Fields::new(section, 0).next();
+    let below = first.filter(|first| is_mailbox_line(first) || matches!(section, [b' ' | b'\t', ..]));
+    below.map_or(0, |first| first.octets().len())
+}
+
+/// Is it the line that begins a message of a mailbox file, and no From field?
+pub(crate) fn is_mailbox_line(field: &Field<'_>) -> bool {
+    let octets = field.octets();
+    (octets.starts_with(b"From ") || octets.starts_with(b">From ")) && !field.is_named("From")
+}
+
 fn write(out: &mut Vec<u8>, name: &str, value: &str, end: &[u8]) {
     out.extend_from_slice(name.as_bytes());
     out.extend_from_slice(b": ");
-    out.extend_from_slice(value.as_bytes());
+    for (number, line) in value.split("\r\n").enumerate() {
+        if number > 0 {
+            out.extend_from_slice(end);
+        }
+        out.extend_from_slice(line.as_bytes());
+    }
     out.extend_from_slice(end);
 }
 

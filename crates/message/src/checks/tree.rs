@@ -33,8 +33,10 @@ pub(crate) fn multipart(multi: &Multi, body: Range<u64>, line: u64, last: bool, 
         "report" => report(multi, sink),
         _ => {}
     }
-    if matches!(multi.subtype.as_str(), "alternative" | "related") && multi.count == 1 {
-        sink.put(multi.about(Id::MultipartOnePart));
+    if matches!(multi.subtype.as_str(), "alternative" | "related")
+        && let (1, Some(only)) = (multi.count, multi.children.first())
+    {
+        sink.put(Note::new(Id::MultipartOnePart, only.span.clone(), only.line));
     }
 }
 

@@ -11,6 +11,7 @@ use crate::grammar::word::{Attempts, EncodedWord, Malformed};
 use crate::rules::Id;
 use crate::validate::sink::{Entry, Section, Sink};
 use alloc::vec::Vec;
+use core::ops::Range;
 
 pub(crate) fn check(section: &Section<'_>, sink: &mut Sink) {
     for entry in section.entries.iter().filter(|entry| entry.field.has_colon()) {
@@ -31,6 +32,7 @@ fn words(section: &Section<'_>, entry: &Entry<'_>, sink: &mut Sink) {
     let shape = entry.row.map_or(Shape::Text, |row| row.shape);
     let mut before: Option<Before<'_>> = None;
     let mut any = false;
+    let mut run = Run::default();
     let mut marks = Quotes { value, at: 0, open: false };
     for attempt in Attempts::new(value) {
         let span = attempt.span.clone();
@@ -68,12 +70,55 @@ fn words(section: &Section<'_>, entry: &Entry<'_>, sink: &mut Sink) {
             before = None;
             continue;
         }
-        separated(section, entry, shape, &word, sink);
-        before = Some(payload(section, entry, &word, before.take(), sink));
+        let apart = separated(section, entry, shape, &word, sink);
+        let (this, plain) = payload(section, entry, &word, before.take(), sink);
+        before = Some(this);
+        if let Some(done) = run.add(value, span, plain && apart) {
+            run_done(section, entry, &done, sink);
+        }
     }
+    run_done(section, entry, &run, sink);
     if any {
         long_lines(section, entry, sink);
     }
+}
+
+/// Encoded-words with only blanks between them, which readers join.
+#[derive(Debug, Default)]
+pub(crate) struct Run {
+    pub(crate) span: Range<usize>,
+    pub(crate) words: u32,
+    /// Each of its words holds only US-ASCII. Of a longer text in another script some words may.
+    pub(crate) plain: bool,
+}
+
+impl Run {
+    /// One more word; gives the run before it, where that has ended.
+    pub(crate) fn add(&mut self, value: &[u8], span: Range<usize>, plain: bool) -> Option<Self> {
+        let joined = self.words > 0
+            && value.get(self.span.end..span.start).is_some_and(|gap| gap.iter().all(|b| is(*b, BLANK)));
+        if joined {
+            self.span.end = span.end;
+            self.words = self.words.saturating_add(1);
+            self.plain &= plain;
+            return None;
+        }
+        Some(core::mem::replace(self, Self { span, words: 1, plain }))
+    }
+}
+
+fn run_done(section: &Section<'_>, entry: &Entry<'_>, run: &Run, sink: &mut Sink) {
+    if run.words > 0 && run.plain {
+        sink.put(section.value(Id::EncodedWordNeedless, entry, run.span.clone()));
+    }
+}
+
+/// Would the word say the same without being coded?
+pub(crate) fn is_plain(octets: &[u8], charset: Charset) -> bool {
+    octets.iter().all(|b| b.is_ascii_graphic() || *b == b' ')
+        && !octets.is_empty()
+        && charset.is_ascii_compatible()
+        && memchr::memmem::find(octets, b"=?").is_none()
 }
 
 /// Whether a place lies inside quotes, asked in rising order.
@@ -127,7 +172,7 @@ fn separated(
     shape: Shape,
     word: &EncodedWord<'_>,
     sink: &mut Sink,
-) {
+) -> bool {
     let value = entry.value();
     let good = |b: Option<&u8>| match b {
         None => true,
@@ -139,9 +184,11 @@ fn separated(
     };
     let left = word.span.start.checked_sub(1).and_then(|at| value.get(at));
     let right = value.get(word.span.end);
-    if !good(left) || !good(right) {
+    let apart = good(left) && good(right);
+    if !apart {
         sink.put(section.value(Id::EncodedWordNotSeparated, entry, word.span.clone()));
     }
+    apart
 }
 
 /// The word before: where it ended, its character set and what of a character it left open.
@@ -158,8 +205,9 @@ fn payload<'v>(
     word: &EncodedWord<'v>,
     before: Option<Before<'v>>,
     sink: &mut Sink,
-) -> Before<'v> {
+) -> (Before<'v>, bool) {
     let value = entry.value();
+    let mut plain = false;
     let decoded = word.decoded();
     let span = word.span.clone();
     if decoded.broken {
@@ -200,14 +248,10 @@ fn payload<'v>(
                     if joined || cut { Id::EncodedWordSplitsCharacter } else { Id::EncodedWordUndecodable };
                 sink.put(section.value(id, entry, span.clone()));
             }
-            let plain = decoded.octets.iter().all(|b| b.is_ascii_graphic() || *b == b' ');
-            let looks_coded = memchr::memmem::find(&decoded.octets, b"=?").is_some();
-            if plain && !bad && !looks_coded && charset.is_ascii_compatible() && !decoded.octets.is_empty() {
-                sink.put(section.value(Id::EncodedWordNeedless, entry, span.clone()));
-            }
+            plain = !bad && !decoded.broken && is_plain(&decoded.octets, charset);
         }
     }
-    Before { end: span.end, label, open, value }
+    (Before { end: span.end, label, open, value }, plain)
 }
 
 /// The octets of a character that was begun at the end.

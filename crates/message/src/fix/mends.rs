@@ -4,8 +4,9 @@
 //! law: an edit is made only where the octets are what the finding says they are
 
 use super::Edit;
+use crate::checks::words::{Run, is_plain};
 use crate::finding::{Detail, Finding};
-use crate::grammar::addresses::{Address, Addresses};
+use crate::grammar::addresses::{Addresses, Fault};
 use crate::grammar::lexer::{offset_in, trim};
 use crate::grammar::{date, names, word};
 use crate::rules::Id;
@@ -33,10 +34,15 @@ pub(super) fn edits(finding: &Finding, octets: &[u8], all: &mut Vec<Edit>) {
         }
         Id::LineBareCr => bare_cr(octets, &mut push),
         Id::LastLineUnterminated => push(octets.len()..octets.len(), Cow::Borrowed(b"\r\n")),
-        Id::MboxFromLine | Id::FieldNoColon | Id::FieldLeadingContinuation => {
+        Id::MboxFromLine => push(span.start..mailbox_lines(octets).max(span.end), Cow::Borrowed(b"")),
+        Id::FieldNoColon | Id::FieldLeadingContinuation => {
             push(line(octets, span.start), Cow::Borrowed(b""));
         }
-        Id::ByteOrderMark | Id::FieldSpaceBeforeColon | Id::AddressRoute => push(span, Cow::Borrowed(b"")),
+        Id::ByteOrderMark => {
+            let marks = octets.chunks(3).take_while(|three| *three == b"\xEF\xBB\xBF").count();
+            push(span.start..marks.saturating_mul(3).max(span.end), Cow::Borrowed(b""));
+        }
+        Id::FieldSpaceBeforeColon => push(span, Cow::Borrowed(b"")),
         Id::FoldBlankLine => {
             for span in spans(finding, octets) {
                 push(line(octets, span.start), Cow::Borrowed(b""));
@@ -45,14 +51,13 @@ pub(super) fn edits(finding: &Finding, octets: &[u8], all: &mut Vec<Edit>) {
         Id::FieldNoSpaceAfterColon => push(span.start..span.start, Cow::Borrowed(b" ")),
         Id::FieldTabAfterColon => push(span.start..span.start.saturating_add(1), Cow::Borrowed(b" ")),
         Id::FieldTrailingBlank | Id::ContentTypeTrailingSemicolon => push(span, Cow::Borrowed(b"")),
-        Id::AddressListNullElement => null_elements(octets, &span, &mut push),
-        Id::MimeVersionMissing => push(span.end..span.end, Cow::Borrowed(b"MIME-Version: 1.0\r\n")),
+        Id::MimeVersionMissing => push_field(b"MIME-Version: 1.0\r\n", octets, span, &mut push),
         Id::BoundaryUnclosed => boundary(finding, octets, &span, &mut push),
         Id::QpLowerCaseHex | Id::QpTrailingBlank => quoted(id, finding, octets, &mut push),
         Id::ListUnsubscribePostMissing => {
             if let Some(field) = field_at(octets, span.start) {
-                let end = field.span().end;
-                push(end..end, Cow::Borrowed(b"List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"));
+                let line = b"List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n";
+                push_field(line, octets, field.span(), &mut push);
             }
         }
         _ => in_field(id, finding, octets, span, &mut push),
@@ -69,6 +74,20 @@ fn place(span: &Range<u64>, octets: &[u8]) -> Option<Range<usize>> {
 /// The first place and the further ones.
 fn spans(finding: &Finding, octets: &[u8]) -> Vec<Range<usize>> {
     core::iter::once(&finding.span).chain(&finding.also).filter_map(|span| place(span, octets)).collect()
+}
+
+/// Where the lines of mailbox files end that stand before the fields, their continuations included.
+fn mailbox_lines(octets: &[u8]) -> usize {
+    let (section, _) = crate::edit::header(octets);
+    Fields::new(section, 0).take_while(crate::edit::is_mailbox_line).last().map_or(0, |line| line.span().end)
+}
+
+/// A new field behind the last of a section, or before it where that has no line end.
+fn push_field(line: &'static [u8], octets: &[u8], section: Range<usize>, push: &mut Push<'_>) {
+    let raw = octets.get(section.clone()).unwrap_or_default();
+    let last = Fields::new(raw, section.start).last().map_or(section.start, |field| field.span().start);
+    let at = if raw.ends_with(b"\n") { section.end } else { last };
+    push(at..at, Cow::Borrowed(line));
 }
 
 /// The whole line around a place.
@@ -138,23 +157,52 @@ fn quoted(id: Id, finding: &Finding, octets: &[u8], push: &mut Push<'_>) {
     }
 }
 
-/// Commas without an address between them.
-fn null_elements(octets: &[u8], span: &Range<usize>, push: &mut Push<'_>) {
-    let Some(field) = field_at(octets, span.start) else { return };
+/// A fault of an address list, wherever it stands in the field: all places are mended, or none.
+fn list(wanted: Fault, field: &Field<'_>, push: &mut Push<'_>) {
     let value = field.raw_value();
-    let base = field.value_span().start;
-    let mut list = Addresses::new(value);
+    let mut walk = Addresses::new(value);
     let mut places = Vec::new();
-    while list
-        .next_telling(&mut |fault, span| {
-            if fault == crate::grammar::addresses::Fault::NullElement {
-                places.push(span);
-            }
+    let mut tell = |fault: Fault, span: Range<usize>| {
+        if fault == wanted {
+            places.push(span);
+        }
+    };
+    while walk.next_telling(&mut tell).is_some() {}
+    let base = field.value_span().start;
+    let mends: Option<Vec<_>> = places
+        .into_iter()
+        .map(|span| {
+            let (span, with) = list_mend(wanted, value, span)?;
+            Some((base.saturating_add(span.start)..base.saturating_add(span.end), with))
         })
-        .is_some()
-    {}
-    for place in places {
-        push(base.saturating_add(place.start)..base.saturating_add(place.end), Cow::Borrowed(b""));
+        .collect();
+    for (span, with) in mends.unwrap_or_default() {
+        push(span, Cow::Owned(with));
+    }
+}
+
+#[expect(clippy::wildcard_enum_match_arm, reason = "the other faults have no mend that keeps the meaning")]
+fn list_mend(fault: Fault, value: &[u8], span: Range<usize>) -> Option<(Range<usize>, Vec<u8>)> {
+    let raw = value.get(span.clone())?;
+    match fault {
+        Fault::NullElement | Fault::Route => Some((span, Vec::new())),
+        Fault::AngleRepeated => {
+            let mut inner = raw.strip_suffix(b">")?;
+            while let [b'<', rest @ ..] | [rest @ .., b'>'] = inner {
+                inner = rest;
+            }
+            Some((span, [b"<", inner, b">"].concat()))
+        }
+        Fault::NameDot => {
+            let name = trim(raw);
+            let simple = name.is_ascii()
+                && memchr::memchr3(b'"', b'(', b'\\', name).is_none()
+                && memchr::memchr3(b'\r', b'\n', 0, name).is_none()
+                && memchr::memmem::find(name, b"=?").is_none();
+            let start = span.start.saturating_add(offset_in(raw, name));
+            simple.then(|| (start..start.saturating_add(name.len()), [b"\"", name, b"\""].concat()))
+        }
+        _ => None,
     }
 }
 
@@ -199,26 +247,60 @@ fn in_field(id: Id, finding: &Finding, octets: &[u8], span: Range<usize>, push: 
             }
             push(inner, Cow::Owned([b"<", trim(bare), b">"].concat()));
         }
-        Id::DisplayNameUnquotedDot | Id::AddressAngleRepeated => mailbox(id, &field, &span, push),
-        Id::EncodedWordNeedless => {
-            let text = octets.get(span.clone()).unwrap_or_default();
-            if let Some(found) = word::Attempts::new(text).next().and_then(|attempt| attempt.word) {
-                let mut out = Vec::new();
-                if !found.decode_octets(&mut out) && needs_no_quotes(&out) {
-                    push(span, Cow::Owned(out));
-                }
-            }
-        }
+        Id::DisplayNameUnquotedDot => list(Fault::NameDot, &field, push),
+        Id::AddressAngleRepeated => list(Fault::AngleRepeated, &field, push),
+        Id::AddressListNullElement => list(Fault::NullElement, &field, push),
+        Id::AddressRoute => list(Fault::Route, &field, push),
+        Id::EncodedWordNeedless => needless(&field, push),
         Id::FieldEightBit => {
             let row = names::known(field.name());
             let text = row.is_none_or(|row| row.shape == names::Shape::Text);
             if let (true, Ok(value)) = (text, core::str::from_utf8(content)) {
                 let plain: String = value.chars().filter(|c| !c.is_control()).collect();
-                push(inner, Cow::Owned(crate::downgrade::encode(&plain).into_bytes()));
+                push(inner, Cow::Owned(crate::downgrade::words(plain.trim()).into_bytes()));
             }
         }
         Id::ParameterInvalid => parameter(finding, octets, &span, push),
         _ => {}
+    }
+}
+
+/// Encoded-words that say what plain text would say; a run of them is joined as readers join it.
+fn needless(field: &Field<'_>, push: &mut Push<'_>) {
+    let value = field.raw_value();
+    let base = field.value_span().start;
+    let mut run = Run::default();
+    let mut text = Vec::new();
+    let mut all = Some(Vec::new());
+    let mut done = |run: &Run, text: &[u8]| {
+        if run.words == 0 || !run.plain {
+            return;
+        }
+        let beside = |at: Option<usize>| at.and_then(|at| value.get(at)).is_none_or(u8::is_ascii_whitespace);
+        let apart = beside(run.span.start.checked_sub(1)) && beside(Some(run.span.end));
+        let at = |offset: usize| base.saturating_add(offset);
+        match &mut all {
+            Some(edits) if apart && text.len() <= 60 && needs_no_quotes(text) => {
+                edits.push((at(run.span.start)..at(run.span.end), text.to_vec()));
+            }
+            // All words of a field, or none: half of them would only be found again.
+            _ => all = None,
+        }
+    };
+    for word in word::Attempts::new(value).filter_map(|attempt| attempt.word) {
+        let mut octets = Vec::new();
+        let broken = word.decode_octets(&mut octets);
+        let charset = crate::Charset::find(word.label());
+        let plain = !broken && charset.is_some_and(|charset| is_plain(&octets, charset));
+        if let Some(before) = run.add(value, word.span.clone(), plain) {
+            done(&before, &text);
+            text.clear();
+        }
+        text.extend_from_slice(&octets);
+    }
+    done(&run, &text);
+    for (span, text) in all.unwrap_or_default() {
+        push(span, Cow::Owned(text));
     }
 }
 
@@ -227,35 +309,6 @@ fn needs_no_quotes(text: &[u8]) -> bool {
         b.is_ascii_alphanumeric() || matches!(b, b' ' | b'-' | b'!' | b'?' | b'\'' | b'*' | b'+' | b'/')
     }) && text.first() != Some(&b' ')
         && text.last() != Some(&b' ')
-}
-
-/// Quotes around a name, one pair of brackets around an address.
-fn mailbox(id: Id, field: &Field<'_>, span: &Range<usize>, push: &mut Push<'_>) {
-    let base = field.value_span().start;
-    for item in Addresses::new(field.raw_value()) {
-        let Address::Mailbox(found) = item else { continue };
-        let whole = base.saturating_add(found.span().start)..base.saturating_add(found.span().end);
-        if span.start < whole.start || span.start >= whole.end {
-            continue;
-        }
-        let at = |offset: usize| base.saturating_add(offset);
-        if id == Id::DisplayNameUnquotedDot {
-            let raw = found.raw_name();
-            let simple = raw.is_ascii() && memchr::memchr3(b'"', b'(', b'\\', raw).is_none();
-            if simple && memchr::memmem::find(raw, b"=?").is_none() {
-                let start = at(found.name.start.saturating_add(offset_in(
-                    field.raw_value().get(found.name.clone()).unwrap_or_default(),
-                    raw,
-                )));
-                push(start..start.saturating_add(raw.len()), Cow::Owned([b"\"", raw, b"\""].concat()));
-            }
-        } else {
-            let name = trim(found.raw_name());
-            let blank: &[u8] = if name.is_empty() { b"" } else { b" " };
-            let address = found.address();
-            push(whole, Cow::Owned([name, blank, b"<", address.as_bytes(), b">"].concat()));
-        }
-    }
 }
 
 /// The value of a parameter, in quotes.
