@@ -12,10 +12,12 @@ pub(crate) mod ids;
 pub(crate) mod mime;
 pub(crate) mod presence;
 pub(crate) mod report;
+pub(crate) mod script;
 pub(crate) mod subject;
 pub(crate) mod text;
 pub(crate) mod trace;
 pub(crate) mod tree;
+pub(crate) mod wording;
 pub(crate) mod words;
 
 use crate::profile::Context;

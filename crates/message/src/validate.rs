@@ -15,7 +15,7 @@ use crate::profile::{Context, Profile};
 use crate::rules::Id;
 use crate::validate::leaf::Leaf;
 use crate::validate::lines::{Content as Octets, Lines, Piece};
-use crate::validate::open::{Entity, Totals};
+use crate::validate::open::{Entity, Multi, Totals};
 use crate::validate::sink::{Entry, Note, Section, Sink};
 use crate::walk::{Content, Step, Walker, line_end_length};
 use crate::{Fields, Limits, PartPath};
@@ -90,7 +90,7 @@ impl Validator {
     pub fn new(profile: Profile, context: Context, limits: Limits) -> Self {
         let framing_only = profile.framing_only;
         Self {
-            sink: Sink::new(profile, &limits),
+            sink: Sink::new(profile, &limits, context.bulk == Some(true)),
             context,
             lines: Lines::default(),
             walker: Walker::new(limits.depth),
@@ -154,7 +154,7 @@ impl Validator {
             self.close_above(0, end, end);
             if let Some(root) = self.open.pop() {
                 self.sink.part = PartPath::default();
-                root.finish(end, true, &mut self.totals, &mut self.sink, &mut self.text);
+                root.finish(end, true, false, &mut self.totals, &mut self.sink, &mut self.text);
             }
         }
         self.lines.finish(&mut self.sink);
@@ -314,7 +314,11 @@ impl Validator {
             let Some(entity) = self.open.pop() else { break };
             let last = line == end;
             let end = if entity.body > end { line.max(entity.body) } else { end };
-            let child = entity.finish(end, last, &mut self.totals, &mut self.sink, &mut self.text);
+            let compared = self
+                .open
+                .last()
+                .is_some_and(|parent| parent.multi.as_ref().is_some_and(Multi::is_alternative));
+            let child = entity.finish(end, last, compared, &mut self.totals, &mut self.sink, &mut self.text);
             if let Some(parent) = self.open.last_mut() {
                 parent.child_ended(child);
             }

@@ -4,7 +4,7 @@
 //! law: the list is walked once; what an addr-spec is good for, the `address` room says (RFC 5322 §3.4, RFC 7103 §7.1)
 
 use crate::checks::html::organisation;
-use crate::checks::{Facts, text};
+use crate::checks::{Facts, script};
 use crate::grammar::addresses::{Address, Addresses, Fault};
 use crate::grammar::lexer::{CONTROL, is, trim};
 use crate::grammar::mailbox::{Mailbox, is_dot_atom};
@@ -258,7 +258,7 @@ fn domain(section: &Section<'_>, entry: &Entry<'_>, mailbox: &Mailbox<'_>, sink:
         );
     }
     if !raw.is_ascii() {
-        let mixed = core::str::from_utf8(raw).is_ok_and(|text| text.split('.').any(text::mixes_scripts));
+        let mixed = core::str::from_utf8(raw).is_ok_and(|text| text.split('.').any(script::mixes_scripts));
         if mixed {
             sink.put(section.value(Id::DomainMixedScript, entry, mailbox.domain.clone()).found(raw));
         }
@@ -312,7 +312,7 @@ fn name(section: &Section<'_>, entry: &Entry<'_>, mailbox: &Mailbox<'_>, sink: &
             sink.put(section.value(Id::DisplayNameHasAddress, entry, span.clone()).found(written.as_bytes()));
         }
     }
-    if shown.split_whitespace().any(text::mixes_scripts) {
+    if shown.split_whitespace().any(script::mixes_scripts) {
         sink.put(section.value(Id::DisplayNameMixedScript, entry, span.clone()).found(shown.as_bytes()));
     }
     let counter =

@@ -1,80 +1,27 @@
 //! Reads the visible text of a message as a filter would.
 //!
 //! in:  up to 16 KiB of decoded text of one part      out: notes on wording, disguise, marks left over
-//! law: heuristic, so hints and warnings only; each list is short, dated and can be switched off
+//! law: one walk over the words, which are looked at again only where their octets call for it; heuristic, so hints
+//!      and warnings only
 
+use crate::checks::{script, wording};
 use crate::rules::Id;
 use crate::validate::sink::{Note, Sink};
-use alloc::string::String;
 use alloc::vec::Vec;
 use core::ops::Range;
-use icu_properties::CodePointMapData;
-use icu_properties::props::Script;
-
-/// Wording that spam is full of, 2025-08; our own selection.
-static PHRASES: &[&str] = &[
-    "100% risk free",
-    "act now!",
-    "all natural weight loss",
-    "as seen on tv",
-    "become a millionaire",
-    "buy now and save",
-    "cash bonus inside",
-    "cheap viagra",
-    "claim your prize",
-    "click here to claim",
-    "congratulations you have won",
-    "dear beneficiary",
-    "double your income",
-    "earn extra cash",
-    "eliminate bad credit",
-    "financial freedom today",
-    "free access now",
-    "get paid to work from home",
-    "guaranteed winner",
-    "increase your sales overnight",
-    "limited time offer act",
-    "lose weight fast",
-    "lowest price on meds",
-    "million united states dollars",
-    "miracle cure",
-    "next of kin of the deceased",
-    "no credit check",
-    "no prescription needed",
-    "once in a lifetime offer",
-    "online pharmacy",
-    "risk free trial now",
-    "this is not spam",
-    "urgent business proposal",
-    "verify your account immediately",
-    "wire transfer of the sum",
-    "work from home and earn",
-    "you are a winner",
-    "you have been selected to receive",
-    "your account will be suspended within",
-];
-
-/// Words that are disguised so often that a disguise is told by its letters alone.
-static DISGUISED: &[&str] =
-    &["viagra", "cialis", "casino", "lottery", "mortgage", "replica", "bitcoin", "free"];
-
-/// Like `str::find`, with the search of `memchr`.
-fn find(text: &str, wanted: &str) -> Option<usize> {
-    memchr::memmem::find(text.as_bytes(), wanted.as_bytes())
-}
 
 /// Where in the message the text came from.
 #[derive(Clone, Debug)]
-pub(crate) struct Place {
+pub(crate) struct Place<'t> {
     pub(crate) span: Range<u64>,
     pub(crate) line: u64,
     /// For lines of the text: where in the text each begins, its place and its number.
-    pub(crate) marks: Vec<(usize, u64, u64)>,
+    pub(crate) marks: &'t [(usize, u64, u64)],
     pub(crate) html: bool,
 }
 
-impl Place {
-    fn note(&self, id: Id, at: usize, length: usize) -> Note<'static> {
+impl Place<'_> {
+    pub(crate) fn note(&self, id: Id, at: usize, length: usize) -> Note<'static> {
         let next = self.marks.partition_point(|(text, _, _)| *text <= at);
         let Some((text, start, line)) = next.checked_sub(1).and_then(|n| self.marks.get(n)).copied() else {
             return Note::new(id, self.span.clone(), self.line);
@@ -85,285 +32,306 @@ impl Place {
     }
 }
 
-/// Checks the text of one part.
-pub(crate) fn check(text: &str, place: &Place, sink: &mut Sink) {
-    let lower = text.to_ascii_lowercase();
-    if let Some(at) = find(text, "XJS*C4JDBQADN1.NSBN3*2IDNEN*GTUBE") {
-        sink.put(place.note(Id::TestString, at, 68));
-    }
-    phrases(&lower, place, sink);
-    templates(text, place, sink);
-    words(text, place, sink);
-    capitals(text, place, sink);
-    if !place.html {
-        let tags = ["<html", "</p>", "<br>", "</div>"];
-        if find(&lower, "<").is_some() && tags.iter().any(|tag| find(&lower, tag).is_some()) {
-            let at = lower.find('<').unwrap_or(0);
-            sink.put(place.note(Id::HtmlInPlain, at, 5));
-        }
-        uuencode(text, place, sink);
-        blank_lines(text, place, sink);
-    }
-    mojibake(text, place, sink);
-}
+/// Blanks as `u8::is_ascii_whitespace` has them.
+const SPACE: u8 = 1;
+const UPPER: u8 = 2;
+const LETTER: u8 = 4;
+/// Digits, and marks that stand for letters.
+const DISGUISE: u8 = 8;
+/// With what marks of templates begin.
+const MARK: u8 = 16;
+/// Octets above 127, and the vertical tab, which is a blank to Unicode only.
+const OTHER: u8 = 32;
 
-fn phrases(lower: &str, place: &Place, sink: &mut Sink) {
-    if !sink.is_on(Id::SpamPhrase) {
-        return;
-    }
-    let base = lower.as_ptr() as usize;
-    for word in lower.split_ascii_whitespace() {
-        let word = word.trim_start_matches(|c: char| !c.is_ascii_alphanumeric());
-        let at = (word.as_ptr() as usize).saturating_sub(base);
-        let (Some(rest), Some(start)) = (lower.get(at..), word.as_bytes().get(..2)) else { continue };
-        let from = PHRASES.partition_point(|phrase| phrase.as_bytes().get(..2).unwrap_or_default() < start);
-        let near = PHRASES.iter().skip(from).take_while(|phrase| phrase.as_bytes().starts_with(start));
-        if let Some(phrase) = near.copied().find(|phrase| begins(rest, phrase)) {
-            sink.put(place.note(Id::SpamPhrase, at, phrase.len()).found(phrase.as_bytes()));
-        }
-    }
-}
+static CLASS: [u8; 256] = classes();
 
-/// Does `text` begin with `phrase`, whatever blanks stand for each of its blanks?
-fn begins(text: &str, phrase: &str) -> bool {
-    let mut have = text.bytes().peekable();
-    for want in phrase.bytes() {
-        match have.next() {
-            Some(b) if b == want => {}
-            Some(b) if want == b' ' && b.is_ascii_whitespace() => {}
-            _ => return false,
-        }
-        if want == b' ' {
-            while have.next_if(u8::is_ascii_whitespace).is_some() {}
-        }
-    }
-    true
-}
-
-fn templates(text: &str, place: &Place, sink: &mut Sink) {
-    for (open, close) in [("{{", "}}"), ("${", "}"), ("%%", "%%"), ("[[", "]]"), ("*|", "|*"), ("<%", "%>")] {
-        let mut from = 0_usize;
-        while let Some(at) =
-            text.get(from..).and_then(|rest| find(rest, open)).map(|at| at.saturating_add(from))
+const fn classes() -> [u8; 256] {
+    let mut table = [0_u8; 256];
+    let mut at = 0_usize;
+    while at < 256 {
+        #[expect(
+            clippy::indexing_slicing,
+            clippy::arithmetic_side_effects,
+            clippy::cast_possible_truncation,
+            reason = "the loop stops below 256"
+        )]
         {
-            let inside = at.saturating_add(open.len());
-            let rest = text.get(inside..).unwrap_or_default();
-            let window = rest.char_indices().nth(40).map_or(rest.len(), |(end, _)| end);
-            let end = rest.get(..window).and_then(|near| near.find(close));
-            if let Some(length) = end {
-                let name = rest.get(..length).unwrap_or_default().trim();
-                let plain = name
-                    .chars()
-                    .all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-' | ' ' | ':' | '='));
-                if plain && name.chars().any(|c| c.is_ascii_alphabetic()) {
-                    sink.put(
-                        place
-                            .note(Id::TemplateUnresolved, at, length.saturating_add(4))
-                            .found(name.as_bytes()),
-                    );
-                }
-            }
-            from = inside;
+            let b = at as u8;
+            table[at] = match b {
+                b'\t' | b'\n' | 0x0C | b'\r' | b' ' => SPACE,
+                b'A'..=b'Z' => UPPER | LETTER,
+                b'a'..=b'z' => LETTER,
+                b'0'..=b'9' | b'@' | b'!' | b'|' => DISGUISE,
+                b'$' => DISGUISE | MARK,
+                b'{' | b'%' | b'[' | b'*' | b'<' => MARK,
+                0x0B | 128.. => OTHER,
+                _ => 0,
+            };
+            at += 1;
         }
     }
+    table
 }
 
-fn words(text: &str, place: &Place, sink: &mut Sink) {
-    let mut mixed = 0_u32;
-    let mut invisible = 0_u32;
-    let mut first_mixed = None;
-    let mut first_invisible = None;
-    let base = text.as_ptr() as usize;
-    let mut gaps = 0_u32;
-    let mut gap_at = 0_usize;
-    for word in text.split_whitespace() {
-        let at = (word.as_ptr() as usize).saturating_sub(base);
-        if word.len() == 1 && word.bytes().all(|b| b.is_ascii_uppercase()) {
-            if gaps == 0 {
-                gap_at = at;
+fn class(b: u8) -> u8 {
+    CLASS.get(usize::from(b)).copied().unwrap_or(0)
+}
+
+/// The walk over the words of one text.
+#[derive(Debug, Default)]
+struct Walk {
+    /// What the octets of all words are.
+    seen: u8,
+    /// Marks of templates, one bit for each.
+    marks: u8,
+    visible: usize,
+    capitals: usize,
+    high: usize,
+    /// Where the last word ended that is more than blanks.
+    end: usize,
+    /// Single capitals in a row, and where the first stood.
+    gaps: u32,
+    gap_at: usize,
+    mixed: (u32, Option<(usize, usize)>),
+    invisible: (u32, Option<(usize, usize)>),
+    phrases: bool,
+}
+
+/// Checks the text of one part. Gives how many octets are no blanks.
+pub(crate) fn check(text: &str, place: &Place<'_>, sink: &mut Sink) -> usize {
+    let mut walk = Walk { phrases: sink.is_on(Id::SpamPhrase), ..Walk::default() };
+    let octets = text.as_bytes();
+    let mut at = 0_usize;
+    while let Some(rest) = octets.get(at..) {
+        let Some(blanks) = rest.iter().position(|b| class(*b) != SPACE) else { break };
+        at = at.saturating_add(blanks);
+        let word = rest.get(blanks..).unwrap_or_default();
+        let mut seen = 0_u8;
+        let mut length = 0_usize;
+        for &b in word {
+            let class = class(b);
+            if class == SPACE {
+                break;
             }
-            gaps = gaps.saturating_add(1);
+            seen |= class;
+            length = length.saturating_add(1);
+        }
+        walk.word(text, at..at.saturating_add(length), seen, place, sink);
+        at = at.saturating_add(length);
+    }
+    walk.finish(text, place, sink);
+    walk.visible
+}
+
+impl Walk {
+    #[inline]
+    fn word(&mut self, text: &str, span: Range<usize>, seen: u8, place: &Place<'_>, sink: &mut Sink) {
+        self.visible = self.visible.saturating_add(span.len());
+        if self.phrases {
+            phrase(text.as_bytes(), &span, place, sink);
+        }
+        let plain = seen == LETTER;
+        self.seen |= seen;
+        if !plain && seen & (OTHER | MARK | UPPER) != 0 {
+            self.count(text.as_bytes().get(span.clone()).unwrap_or_default(), seen);
+        }
+        if seen & OTHER != 0 {
+            self.foreign(text, &span, place, sink);
+            return;
+        }
+        if span.start.saturating_sub(self.end) >= 40 && !place.html {
+            self.blank_lines(text.as_bytes(), span.start, place, sink);
+        }
+        self.end = span.end;
+        if plain {
+            self.spread(span.start, place, sink);
+            if span.len() == 5 && !place.html {
+                uuencode(text.as_bytes(), span.start, place, sink);
+            }
+            return;
+        }
+        self.piece(text.get(span.clone()).unwrap_or_default(), span.start, seen, place, sink);
+    }
+
+    /// Capitals, octets above 127, marks of templates and the test string.
+    fn count(&mut self, word: &[u8], seen: u8) {
+        if seen & UPPER != 0 {
+            let capitals = word.iter().filter(|b| b.is_ascii_uppercase()).count();
+            self.capitals = self.capitals.saturating_add(capitals);
+        }
+        if seen & OTHER != 0 {
+            self.high = self.high.saturating_add(word.iter().filter(|b| !b.is_ascii()).count());
+        }
+        if seen & MARK != 0 {
+            self.marks |= wording::marks(word);
+        }
+    }
+
+    /// One word of Unicode.
+    fn piece(&mut self, word: &str, at: usize, seen: u8, place: &Place<'_>, sink: &mut Sink) {
+        if seen & UPPER != 0 && matches!(word.as_bytes(), [b'A'..=b'Z']) {
+            if self.gaps == 0 {
+                self.gap_at = at;
+            }
+            self.gaps = self.gaps.saturating_add(1);
         } else {
-            if gaps >= 4 {
-                sink.put(place.note(Id::SpamObfuscation, gap_at, at.saturating_sub(gap_at)));
-            }
-            gaps = 0;
+            self.spread(at, place, sink);
         }
         if word.is_ascii() {
-            if disguised(word) {
+            if seen & (DISGUISE | LETTER) == DISGUISE | LETTER && wording::is_disguised(word) {
                 sink.put(place.note(Id::SpamObfuscation, at, word.len()).found(word.as_bytes()));
             }
-            continue;
+            return;
         }
-        if has_invisible(word) {
-            invisible = invisible.saturating_add(1);
-            first_invisible = first_invisible.or(Some((at, word.len())));
+        let hit = |(count, first): &mut (u32, Option<(usize, usize)>)| {
+            *count = count.saturating_add(1);
+            *first = first.or(Some((at, word.len())));
+        };
+        if script::has_invisible(word) {
+            hit(&mut self.invisible);
         }
-        if mixes_scripts(word) {
-            mixed = mixed.saturating_add(1);
-            first_mixed = first_mixed.or(Some((at, word.len())));
+        if script::mixes_scripts(word) {
+            hit(&mut self.mixed);
         }
     }
-    if let Some((at, length)) = first_mixed.filter(|_| mixed >= 2) {
-        sink.put(place.note(Id::TextMixedScriptWords, at, length).count(mixed));
-    }
-    if let Some((at, length)) = first_invisible.filter(|_| invisible >= 2) {
-        sink.put(place.note(Id::TextInvisibleCharacters, at, length).count(invisible));
-    }
-}
 
-/// `V1agra`, `c@sino`: one of the listed words with digits or marks in place of letters.
-fn disguised(word: &str) -> bool {
-    let word = word.trim_matches(|c: char| !c.is_ascii_alphanumeric());
-    if word.len() < 4
-        || word.len() > 12
-        || !word.bytes().any(|b| b.is_ascii_digit() || matches!(b, b'@' | b'$' | b'!' | b'|'))
-    {
-        return false;
-    }
-    let plain: String = word
-        .chars()
-        .map(|c| match c {
-            '1' | '!' | '|' => 'i',
-            '0' => 'o',
-            '3' => 'e',
-            '@' | '4' => 'a',
-            '$' | '5' => 's',
-            _ => c.to_ascii_lowercase(),
-        })
-        .collect();
-    DISGUISED.contains(&plain.as_str()) && plain != word.to_ascii_lowercase()
-}
-
-/// Zero-width characters inside a word; joiners are letters of some scripts and are let through there.
-pub(crate) fn has_invisible(word: &str) -> bool {
-    let latin = word.chars().any(|c| c.is_ascii_alphabetic());
-    word.trim_start_matches('\u{feff}').chars().any(|c| {
-        matches!(c, '\u{200b}' | '\u{2060}' | '\u{feff}' | '\u{180e}' | '\u{115f}' | '\u{3164}')
-            || latin && matches!(c, '\u{200c}' | '\u{200d}' | '\u{ad}')
-    })
-}
-
-/// Do letters of Latin, Cyrillic, Greek, Armenian or Cherokee stand beside each other in one word?
-pub(crate) fn mixes_scripts(word: &str) -> bool {
-    let map = CodePointMapData::<Script>::new();
-    let mut first = None;
-    for c in word.chars().filter(|c| c.is_alphabetic()) {
-        let script = if c.is_ascii() { Script::Latin } else { map.get(c) };
-        let confusable = [Script::Latin, Script::Cyrillic, Script::Greek, Script::Armenian, Script::Cherokee]
-            .contains(&script);
-        // Signs such as µ and Ω stand beside Latin letters everywhere.
-        if !confusable || matches!(c, 'µ' | 'μ' | 'Ω' | 'π' | 'Δ') {
-            continue;
+    /// Single capitals in a row end before the word at `at`.
+    #[inline]
+    fn spread(&mut self, at: usize, place: &Place<'_>, sink: &mut Sink) {
+        if self.gaps >= 4 {
+            sink.put(place.note(Id::SpamObfuscation, self.gap_at, at.saturating_sub(self.gap_at)));
         }
-        match first {
-            None => first = Some(script),
-            Some(seen) if seen != script => return true,
-            Some(_) => {}
-        }
+        self.gaps = 0;
     }
-    false
-}
 
-fn capitals(text: &str, place: &Place, sink: &mut Sink) {
-    // Without sixty capitals there is nothing to count.
-    if text.bytes().filter(|b| b.is_ascii_uppercase() || !b.is_ascii()).take(60).count() < 60 {
-        return;
-    }
-    let (mut upper, mut lower) = (0_u32, 0_u32);
-    for c in text.chars() {
-        if c.is_uppercase() {
-            upper = upper.saturating_add(1);
-        } else if c.is_lowercase() {
-            lower = lower.saturating_add(1);
-        }
-    }
-    if upper >= 60 && upper / 9 > lower {
-        sink.put(place.note(Id::TextAllCaps, 0, text.len()));
-    }
-}
-
-fn uuencode(text: &str, place: &Place, sink: &mut Sink) {
-    let base = text.as_ptr() as usize;
-    for line in text.lines() {
-        let mut words = line.split(' ');
-        if words.next() == Some("begin")
-            && words
-                .next()
-                .is_some_and(|mode| mode.len() == 3 && mode.bytes().all(|b| matches!(b, b'0'..=b'7')))
-            && words.next().is_some()
-        {
-            let at = (line.as_ptr() as usize).saturating_sub(base);
-            sink.put(place.note(Id::UuencodeInText, at, line.len()));
-        }
-    }
-}
-
-fn blank_lines(text: &str, place: &Place, sink: &mut Sink) {
-    let base = text.as_ptr() as usize;
-    let mut run = 0_u32;
-    for line in text.lines() {
-        if line.trim().is_empty() {
-            run = run.saturating_add(1);
-        } else {
-            if run >= 40 {
-                let at = (line.as_ptr() as usize).saturating_sub(base);
-                sink.put(place.note(Id::TextManyBlankLines, at, line.len()).length(u64::from(run), 40));
+    /// A word with octets above 127, between which there may be blanks of Unicode.
+    fn foreign(&mut self, text: &str, span: &Range<usize>, place: &Place<'_>, sink: &mut Sink) {
+        let words = text.get(span.clone()).unwrap_or_default();
+        let base = words.as_ptr() as usize;
+        let mut any = false;
+        for word in words.split_whitespace() {
+            if !any && span.start.saturating_sub(self.end) >= 40 && !place.html {
+                self.blank_lines(text.as_bytes(), span.start, place, sink);
             }
-            run = 0;
+            any = true;
+            let at = span.start.saturating_add((word.as_ptr() as usize).saturating_sub(base));
+            self.piece(word, at, UPPER | DISGUISE | LETTER, place, sink);
+        }
+        if any {
+            self.end = span.end;
+        }
+    }
+
+    /// Forty lines or more with nothing on them, before the word at `at`.
+    #[cold]
+    fn blank_lines(&self, octets: &[u8], at: usize, place: &Place<'_>, sink: &mut Sink) {
+        let gap = octets.get(self.end..at).unwrap_or_default();
+        let ends = memchr::memchr_iter(b'\n', gap).count();
+        let run = if self.end == 0 { ends } else { ends.saturating_sub(1) };
+        if run >= 40 {
+            let (start, length) = line_around(octets, at);
+            sink.put(place.note(Id::TextManyBlankLines, start, length).length(run as u64, 40));
+        }
+    }
+
+    fn finish(&self, text: &str, place: &Place<'_>, sink: &mut Sink) {
+        for (id, (count, first)) in
+            [(Id::TextMixedScriptWords, self.mixed), (Id::TextInvisibleCharacters, self.invisible)]
+        {
+            if let Some((at, length)) = first.filter(|_| count >= 2) {
+                sink.put(place.note(id, at, length).count(count));
+            }
+        }
+        if self.marks != 0 {
+            wording::templates(text, self.marks, place, sink);
+        }
+        if self.seen & (MARK | UPPER | DISGUISE) == MARK | UPPER | DISGUISE
+            && let Some(at) = memchr::memmem::find(text.as_bytes(), b"XJS*C4JDBQADN1.NSBN3*2IDNEN*GTUBE")
+        {
+            sink.put(place.note(Id::TestString, at, 68));
+        }
+        if self.seen & MARK != 0 && !place.html {
+            markup(text.as_bytes(), place, sink);
+        }
+        if self.capitals.saturating_add(self.high) >= 60 {
+            self.capitals(text, place, sink);
+        }
+        if self.high > 0 {
+            script::mojibake(text, place, sink);
+        }
+    }
+
+    /// All in capitals: sixty of them, and hardly any small letter.
+    fn capitals(&self, text: &str, place: &Place<'_>, sink: &mut Sink) {
+        let small = text.bytes().filter(u8::is_ascii_lowercase).count();
+        let most = self.capitals.saturating_add(self.high);
+        if most / 9 <= small {
+            return;
+        }
+        let (mut upper, mut lower) = (0_u32, 0_u32);
+        for c in text.chars() {
+            if c.is_uppercase() {
+                upper = upper.saturating_add(1);
+            } else if c.is_lowercase() {
+                lower = lower.saturating_add(1);
+            }
+        }
+        if upper >= 60 && upper / 9 > lower {
+            sink.put(place.note(Id::TextAllCaps, 0, text.len()));
         }
     }
 }
 
-/// `Ã¼` and its kin: a lead octet of UTF-8 read as windows-1252, and what follows it.
-fn mojibake(text: &str, place: &Place, sink: &mut Sink) {
-    if text.is_ascii() {
+/// Does the word begin with a phrase of the list?
+#[inline]
+fn phrase(octets: &[u8], span: &Range<usize>, place: &Place<'_>, sink: &mut Sink) {
+    let word = octets.get(span.clone()).unwrap_or_default();
+    let lead = word.iter().position(u8::is_ascii_alphanumeric).unwrap_or(word.len());
+    let at = span.start.saturating_add(lead);
+    if at.saturating_add(1) >= span.end {
         return;
     }
-    let mut count = 0_u32;
-    let mut first = None;
-    let mut before = ' ';
-    for (at, c) in text.char_indices() {
-        let tail = matches!(
-            c,
-            '\u{80}'
-                ..='\u{bf}'
-                    | '€'
-                    | '‚'
-                    | 'ƒ'
-                    | '„'
-                    | '…'
-                    | '†'
-                    | '‡'
-                    | 'ˆ'
-                    | '‰'
-                    | 'Š'
-                    | '‹'
-                    | 'Œ'
-                    | 'Ž'
-                    | '‘'
-                    | '’'
-                    | '“'
-                    | '”'
-                    | '•'
-                    | '–'
-                    | '—'
-                    | '˜'
-                    | '™'
-                    | 'š'
-                    | '›'
-                    | 'œ'
-                    | 'ž'
-                    | 'Ÿ'
-        );
-        if tail && matches!(before, 'Ã' | 'Â' | 'Ä' | 'Å' | 'Ð' | 'Ñ') {
-            count = count.saturating_add(1);
-            first = first.or_else(|| Some(at.saturating_sub(before.len_utf8())));
-        }
-        before = c;
+    if let Some(phrase) = octets.get(at..).and_then(wording::phrase) {
+        sink.put(place.note(Id::SpamPhrase, at, phrase.len()).found(phrase.as_bytes()));
     }
-    if let Some(at) = first.filter(|_| count >= 2) {
-        sink.put(place.note(Id::Mojibake, at, 4).count(count));
+}
+
+/// Where the line around `at` starts, and its length without its end.
+fn line_around(octets: &[u8], at: usize) -> (usize, usize) {
+    let (before, behind) = octets.split_at(at.min(octets.len()));
+    let start = memchr::memrchr(b'\n', before).map_or(0, |lf| lf.saturating_add(1));
+    let end = memchr::memchr(b'\n', behind).map_or(octets.len(), |lf| at.saturating_add(lf));
+    let line = octets.get(start..end).unwrap_or_default();
+    (start, line.strip_suffix(b"\r").unwrap_or(line).len())
+}
+
+/// Tags of HTML where plain text should stand.
+fn markup(octets: &[u8], place: &Place<'_>, sink: &mut Sink) {
+    let Some(first) = memchr::memchr(b'<', octets) else { return };
+    let tag = memchr::memchr_iter(b'<', octets).any(|at| {
+        let rest = octets.get(at..).unwrap_or_default();
+        [&b"<html"[..], b"</p>", b"<br>", b"</div>"]
+            .iter()
+            .any(|tag| rest.get(..tag.len()).is_some_and(|start| start.eq_ignore_ascii_case(tag)))
+    });
+    if tag {
+        sink.put(place.note(Id::HtmlInPlain, first, 5));
+    }
+}
+
+/// `begin 644 name` on a line of its own, before a file in the oldest coding of all.
+fn uuencode(octets: &[u8], at: usize, place: &Place<'_>, sink: &mut Sink) {
+    let (before, behind) = octets.split_at(at.min(octets.len()));
+    if !behind.starts_with(b"begin ") || !(before.is_empty() || before.ends_with(b"\n")) {
+        return;
+    }
+    let (start, length) = line_around(octets, at);
+    let line = octets.get(start..start.saturating_add(length)).unwrap_or_default();
+    let mut words = line.split(|b| *b == b' ').skip(1);
+    let mode =
+        words.next().is_some_and(|mode| mode.len() == 3 && mode.iter().all(|b| matches!(b, b'0'..=b'7')));
+    if mode && words.next().is_some() {
+        sink.put(place.note(Id::UuencodeInText, start, length));
     }
 }
 
@@ -392,18 +360,42 @@ pub(crate) fn is_placeholder(text: &str) -> bool {
     .any(|phrase| text.contains(phrase))
 }
 
+/// Does the text name a way to leave the list?
+pub(crate) fn has_unsubscribe(text: &str) -> bool {
+    let lower = text.to_ascii_lowercase();
+    ["unsubscribe", "opt out", "abmelden", "désabonner", "disiscri", "darse de baja"]
+        .iter()
+        .any(|word| memchr::memmem::find(lower.as_bytes(), word.as_bytes()).is_some())
+}
+
+/// Words of a text that count for its likeness to another.
+const WORDS: usize = 400;
+
 /// Hashes of the words of a text, sorted: enough to say whether two texts are about the same.
 pub(crate) fn fingerprint(text: &str) -> Vec<u32> {
-    let mut hashes: Vec<u32> = text
-        .split(|c: char| !c.is_alphanumeric())
-        .filter(|word| word.chars().count() >= 4)
-        .take(400)
-        .map(|word| {
-            word.chars()
-                .flat_map(char::to_lowercase)
-                .fold(0x811c_9dc5_u32, |hash, c| (hash ^ u32::from(c)).wrapping_mul(0x0100_0193))
-        })
-        .collect();
+    const SEED: u32 = 0x811c_9dc5;
+    let mix = |hash: u32, c: u32| (hash ^ c).wrapping_mul(0x0100_0193);
+    let mut hashes: Vec<u32> = Vec::with_capacity(64);
+    if text.is_ascii() {
+        let mut words = text.as_bytes();
+        while let Some(start) = words.iter().position(u8::is_ascii_alphanumeric) {
+            let word = words.get(start..).unwrap_or_default();
+            let length = word.iter().position(|b| !b.is_ascii_alphanumeric()).unwrap_or(word.len());
+            let (word, rest) = word.split_at(length);
+            words = rest;
+            if length >= 4 {
+                hashes.push(word.iter().fold(SEED, |hash, b| mix(hash, u32::from(b.to_ascii_lowercase()))));
+                if hashes.len() == WORDS {
+                    break;
+                }
+            }
+        }
+    } else {
+        let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| word.chars().nth(3).is_some());
+        hashes.extend(words.take(WORDS).map(|word| {
+            word.chars().flat_map(char::to_lowercase).fold(SEED, |hash, c| mix(hash, u32::from(c)))
+        }));
+    }
     hashes.sort_unstable();
     hashes.dedup();
     hashes
@@ -414,30 +406,4 @@ pub(crate) fn differ(one: &[u32], two: &[u32]) -> bool {
     let least = one.len().min(two.len());
     let shared = one.iter().filter(|hash| two.binary_search(hash).is_ok()).count();
     least >= 5 && shared.saturating_mul(5) < least
-}
-
-/// The script that most letters outside of Latin are in, where they are the most.
-pub(crate) fn main_script(text: &str) -> Option<&'static str> {
-    let map = CodePointMapData::<Script>::new();
-    let rows = [
-        (Script::Latin, "Latin"),
-        (Script::Cyrillic, "Cyrillic"),
-        (Script::Greek, "Greek"),
-        (Script::Han, "Han"),
-        (Script::Hangul, "Hangul"),
-        (Script::Arabic, "Arabic"),
-        (Script::Hebrew, "Hebrew"),
-        (Script::Thai, "Thai"),
-        (Script::Hiragana, "Han"),
-    ];
-    let mut counts = [0_u32; 9];
-    for c in text.chars().filter(|c| c.is_alphabetic()) {
-        let script = map.get(c);
-        if let Some(slot) = rows.iter().position(|(s, _)| *s == script).and_then(|at| counts.get_mut(at)) {
-            *slot = slot.saturating_add(1);
-        }
-    }
-    let total: u32 = counts.iter().sum();
-    let (at, most) = counts.iter().enumerate().max_by_key(|(_, count)| **count)?;
-    (total >= 15 && most.saturating_mul(2) > total).then(|| rows.get(at).map(|(_, name)| *name))?
 }

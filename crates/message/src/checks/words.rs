@@ -4,7 +4,7 @@
 //! law: linear in the section, whatever is opened and never closed (RFC 2047)
 
 use crate::Charset;
-use crate::checks::text;
+use crate::checks::script;
 use crate::grammar::lexer::{BLANK, is};
 use crate::grammar::names::Shape;
 use crate::grammar::word::{Attempts, EncodedWord, Malformed};
@@ -290,7 +290,7 @@ fn deceptive(section: &Section<'_>, entry: &Entry<'_>, sink: &mut Sink) {
     if bidi_open(&shown) {
         sink.put(section.field(Id::FieldBidiControl, entry));
     }
-    if shown.split_whitespace().any(text::has_invisible) {
+    if shown.split_whitespace().any(script::has_invisible) {
         sink.put(section.field(Id::FieldInvisibleCharacters, entry));
     }
 }

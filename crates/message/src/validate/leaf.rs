@@ -5,6 +5,7 @@
 
 use crate::charset::{Charset, Checker};
 use crate::checks::html::{Html, Origin};
+use crate::checks::script;
 use crate::checks::text::{self, Place};
 use crate::finding::Detail;
 use crate::rules::{Id, Severity};
@@ -320,8 +321,9 @@ impl Leaf {
         }
     }
 
-    /// The part ended at `end`. Gives what it held, and its text buffer to use again.
-    pub(crate) fn finish(mut self, end: u64, sink: &mut Sink) -> (Outcome, Vec<u8>) {
+    /// The part ended at `end`; `compared` where its text will be compared with that of its neighbours. Gives what it
+    /// held, and its text buffer to use again.
+    pub(crate) fn finish(mut self, end: u64, compared: bool, sink: &mut Sink) -> (Outcome, Vec<u8>) {
         let end = end.max(self.body);
         if !self.declared.encoding.is_identity() {
             let mut out = core::mem::take(&mut self.out);
@@ -351,7 +353,7 @@ impl Leaf {
         if let Some(report) = self.declared.report {
             crate::checks::report::check(&self.fields, report, self.body, self.body_line, end, sink);
         }
-        self.outcome(end, sink)
+        self.outcome(end, compared, sink)
     }
 
     fn encoding_notes(&self, sink: &mut Sink) {
@@ -478,7 +480,7 @@ impl Leaf {
         }
     }
 
-    fn outcome(mut self, end: u64, sink: &mut Sink) -> (Outcome, Vec<u8>) {
+    fn outcome(mut self, end: u64, compared: bool, sink: &mut Sink) -> (Outcome, Vec<u8>) {
         let mut text = core::mem::take(&mut self.text);
         let mut outcome = Outcome {
             span: self.body..end,
@@ -506,22 +508,21 @@ impl Leaf {
             let place = Place {
                 span: self.body..end,
                 line: self.body_line,
-                marks: core::mem::take(&mut self.marks),
+                marks: &self.marks,
                 html: self.declared.html,
             };
-            let blanks = shown.bytes().filter(u8::is_ascii_whitespace).count();
-            outcome.visible = u32::try_from(shown.len().saturating_sub(blanks)).unwrap_or(u32::MAX);
-            if sink.profile.any_text {
-                text::check(&shown, &place, sink);
+            let visible = if sink.profile.any_text {
+                text::check(&shown, &place, sink)
+            } else {
+                shown.bytes().filter(|b| !b.is_ascii_whitespace()).count()
+            };
+            outcome.visible = u32::try_from(visible).unwrap_or(u32::MAX);
+            if sink.profile.any_text && compared {
                 outcome.placeholder = text::is_placeholder(&shown);
                 outcome.words = text::fingerprint(&shown);
-                if sink.is_on(Id::UnsubscribeLinkMissing) {
-                    let lower = shown.to_ascii_lowercase();
-                    outcome.unsubscribe |=
-                        ["unsubscribe", "opt out", "abmelden", "désabonner", "disiscri", "darse de baja"]
-                            .iter()
-                            .any(|word| lower.contains(word));
-                }
+            }
+            if sink.profile.any_text && sink.bulk && !outcome.unsubscribe {
+                outcome.unsubscribe = text::has_unsubscribe(&shown);
             }
             self.script(&shown, sink);
         }
@@ -552,7 +553,7 @@ impl Leaf {
             "th" => "Thai",
             _ => return,
         };
-        if let Some(script) = text::main_script(shown).filter(|script| *script != expected) {
+        if let Some(script) = script::main_script(shown).filter(|script| *script != expected) {
             let note = Note::new(
                 Id::ScriptUnexpected,
                 self.body..self.body.saturating_add(self.octets),

@@ -166,11 +166,12 @@ impl Entity {
         }
     }
 
-    /// The part ended at `end`; `last` where the message ended with it.
+    /// The part ended at `end`; `last` where the message ended with it, `compared` where it stands among alternatives.
     pub(crate) fn finish(
         mut self,
         end: u64,
         last: bool,
+        compared: bool,
         totals: &mut Totals,
         sink: &mut Sink,
         text: &mut Vec<u8>,
@@ -186,7 +187,7 @@ impl Entity {
         };
         if let Some(leaf) = self.leaf.take() {
             let declared = leaf.declared.clone();
-            let (outcome, buffer) = leaf.finish(end.max(start), sink);
+            let (outcome, buffer) = leaf.finish(end.max(start), compared, sink);
             *text = buffer;
             totals.leaf(&declared, &outcome, &child, sink.part);
             child.outcome = outcome;
@@ -253,6 +254,11 @@ pub(crate) fn charset_of(child: &Child) -> Option<Charset> {
 }
 
 impl Multi {
+    /// Do its parts say the same in several ways?
+    pub(crate) fn is_alternative(&self) -> bool {
+        self.subtype == "alternative"
+    }
+
     /// A note about the field that says what the multipart is.
     pub(crate) fn about(&self, id: Id) -> Note<'static> {
         Note::new(id, self.field.0.clone(), self.field.1)

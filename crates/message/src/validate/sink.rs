@@ -190,6 +190,8 @@ impl<'a> Section<'a> {
 #[derive(Debug)]
 pub(crate) struct Sink {
     pub(crate) profile: Profile,
+    /// It is known that this is bulk mail.
+    pub(crate) bulk: bool,
     findings: Vec<Finding>,
     /// The last finding of each rule, counted from 1, and its key.
     last: Vec<(u16, u64)>,
@@ -200,9 +202,10 @@ pub(crate) struct Sink {
 }
 
 impl Sink {
-    pub(crate) fn new(profile: Profile, limits: &Limits) -> Self {
+    pub(crate) fn new(profile: Profile, limits: &Limits, bulk: bool) -> Self {
         Self {
             profile,
+            bulk,
             findings: Vec::new(),
             last: alloc::vec![(0, 0); COUNT],
             most: limits.findings.min(usize::from(u16::MAX).saturating_sub(1)),

@@ -1,0 +1,193 @@
+//! Knows wording that spam is full of, disguises of words, and marks that a template left.
+//!
+//! in:  one word of a text and what follows it      out: what it begins, or what it hides
+//! law: a word is looked up by its first two octets; each list is short, dated and can be switched off
+
+use crate::checks::text::Place;
+use crate::rules::Id;
+use crate::validate::sink::Sink;
+
+/// Wording that spam is full of, 2025-08; our own selection.
+const PHRASES: &[&str] = &[
+    "100% risk free",
+    "act now!",
+    "all natural weight loss",
+    "as seen on tv",
+    "become a millionaire",
+    "buy now and save",
+    "cash bonus inside",
+    "cheap viagra",
+    "claim your prize",
+    "click here to claim",
+    "congratulations you have won",
+    "dear beneficiary",
+    "double your income",
+    "earn extra cash",
+    "eliminate bad credit",
+    "financial freedom today",
+    "free access now",
+    "get paid to work from home",
+    "guaranteed winner",
+    "increase your sales overnight",
+    "limited time offer act",
+    "lose weight fast",
+    "lowest price on meds",
+    "million united states dollars",
+    "miracle cure",
+    "next of kin of the deceased",
+    "no credit check",
+    "no prescription needed",
+    "once in a lifetime offer",
+    "online pharmacy",
+    "risk free trial now",
+    "this is not spam",
+    "urgent business proposal",
+    "verify your account immediately",
+    "wire transfer of the sum",
+    "work from home and earn",
+    "you are a winner",
+    "you have been selected to receive",
+    "your account will be suspended within",
+];
+
+/// Words that are disguised so often that a disguise is told by its letters alone.
+static DISGUISED: &[&str] =
+    &["viagra", "cialis", "casino", "lottery", "mortgage", "replica", "bitcoin", "free"];
+
+/// For the low five bits of the first two octets of a phrase: the number of the first phrase that begins so, from 1.
+static STARTS: [u8; 1024] = starts();
+
+const fn starts() -> [u8; 1024] {
+    let mut table = [0_u8; 1024];
+    let mut at = PHRASES.len();
+    while at > 0 {
+        #[expect(
+            clippy::indexing_slicing,
+            clippy::arithmetic_side_effects,
+            clippy::cast_possible_truncation,
+            reason = "worked out when it is compiled: there are fewer than 255 phrases, each of two octets or more"
+        )]
+        {
+            let phrase = PHRASES[at - 1].as_bytes();
+            table[slot(phrase[0], phrase[1])] = at as u8;
+            at -= 1;
+        }
+    }
+    table
+}
+
+const fn slot(first: u8, second: u8) -> usize {
+    ((first & 31) as usize) << 5 | (second & 31) as usize
+}
+
+/// The phrase that `text` begins with, in whatever case.
+#[inline]
+pub(crate) fn phrase(text: &[u8]) -> Option<&'static str> {
+    let [first, second, ..] = text else { return None };
+    let from = usize::from(STARTS.get(slot(*first, *second)).copied().unwrap_or(0)).checked_sub(1)?;
+    let first = first.to_ascii_lowercase();
+    let near = PHRASES.iter().skip(from).take_while(|phrase| {
+        let [one, two, ..] = phrase.as_bytes() else { return false };
+        slot(*one, *two) == slot(first, *second)
+    });
+    near.copied().find(|phrase| begins(text, phrase.as_bytes()))
+}
+
+/// Does `text` begin with `phrase`, whatever blanks stand for each of its blanks?
+fn begins(text: &[u8], phrase: &[u8]) -> bool {
+    let mut have = text.iter().peekable();
+    for &want in phrase {
+        match have.next() {
+            Some(b) if b.to_ascii_lowercase() == want => {}
+            Some(b) if want == b' ' && b.is_ascii_whitespace() => {}
+            _ => return false,
+        }
+        if want == b' ' {
+            while have.next_if(|b| b.is_ascii_whitespace()).is_some() {}
+        }
+    }
+    true
+}
+
+/// `V1agra`, `c@sino`: one of the listed words with digits or marks in place of letters.
+#[cold]
+pub(crate) fn is_disguised(word: &str) -> bool {
+    let word = word.trim_matches(|c: char| !c.is_ascii_alphanumeric());
+    if word.len() < 4 || word.len() > 12 {
+        return false;
+    }
+    let mut plain = [0_u8; 12];
+    let mut changed = false;
+    for (slot, b) in plain.iter_mut().zip(word.bytes()) {
+        *slot = match b {
+            b'1' | b'!' | b'|' => b'i',
+            b'0' => b'o',
+            b'3' => b'e',
+            b'@' | b'4' => b'a',
+            b'$' | b'5' => b's',
+            _ => b.to_ascii_lowercase(),
+        };
+        changed |= *slot != b.to_ascii_lowercase();
+    }
+    let plain = plain.get(..word.len()).unwrap_or_default();
+    changed && DISGUISED.iter().any(|listed| listed.as_bytes() == plain)
+}
+
+/// The marks that templates put around names.
+static MARKS: [(&[u8; 2], &[u8]); 6] =
+    [(b"{{", b"}}"), (b"${", b"}"), (b"%%", b"%%"), (b"[[", b"]]"), (b"*|", b"|*"), (b"<%", b"%>")];
+
+/// Which of the marks of templates begin in `word`, one bit for each.
+pub(crate) fn marks(word: &[u8]) -> u8 {
+    word.windows(2).fold(0, |found, pair| {
+        found
+            | match pair {
+                b"{{" => 1,
+                b"${" => 2,
+                b"%%" => 4,
+                b"[[" => 8,
+                b"*|" => 16,
+                b"<%" => 32,
+                _ => 0,
+            }
+    })
+}
+
+/// Names between the marks of templates; `found` says which marks begin anywhere in the text.
+pub(crate) fn templates(text: &str, found: u8, place: &Place<'_>, sink: &mut Sink) {
+    let octets = text.as_bytes();
+    for ((open, close), bit) in MARKS.into_iter().zip([1_u8, 2, 4, 8, 16, 32]) {
+        if found & bit == 0 {
+            continue;
+        }
+        let [first, second] = *open;
+        let mut from = 0_usize;
+        while let Some(step) = octets.get(from..).and_then(|rest| memchr::memchr(first, rest)) {
+            let at = from.saturating_add(step);
+            from = at.saturating_add(1);
+            if octets.get(from) != Some(&second) {
+                continue;
+            }
+            from = from.saturating_add(1);
+            let rest = text.get(from..).unwrap_or_default();
+            if let Some(name) = between(rest, close) {
+                let length = name.len().saturating_add(4);
+                let name = name.trim();
+                if name.bytes().any(|b| b.is_ascii_alphabetic()) {
+                    sink.put(place.note(Id::TemplateUnresolved, at, length).found(name.as_bytes()));
+                }
+            }
+        }
+    }
+}
+
+/// What stands before `close`, if it does within forty characters and looks like a name with blanks around it.
+fn between<'t>(text: &'t str, close: &[u8]) -> Option<&'t str> {
+    let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-' | ' ' | ':' | '=');
+    let (end, _) = text.char_indices().take(40).find(|(_, c)| !is_name(*c) && !c.is_whitespace())?;
+    let name = text.get(..end)?;
+    let inside = text.as_bytes().get(end..)?.starts_with(close);
+    let room = text.get(end..)?.chars().take(close.len()).count();
+    let before = name.chars().count().saturating_add(room);
+    (inside && before <= 40 && name.trim().chars().all(is_name)).then_some(name)
+}
