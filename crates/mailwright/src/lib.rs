@@ -3,6 +3,8 @@
 
 #[cfg(feature = "address")]
 pub use mailwright_address as address;
+#[cfg(feature = "bounce")]
+pub use mailwright_bounce as bounce;
 #[cfg(feature = "dns")]
 pub use mailwright_dns as dns;
 #[cfg(feature = "message")]

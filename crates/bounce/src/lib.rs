@@ -1,0 +1,19 @@
+#![doc = include_str!("../README.md")]
+#![no_std]
+
+extern crate alloc;
+
+#[cfg(any(feature = "read", feature = "write"))]
+mod action;
+#[cfg(any(feature = "read", feature = "write"))]
+pub use action::Action;
+#[cfg(feature = "write")]
+mod guard;
+#[cfg(feature = "write")]
+pub use guard::{Checked, Guard, Origin, WhyNot};
+#[cfg(feature = "write")]
+mod write;
+#[cfg(feature = "write")]
+pub use write::{
+    Fate, Notice, Original, Place, Reporter, TemplateError, Words, WriteError, Written, meaning, status_of,
+};

@@ -1,0 +1,528 @@
+//! Reports as they are written: what stands in them, and that nothing from outside can act in them.
+#![cfg(feature = "write")]
+#![expect(clippy::unwrap_used, reason = "tests may")]
+
+use mailwright_address::{
+    Envelope, Envid, ForwardPath, Grammar, Mailbox, Notify, Orcpt, Recipient, Ret, ReversePath, Utf8,
+};
+use mailwright_bounce::{
+    Action, Checked, Fate, Guard, Notice, Origin, Original, Place, Reporter, WhyNot, Words, WriteError,
+    Written, meaning,
+};
+use mailwright_message::{Context, Profile, Reader, Severity, validate};
+use mailwright_reply::{Attempt, Ending, NoHost, Reply, ReplyCode, Stage};
+use proptest::prelude::*;
+
+const NOW: u64 = 1_795_000_060;
+const ORIGINAL: &[u8] = b"From: Ann <ann@example.org>\r\nTo: bob@example.net\r\nSubject: lunch\r\nMessage-ID: <m1@example.org>\r\nDate: Wed, 18 Nov 2026 11:06:40 +0000\r\n\r\nAt one?\r\n";
+
+fn to(text: &str) -> Recipient {
+    let grammar = Grammar::strict().with_utf8(Utf8::Allowed);
+    Recipient::new(ForwardPath::parse(text.as_bytes(), grammar).unwrap())
+}
+
+fn from(text: &str) -> Envelope {
+    let grammar = Grammar::strict().with_utf8(Utf8::Allowed);
+    Envelope::new(ReversePath::parse(text.as_bytes(), grammar).unwrap())
+}
+
+fn reporter() -> Reporter {
+    Reporter::new("mx.example.org".parse().unwrap()).unwrap()
+}
+
+fn said(code: u16, enhanced: Option<&str>, lines: &[&str]) -> Attempt {
+    let enhanced = enhanced.map(|code| code.parse().unwrap());
+    let reply = Reply::from_lines(ReplyCode::observed(code).unwrap(), enhanced, lines).unwrap();
+    Attempt::new(Stage::Recipient, Ending::Replied(reply))
+}
+
+fn write(envelope: &Envelope, octets: &[u8], fates: &[Fate<'_>]) -> Written {
+    write_as(&reporter(), envelope, octets, fates)
+}
+
+fn write_as(reporter: &Reporter, envelope: &Envelope, octets: &[u8], fates: &[Fate<'_>]) -> Written {
+    let original = Original::new(envelope, octets).with_arrival(NOW - 60);
+    Notice::new(reporter, original, NOW, "b1@mx.example.org")
+        .with_fates(fates.iter().copied())
+        .write()
+        .unwrap()
+}
+
+/// The decoded body of the first part of that kind, folds undone.
+fn part(written: &Written, kind: &str, subtype: &str) -> Option<String> {
+    let reader = Reader::new(written.octets());
+    let found = reader.parts().find(|part| part.content_type().is(kind, subtype))?;
+    Some(String::from_utf8_lossy(&found.body_octets()).replace("\r\n ", " "))
+}
+
+fn status(written: &Written) -> String {
+    part(written, "message", "delivery-status").unwrap()
+}
+
+fn text(written: &Written) -> String {
+    part(written, "text", "plain").unwrap().split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Everything that the strict profile calls an error; `inside`: also within an original that is returned whole.
+fn errors(written: &Written, inside: bool) -> Vec<String> {
+    let envelope = written.envelope();
+    let context = Context::new().with_now(NOW).with_envelope(envelope).with_eight_bit_mime(true);
+    let report = validate(written.octets(), &Profile::strict(), &context.with_smtputf8(envelope.smtputf8()));
+    let errors = report.findings().iter().filter(|finding| finding.severity() == Severity::Error);
+    let ours = errors.filter(|finding| inside || !finding.part().to_string().starts_with("3."));
+    ours.map(|finding| format!("{}: {}", finding.rule().id(), finding.message())).collect()
+}
+
+#[track_caller]
+fn assert_clean(written: &Written) {
+    let errors = errors(written, true);
+    assert!(errors.is_empty(), "{errors:#?}\n{}", String::from_utf8_lossy(written.octets()));
+}
+
+#[track_caller]
+fn has(text: &str, wanted: &str) {
+    assert!(text.contains(wanted), "{wanted:?} is not in:\n{text}");
+}
+
+#[test]
+fn advice_s055_one_report_lists_every_recipient_with_its_real_status() {
+    let (bob, eve, tim) = (to("<bob@example.net>"), to("<eve@example.net>"), to("<tim@example.com>"));
+    let refused = said(550, Some("5.1.1"), &["No such user"]);
+    let busy = said(451, Some("4.3.5"), &["Come back later"]);
+    let silent = Attempt::new(Stage::Connect, Ending::TimedOut);
+    let fates = [
+        Fate::failed(&bob).with_attempt(&refused).with_remote("mx.example.net"),
+        Fate::failed(&eve).with_attempt(&busy),
+        Fate::failed(&tim).with_attempt(&silent),
+    ];
+    let written = write(&from("<ann@example.org>"), ORIGINAL, &fates);
+    let status = status(&written);
+    let groups: Vec<&str> = status.trim_end().split("\r\n\r\n").collect();
+    assert_eq!(groups.len(), 4);
+    has(groups[0], "Reporting-MTA: dns; mx.example.org");
+    has(
+        groups[1],
+        "Final-Recipient: rfc822; bob@example.net\r\nAction: failed\r\nStatus: 5.1.1\r\nRemote-MTA: dns; mx.example.net\r\nDiagnostic-Code: smtp; 550 5.1.1 No such user",
+    );
+    has(groups[2], "Action: failed\r\nStatus: 4.3.5\r\n");
+    has(groups[3], "Status: 4.4.2\r\nDiagnostic-Code: x-mailwright; no answer in time");
+    assert_eq!(Fate::failed(&bob).status().to_string(), "4.4.7", "only where nothing is known");
+    assert_clean(&written);
+}
+
+#[test]
+fn fault_f22_the_status_is_never_a_blanket_one_and_diagnostics_are_cleaned() {
+    let of = |ending| mailwright_bounce::status_of(&Attempt::new(Stage::Connect, ending)).to_string();
+    assert_eq!(of(Ending::NoHost(NoHost::NullMx)), "5.1.10");
+    assert_eq!(of(Ending::NoHost(NoHost::NoSuchDomain)), "5.1.2");
+    assert_eq!(of(Ending::NoHost(NoHost::NotNow)), "4.4.3", "a resolver failure is no fact about the domain");
+    assert_eq!(of(said(552, None, &["full"]).ending().clone()), "5.2.2");
+    let bob = to("<bob@example.net>");
+    let rude = said(550, None, &["a\u{202e}b"]);
+    let written = write(&from("<ann@example.org>"), ORIGINAL, &[Fate::failed(&bob).with_attempt(&rude)]);
+    has(&status(&written), "Diagnostic-Code: smtp; 550 a?b");
+}
+
+#[test]
+fn advice_s057_a_delay_notice_says_that_it_will_be_tried_again_and_until_when() {
+    let eve = to("<eve@example.net>");
+    let fate = Fate::delayed(&eve, NOW + 86_400).with_next(NOW + 900).with_tried(NOW - 5);
+    let written = write(&from("<ann@example.org>"), ORIGINAL, &[fate]);
+    let text = text(&written);
+    has(&text, "no need to send again");
+    has(&text, "Next try: Wed, 18 Nov 2026 11:22:40 +0000");
+    has(&text, "Given up: Thu, 19 Nov 2026 11:07:40 +0000");
+    let status = status(&written);
+    has(&status, "Action: delayed\r\nStatus: 4.0.0\r\n");
+    has(&status, "Will-Retry-Until: Thu, 19 Nov 2026 11:07:40 +0000");
+    has(&status, "Last-Attempt-Date: Wed, 18 Nov 2026 11:07:35 +0000");
+    assert_clean(&written);
+    let refused = said(550, Some("5.7.1"), &["too fast"]);
+    assert_eq!(fate.with_attempt(&refused).status().to_string(), "4.7.1", "a delay is never permanent");
+}
+
+#[test]
+fn a_failure_has_no_date_to_retry_until() {
+    let bob = to("<bob@example.net>");
+    let written = write(&from("<ann@example.org>"), ORIGINAL, &[Fate::failed(&bob).with_next(NOW)]);
+    assert!(!status(&written).contains("Will-Retry-Until"));
+    for name in ["Original-Recipient", "Original-Envelope-Id", "Remote-MTA"] {
+        assert!(!status(&written).contains(name), "{name} only where it was given");
+    }
+}
+
+#[test]
+fn orcpt_and_envid_are_decoded_once() {
+    let bob =
+        to("<bob@example.net>").with_orcpt(Orcpt::parse(b"rfc822;b+2Bo@example.com", Utf8::Refused).unwrap());
+    let envelope = from("<ann@example.org>").with_envid(Envid::parse(b"QQ+2B1+3D").unwrap());
+    let status = status(&write(&envelope, ORIGINAL, &[Fate::failed(&bob)]));
+    has(&status, "Original-Envelope-Id: QQ+1=\r\n");
+    has(&status, "Original-Recipient: rfc822; b+o@example.com\r\n");
+}
+
+#[test]
+fn fault_f33_reports_answer_and_are_marked_so() {
+    let written = write(&from("<ann@example.org>"), ORIGINAL, &[Fate::failed(&to("<bob@example.net>"))]);
+    let reader = Reader::new(written.octets());
+    assert_eq!(reader.text("Auto-Submitted").unwrap(), "auto-replied");
+    assert_eq!(reader.text("In-Reply-To").unwrap(), "<m1@example.org>");
+    assert_eq!(written.envelope().reverse_path(), &ReversePath::Null);
+    let recipients = written.envelope().recipients();
+    assert_eq!((recipients.len(), recipients[0].notify()), (1, Some(Notify::NEVER)));
+    assert_eq!(recipients[0].path().to_string(), "<ann@example.org>");
+}
+
+#[test]
+fn ret_full_returns_the_message_and_only_for_a_failure() {
+    let full = from("<ann@example.org>").with_ret(Ret::Full);
+    let bob = to("<bob@example.net>");
+    let written = write(&full, ORIGINAL, &[Fate::failed(&bob)]);
+    assert_eq!(part(&written, "message", "rfc822").unwrap().as_bytes(), ORIGINAL);
+    assert_clean(&written);
+    let written = write(&full, ORIGINAL, &[Fate::delayed(&bob, NOW + 1)]);
+    assert_eq!(part(&written, "message", "rfc822"), None);
+    let written = write_as(&reporter().with_returned(40), &full, ORIGINAL, &[Fate::failed(&bob)]);
+    assert_eq!(
+        part(&written, "text", "rfc822-headers").unwrap(),
+        "From: Ann <ann@example.org>\r\n",
+        "whole lines"
+    );
+}
+
+#[test]
+fn outcome_e123_bare_headers_are_no_message_and_eight_bits_travel_as_such() {
+    let bob = to("<bob@example.net>");
+    let written = write(&from("<ann@example.org>"), ORIGINAL, &[Fate::failed(&bob)]);
+    assert_eq!(part(&written, "message", "rfc822"), None);
+    let headers = part(&written, "text", "rfc822-headers").unwrap();
+    assert!(headers.ends_with("+0000\r\n") && !headers.contains("At one"), "{headers}");
+
+    let eight = b"From: ann@example.org\r\nSubject: Gr\xfc\xdfe\r\n\r\n\xfc\r\n";
+    let written = write(&from("<ann@example.org>"), eight, &[Fate::failed(&bob)]);
+    assert!(written.octets().is_ascii(), "header fields with raw octets are coded");
+    assert_clean(&written);
+
+    let body = [ORIGINAL, "Grüße\r\n".as_bytes()].concat();
+    let written = write(&from("<ann@example.org>").with_ret(Ret::Full), &body, &[Fate::failed(&bob)]);
+    assert_eq!(Reader::new(written.octets()).text("Content-Transfer-Encoding").unwrap(), "8bit");
+    for broken in [&b"\0"[..], b"a\rb", b"a\nb", &[b'x'; 999]] {
+        let body = [ORIGINAL, broken, b"\r\n"].concat();
+        let written = write(&from("<ann@example.org>").with_ret(Ret::Full), &body, &[Fate::failed(&bob)]);
+        assert_eq!(
+            part(&written, "message", "rfc822"),
+            None,
+            "what can't travel is returned as header fields"
+        );
+        assert_clean(&written);
+    }
+}
+
+#[test]
+fn outcome_e123_what_a_peer_said_stays_inside_its_line() {
+    let mut parser_lines = vec!["ok\u{1b}[31m", "Subject: forged", "", "--=_x", "Bcc: victim@example.org"];
+    parser_lines.push("caf\u{e9}");
+    let reply = Reply::from_lines(ReplyCode::observed(550).unwrap(), None, &parser_lines[1..]).unwrap();
+    let attempt = Attempt::new(Stage::Recipient, Ending::Replied(reply));
+    let bob = to("<bob@example.net>");
+    let fate = Fate::failed(&bob)
+        .with_attempt(&attempt)
+        .with_remote("evil\r\nBcc: x@example.org\r\n\r\nhello\0\u{202e}");
+    let written = write(&from("<ann@example.org>"), ORIGINAL, &[fate]);
+    let reader = Reader::new(written.octets());
+    assert!(reader.field("Bcc").is_none());
+    assert_eq!(reader.text("Subject").unwrap(), "Your message was not delivered");
+    let status = status(&written);
+    has(&status, "Remote-MTA: dns; evil Bcc: x@example.org hello??");
+    has(
+        &status,
+        "Diagnostic-Code: smtp; 550-Subject: forged 550- 550---=_x 550-Bcc: victim@example.org 550 caf?",
+    );
+    let fields = status.lines().filter(|line| line.starts_with("Bcc") || line.starts_with("Subject"));
+    assert_eq!(fields.count(), 0);
+    has(&text(&written), "caf\u{e9}");
+    assert_clean(&written);
+}
+
+#[test]
+fn addresses_in_utf8_are_written_as_the_sender_can_take_them() {
+    let bob = to("<b\u{fc}r@b\u{fc}cher.example>").with_orcpt(Orcpt::new("b\u{fc}r@example.org").unwrap());
+    let written = write(&from("<ann@example.org>"), ORIGINAL, &[Fate::failed(&bob)]);
+    let status = status(&written);
+    has(&status, "Final-Recipient: utf-8; b\\x{FC}r@b\\x{FC}cher.example");
+    has(&status, "Original-Recipient: utf-8; b\\x{FC}r@example.org");
+    assert!(written.octets().is_ascii() && !written.envelope().smtputf8());
+    assert_clean(&written);
+
+    let written = write(&from("<\u{e4}nn@b\u{fc}cher.example>"), ORIGINAL, &[Fate::failed(&bob)]);
+    let global = part(&written, "message", "global-delivery-status").unwrap();
+    has(&global, "Final-Recipient: utf-8; b\u{fc}r@b\u{fc}cher.example");
+    assert!(written.envelope().smtputf8());
+    assert_clean(&written);
+
+    let written =
+        write(&from("<ann@b\u{fc}cher.example>"), ORIGINAL, &[Fate::failed(&to("<a@b\u{fc}cher.example>"))]);
+    assert_eq!(Reader::new(written.octets()).text("To").unwrap(), "<ann@xn--bcher-kva.example>");
+    has(&part(&written, "message", "delivery-status").unwrap(), "rfc822; a@xn--bcher-kva.example");
+}
+
+#[test]
+fn success_reports_say_what_was_asked() {
+    let bob = to("<bob@example.net>").with_notify(Notify::SUCCESS);
+    for (fate, action) in [
+        (Fate::delivered(&bob), "delivered"),
+        (Fate::relayed(&bob).with_remote("old.example.net"), "relayed"),
+        (Fate::expanded(&bob), "expanded"),
+    ] {
+        let written = write(&from("<ann@example.org>").with_ret(Ret::Full), ORIGINAL, &[fate]);
+        has(&status(&written), &format!("Action: {action}\r\nStatus: 2.0.0"));
+        assert_eq!(part(&written, "message", "rfc822"), None);
+        assert_clean(&written);
+    }
+}
+
+#[test]
+fn the_words_are_the_embedders() {
+    let words = Words::english()
+        .with_language("de")
+        .with(Action::Failed, Place::Subject, "Nicht zustellbar ({reporter})")
+        .unwrap()
+        .with(Action::Failed, Place::Opening, "Über: {subject}\nVon {sender}, {arrival}\n")
+        .unwrap()
+        .with(Action::Failed, Place::Entry, "  {recipient} {{{status}}}\n  {reply}\n  {tried}")
+        .unwrap();
+    let bob = to("<bob@example.net>");
+    let written =
+        write_as(&reporter().with_words(words), &from("<ann@example.org>"), ORIGINAL, &[Fate::failed(&bob)]);
+    let reader = Reader::new(written.octets());
+    assert_eq!(reader.text("Subject").unwrap(), "Nicht zustellbar (mx.example.org)");
+    let text = text(&written);
+    has(
+        &text,
+        "Über: lunch Von ann@example.org, Wed, 18 Nov 2026 11:06:40 +0000 bob@example.net {4.4.7} The details",
+    );
+    assert_clean(&written);
+    for (template, at) in
+        [("{nothing}", 0), ("a {reply", 2), ("a } b", 2), ("a\n\rb", 2), ("ok\n{{x}} {status", 9)]
+    {
+        let error = Words::english().with(Action::Failed, Place::Entry, template).unwrap_err();
+        assert_eq!(error.at, at, "{template:?}: {error}");
+    }
+}
+
+#[test]
+fn what_can_not_be_written_says_why() {
+    let (reporter, bob) = (reporter(), to("<bob@example.net>"));
+    let (ann, null) = (from("<ann@example.org>"), from("<>"));
+    let notice = |envelope, id| Notice::new(&reporter, Original::new(envelope, b""), NOW, id);
+    assert_eq!(notice(&ann, "a@b").write(), Err(WriteError::NothingToSay));
+    let fate = Fate::failed(&bob);
+    assert_eq!(notice(&null, "a@b").with_fate(fate).write(), Err(WriteError::NobodyToTell));
+    for id in ["", "a", "a@", "a b@c", "<a@b>", "a@b\r\nBcc: c@d", "a..b@c"] {
+        assert_eq!(notice(&ann, id).with_fate(fate).write(), Err(WriteError::Id), "{id}");
+    }
+}
+
+#[test]
+fn outcome_e124_a_double_bounce_goes_to_the_postmaster_or_nowhere() {
+    let (reporter, bob) = (reporter(), to("<bob@example.net>"));
+    let null = from("<>");
+    let guard = Guard::new(&reporter, Origin::Local);
+    let why = guard.may_send(Action::Failed, &null, &bob, ORIGINAL).unwrap_err();
+    assert_eq!(why, WhyNot::NullSender);
+    assert!(why.may_tell_postmaster() && !WhyNot::List.may_tell_postmaster());
+    let postmaster: Mailbox = "postmaster@example.org".parse().unwrap();
+    let written = Notice::new(&reporter, Original::new(&null, ORIGINAL), NOW, "a@b")
+        .with_fate(Fate::failed(&bob))
+        .with_postmaster(&postmaster)
+        .write()
+        .unwrap();
+    assert_eq!(written.envelope().recipients()[0].path().to_string(), "<postmaster@example.org>");
+    assert_eq!(written.envelope().reverse_path(), &ReversePath::Null);
+}
+
+#[test]
+fn advice_s062_fault_each_reason_against_a_report() {
+    use Action::{Delayed, Delivered, Failed};
+    let reporter = reporter();
+    let local = Guard::new(&reporter, Origin::Local);
+    let (ann, bob) = (from("<ann@example.org>"), to("<bob@example.net>"));
+    let check = |guard: &Guard, action, recipient: &Recipient, header: &str, expected| {
+        assert_eq!(guard.may_send(action, &ann, recipient, header.as_bytes()), expected, "{action} {header}");
+    };
+    for (header, why) in [
+        ("Auto-Submitted: auto-generated", WhyNot::AutoSubmitted),
+        ("auto-submitted: auto-replied (vacation)", WhyNot::AutoSubmitted),
+        ("X-Auto-Response-Suppress: OOF, DR", WhyNot::AutoSubmitted),
+        ("Precedence: bulk", WhyNot::Bulk),
+        ("Precedence: JUNK", WhyNot::Bulk),
+        ("Precedence: list", WhyNot::List),
+        ("List-Id: <a.example>", WhyNot::List),
+        ("LIST-Unsubscribe: <mailto:a@b>", WhyNot::List),
+    ] {
+        check(&local, Failed, &bob, header, Ok(()));
+        check(&local, Delayed, &bob, header, Err(why));
+        check(&local, Delivered, &to("<b@c.example>").with_notify(Notify::SUCCESS), header, Err(why));
+    }
+    check(
+        &local,
+        Delayed,
+        &bob,
+        "Auto-Submitted: no\r\nSubject: List-Id: x\r\n\r\nList-Id: in the body",
+        Ok(()),
+    );
+    let report = "Content-Type: multipart/report; report-type=\"delivery-status\"; boundary=x";
+    check(&local, Failed, &bob, report, Err(WhyNot::Loop));
+    check(&local, Failed, &bob, "X-Loop: MX.example.org", Err(WhyNot::Loop));
+    check(&local, Failed, &bob, "X-Loop: mx.example.com", Ok(()));
+    check(&local.clone().with_rate(9, 10), Failed, &bob, "", Ok(()));
+    check(&local.with_rate(10, 10), Failed, &bob, "", Err(WhyNot::RateCap));
+}
+
+#[test]
+fn advice_s062_a_sender_from_the_internet_must_be_real() {
+    let reporter = reporter();
+    let ann = from("<ann@example.org>");
+    let (plain, asked) = (to("<bob@example.net>"), to("<bob@example.net>").with_notify(Notify::FAILURE));
+    for (checked, unverified, recipient, expected) in [
+        (Checked::Pass, false, &asked, Ok(())),
+        (Checked::Pass, false, &plain, Err(WhyNot::Unverified)),
+        (Checked::Unknown, false, &asked, Err(WhyNot::Unverified)),
+        (Checked::Fail, false, &asked, Err(WhyNot::Unverified)),
+        (Checked::Unknown, true, &plain, Ok(())),
+        (Checked::Fail, true, &asked, Err(WhyNot::Unverified)),
+    ] {
+        let mut guard = Guard::new(&reporter, Origin::Internet(checked));
+        if unverified {
+            guard = guard.with_unverified_senders();
+        }
+        assert_eq!(
+            guard.may_send(Action::Failed, &ann, recipient, b""),
+            expected,
+            "{checked:?} {unverified}"
+        );
+    }
+    let own = |text: &str| {
+        let guard =
+            Guard::new(&reporter, Origin::Local).with_own_role("double-bounce@example.org".parse().unwrap());
+        guard.may_send(Action::Failed, &from(text), &plain, b"")
+    };
+    assert_eq!(own("<Mailer-Daemon@MX.example.org>"), Err(WhyNot::OwnRole));
+    assert_eq!(own("<double-bounce@example.org>"), Err(WhyNot::OwnRole));
+    assert_eq!(own("<mailer-daemon@elsewhere.example>"), Ok(()));
+}
+
+#[test]
+fn advice_s056_outcome_e091_notify_says_what_is_told() {
+    use Action::{Delayed, Delivered, Expanded, Failed, Relayed};
+    let reporter = reporter();
+    let guard = Guard::new(&reporter, Origin::Authenticated);
+    let told = |notify: Option<Notify>| -> Vec<Action> {
+        let recipient =
+            notify.map_or_else(|| to("<b@c.example>"), |notify| to("<b@c.example>").with_notify(notify));
+        [Failed, Delayed, Delivered, Relayed, Expanded]
+            .into_iter()
+            .filter(|action| guard.may_send(*action, &from("<ann@example.org>"), &recipient, b"").is_ok())
+            .collect()
+    };
+    assert_eq!(told(None), [Failed, Delayed]);
+    assert_eq!(told(Some(Notify::NEVER)), []);
+    assert_eq!(told(Some(Notify::FAILURE)), [Failed]);
+    assert_eq!(told(Some(Notify::DELAY)), [Delayed]);
+    assert_eq!(told(Some(Notify::SUCCESS)), [Delivered, Relayed, Expanded]);
+}
+
+#[test]
+fn every_status_has_a_sentence() {
+    for class in [2, 4, 5] {
+        for subject in 0..=8 {
+            for detail in 0..=60 {
+                let text =
+                    meaning(mailwright_reply::EnhancedStatusCode::new(class, subject, detail).unwrap());
+                assert!(text.ends_with('.') && text.len() < 110, "{text}");
+            }
+        }
+    }
+}
+
+fn any_reply() -> impl Strategy<Value = Attempt> {
+    let line = prop_oneof!["[ -~]{0,80}", "\\PC{0,40}", "[a-z]{990,1200}", "--=_[0-9a-f]{16}"];
+    (400_u16..=599, proptest::collection::vec(line, 0..6), any::<bool>()).prop_map(
+        |(code, lines, enhanced)| {
+            let enhanced = enhanced.then(|| if code < 500 { "4.2.2" } else { "5.2.2" }.parse().unwrap());
+            let lines: Vec<String> =
+                lines.iter().map(|line| line.chars().filter(|c| !c.is_control()).collect()).collect();
+            let reply = Reply::from_lines(ReplyCode::observed(code).unwrap(), enhanced, &lines).unwrap();
+            Attempt::new(Stage::Recipient, Ending::Replied(reply))
+        },
+    )
+}
+
+fn any_original() -> impl Strategy<Value = Vec<u8>> {
+    prop_oneof![
+        proptest::collection::vec(any::<u8>(), 0..400),
+        "([A-Za-z-]{1,12}: ?[ -~]{0,90}\r\n){0,6}(\r\n[ -~]{0,80}\r\n)?".prop_map(String::into_bytes),
+        "(Subject: \\PC{0,60}\n){0,4}\n\\PC{0,60}".prop_map(String::into_bytes),
+        "(Content-Type: multipart/mixed; boundary=\"?=_[a-f0-9]{0,4}\"?|Message-ID: <[ -~]{0,20}>|--=_[0-9a-f]{16}|\r\n){0,12}".prop_map(String::into_bytes),
+    ]
+}
+
+fn any_path(null: bool) -> impl Strategy<Value = String> {
+    let local = prop_oneof![
+        "[a-z0-9!#$%&'*+/=?^_`{|}~-]{1,40}",
+        "\"[ !#-Z^-~]{1,40}\"",
+        "[\u{e4}\u{f6}\u{4e2d}a-z]{1,8}"
+    ];
+    let host = prop_oneof![
+        Just("example.net"),
+        Just("b\u{fc}cher.example"),
+        Just("[192.0.2.1]"),
+        Just("[IPv6:2001:db8::1]")
+    ];
+    let path = (local, host).prop_map(|(local, host)| format!("<{local}@{host}>"));
+    prop_oneof![9 => path, 1 => Just(if null { "<>" } else { "<postmaster>" }.to_owned())]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn our_validator_finds_no_error_in_any_report(
+        sender in any_path(true),
+        recipients in proptest::collection::vec((any_path(false), any_reply(), 0..5_u8), 1..5),
+        original in any_original(),
+        full in any::<bool>(),
+        remote in proptest::option::of("\\PC{0,40}|[a-z.]{1,300}"),
+    ) {
+        let mut envelope = from(&sender);
+        if full {
+            envelope = envelope.with_ret(Ret::Full);
+        }
+        let paths: Vec<Recipient> = recipients.iter().map(|(path, _, _)| to(path)).collect();
+        let fates: Vec<Fate<'_>> = recipients.iter().zip(&paths).map(|((_, attempt, kind), path)| {
+            let fate = match kind {
+                0 => Fate::failed(path),
+                1 => Fate::delayed(path, NOW + 5),
+                2 => Fate::delivered(path),
+                3 => Fate::relayed(path),
+                _ => Fate::expanded(path),
+            };
+            let fate = fate.with_attempt(attempt).with_tried(NOW);
+            remote.as_ref().map_or(fate, |remote| fate.with_remote(remote))
+        }).collect();
+        let reporter = reporter();
+        let postmaster: Mailbox = "postmaster@example.org".parse().unwrap();
+        let mut notice = Notice::new(&reporter, Original::new(&envelope, &original), NOW, "b1@mx.example.org").with_fates(fates);
+        if envelope.reverse_path().is_null() {
+            notice = notice.with_postmaster(&postmaster);
+        }
+        let written = notice.write().unwrap();
+        prop_assert_eq!(&written, &notice.write().unwrap(), "the same input gives the same octets");
+        let errors = errors(&written, false);
+        prop_assert!(errors.is_empty(), "{:#?}\n{}", errors, String::from_utf8_lossy(written.octets()));
+        prop_assert!(written.octets().split(|b| *b == b'\n').all(|line| line.len() <= 999));
+        let reader = Reader::new(written.octets());
+        let kinds: Vec<_> = reader.root().children().map(|part| part.path().to_string()).collect();
+        prop_assert_eq!(kinds, ["1", "2", "3"]);
+    }
+}
