@@ -11,6 +11,8 @@ pub use mailwright_dns as dns;
 pub use mailwright_message as message;
 #[cfg(feature = "reply")]
 pub use mailwright_reply as reply;
+#[cfg(feature = "retry")]
+pub use mailwright_retry as retry;
 #[cfg(feature = "smtp")]
 pub use mailwright_smtp as smtp;
 #[cfg(feature = "spf")]
