@@ -17,3 +17,5 @@ mod write;
 pub use write::{
     Fate, Notice, Original, Place, Reporter, TemplateError, Words, WriteError, Written, meaning, status_of,
 };
+#[cfg(feature = "tags")]
+pub mod tags;
