@@ -293,6 +293,10 @@ impl Report {
 /// A word of the message, fit to be shown: cleaned of controls and cut to 80 characters.
 pub(crate) fn shown(octets: &[u8]) -> Box<str> {
     let head = octets.get(..octets.len().min(330)).unwrap_or_default();
+    let plain = head.trim_ascii();
+    if plain.len() <= 80 && head.len() == octets.len() && plain.iter().all(|b| matches!(b, 32..=126)) {
+        return core::str::from_utf8(plain).unwrap_or_default().into();
+    }
     let text = String::from_utf8_lossy(head);
     let mut out: String =
         text.trim().chars().take(80).map(|c| if c.is_control() { ' ' } else { c }).collect();

@@ -16,7 +16,7 @@ use crate::rules::Id;
 use crate::validate::leaf::Leaf;
 use crate::validate::lines::{Content as Octets, Lines, Piece};
 use crate::validate::open::{Entity, Multi, Totals};
-use crate::validate::sink::{Entry, Note, Section, Sink};
+use crate::validate::sink::{Entry, Note, Section, Sink, mark};
 use crate::walk::{Content, Step, Walker, line_end_length};
 use crate::{Fields, Limits, PartPath};
 use alloc::vec::Vec;
@@ -224,15 +224,18 @@ impl Validator {
         let digest = self.walker.in_digest();
         let mut entries: Vec<Entry<'_>> = Vec::with_capacity(if root { 32 } else { 4 });
         let mut left_out = 0_u64;
+        let mut names = 0_u64;
         for field in Fields::new(&header, 0) {
             if entries.len() < self.limits.fields {
-                entries.push(Entry { field, row: crate::grammar::names::known(field.name()) });
+                let row = crate::grammar::names::known(field.name());
+                names |= row.map_or(0, |row| mark(row.text));
+                entries.push(Entry { field, row });
             } else {
                 left_out = left_out.saturating_add(1);
             }
         }
         let message = self.open.last().is_some_and(|entity| entity.message);
-        let section = Section { octets: &header, base, line, root, message, entries };
+        let section = Section { octets: &header, base, line, root, message, entries, names };
         let size = end.saturating_sub(base);
         let fields = (section.entries.len() as u64).saturating_add(left_out);
         checks::sizes(&section, size, fields, &mut self.sink);

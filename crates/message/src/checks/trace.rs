@@ -74,21 +74,32 @@ fn received<'a>(section: &Section<'a>, entry: &Entry<'a>, sink: &mut Sink) -> Ho
     Hop { entry: *entry, by: slice(found.by), id: slice(found.id), time }
 }
 
-/// An address or name of a private network.
+/// How addresses and names of private networks begin and end.
+static PRIVATE: [&[u8]; 8] =
+    [b"[10.", b"[192.168.", b"[172.16.", b"[127.", b".local", b".lan", b".internal", b".corp"];
+
+/// An address or name of a private network: the first of its kind, and of several kinds the first in the list.
 fn private(value: &[u8]) -> Option<core::ops::Range<usize>> {
-    for mark in
-        [&b"[10."[..], b"[192.168.", b"[172.16.", b"[127.", b".local", b".lan", b".internal", b".corp"]
-    {
-        if let Some(at) = memchr::memmem::find(value, mark) {
-            let end = at.saturating_add(mark.len());
-            let name = mark.first() == Some(&b'.');
-            let whole = value.get(end).is_none_or(|b| !b.is_ascii_alphanumeric() && *b != b'-' && *b != b'.');
-            if !name || whole {
-                return Some(at..end);
-            }
+    let mut first: [Option<usize>; 8] = [None; 8];
+    for at in memchr::memchr2_iter(b'[', b'.', value) {
+        let rest = value.get(at..).unwrap_or_default();
+        // The second octets of the list.
+        if !matches!(rest.get(1), Some(b'1' | b'l' | b'i' | b'c')) {
+            continue;
+        }
+        if let Some(kind) = PRIVATE.iter().position(|mark| rest.starts_with(mark))
+            && let Some(slot) = first.get_mut(kind)
+        {
+            *slot = slot.or(Some(at));
         }
     }
-    None
+    first.into_iter().zip(PRIVATE).find_map(|(at, mark)| {
+        let at = at?;
+        let end = at.saturating_add(mark.len());
+        let name = mark.first() == Some(&b'.');
+        let whole = value.get(end).is_none_or(|b| !b.is_ascii_alphanumeric() && *b != b'-' && *b != b'.');
+        (!name || whole).then_some(at..end)
+    })
 }
 
 fn order(section: &Section<'_>, hops: &[Hop<'_>], context: &Context, sink: &mut Sink) {

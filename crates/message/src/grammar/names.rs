@@ -44,7 +44,7 @@ const fn name(text: &'static str, shape: Shape, once: bool) -> Name {
 }
 
 /// Fields that rules look at, sorted by lower-case name.
-static KNOWN: &[Name] = &[
+const KNOWN: &[Name] = &[
     name("Apparently-To", Shape::Addresses, false),
     name("ARC-Authentication-Results", Shape::Other, false),
     name("ARC-Message-Signature", Shape::Other, false),
@@ -202,19 +202,52 @@ static REGISTERED: &[&str] = &[
     "x400-trace",
 ];
 
+/// Longest name of the table, octets.
+const LONGEST: usize = 31;
+
+/// The rows of [`KNOWN`] by the length of the name, and where those of each length begin.
+static BY_LENGTH: ([u8; KNOWN.len()], [u8; LONGEST + 2]) = by_length();
+
+#[expect(
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    clippy::cast_possible_truncation,
+    reason = "worked out when it is compiled: there are fewer than 256 rows, and no name is longer"
+)]
+const fn by_length() -> ([u8; KNOWN.len()], [u8; LONGEST + 2]) {
+    let mut order = [0_u8; KNOWN.len()];
+    let mut begins = [0_u8; LONGEST + 2];
+    let mut length = 0;
+    let mut next = 0;
+    while length <= LONGEST {
+        begins[length] = next as u8;
+        let mut row = 0;
+        while row < KNOWN.len() {
+            if KNOWN[row].text.len() == length {
+                order[next] = row as u8;
+                next += 1;
+            }
+            row += 1;
+        }
+        length += 1;
+    }
+    assert!(next == KNOWN.len(), "a name is longer than LONGEST");
+    begins[length] = next as u8;
+    (order, begins)
+}
+
 /// The row of a field that rules look at.
 pub(crate) fn known(field: &[u8]) -> Option<&'static Name> {
-    if field.len() > 30 {
-        return None;
-    }
-    let mut lower = [0_u8; 30];
-    let lower = lower.get_mut(..field.len())?;
-    lower.copy_from_slice(field);
-    lower.make_ascii_lowercase();
-    let found = KNOWN
-        .binary_search_by(|row| row.text.bytes().map(|b| b.to_ascii_lowercase()).cmp(lower.iter().copied()))
-        .ok()?;
-    KNOWN.get(found)
+    let (order, begins) = &BY_LENGTH;
+    let place = |length: usize| begins.get(length).copied().map(usize::from);
+    let rows = order.get(place(field.len())?..place(field.len().saturating_add(1))?)?;
+    let (first, last) = (field.first()?, field.last()?);
+    rows.iter().filter_map(|row| KNOWN.get(usize::from(*row))).find(|row| {
+        let text = row.text.as_bytes();
+        text.first().is_some_and(|b| b.eq_ignore_ascii_case(first))
+            && text.last().is_some_and(|b| b.eq_ignore_ascii_case(last))
+            && text.eq_ignore_ascii_case(field)
+    })
 }
 
 /// Is the name registered, or one that everybody knows?

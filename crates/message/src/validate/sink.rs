@@ -27,7 +27,9 @@ pub(crate) struct Note<'n> {
     field: Named<'n>,
     key: u64,
     detail: Detail,
-    also: Vec<Range<u64>>,
+    /// Octets that become the detail, where this note becomes a finding.
+    found: Option<&'n [u8]>,
+    also: Option<Range<u64>>,
     severity: Option<Severity>,
     count: u32,
     part: Option<PartPath>,
@@ -40,7 +42,7 @@ enum Named<'n> {
     Raw(&'n [u8]),
 }
 
-impl Note<'_> {
+impl<'n> Note<'n> {
     /// A note at a place of the whole message, on the line `line`.
     pub(crate) const fn new(id: Id, span: Range<u64>, line: u64) -> Self {
         let key = span.start;
@@ -52,7 +54,8 @@ impl Note<'_> {
             field: Named::None,
             key,
             detail: Detail::None,
-            also: Vec::new(),
+            found: None,
+            also: None,
             severity: None,
             count: 1,
             part: None,
@@ -68,18 +71,18 @@ impl Note<'_> {
         self.detail(Detail::Expected(expected))
     }
 
-    pub(crate) fn found(self, octets: &[u8]) -> Self {
-        self.detail(Detail::Found(crate::finding::shown(octets)))
+    pub(crate) const fn found(mut self, octets: &'n [u8]) -> Self {
+        self.found = Some(octets);
+        self
     }
 
     pub(crate) fn length(self, is: u64, limit: u64) -> Self {
         self.detail(Detail::Length { is, limit })
     }
 
-    pub(crate) fn also(mut self, span: Range<u64>) -> Self {
-        if self.also.len() < ALSO {
-            self.also.push(span);
-        }
+    /// Another place that it is about.
+    pub(crate) const fn also(mut self, span: Range<u64>) -> Self {
+        self.also = Some(span);
         self
     }
 
@@ -118,6 +121,7 @@ impl<'a> Entry<'a> {
         self.field.raw_value()
     }
 
+    #[inline]
     pub(crate) fn is(&self, text: &str) -> bool {
         self.row.is_some_and(|row| row.text == text)
     }
@@ -133,6 +137,19 @@ pub(crate) struct Section<'a> {
     /// A message inside the message, or the message itself.
     pub(crate) message: bool,
     pub(crate) entries: Vec<Entry<'a>>,
+    /// Which names stand in it: a bit for each, shared by names that look alike to [`mark`].
+    pub(crate) names: u64,
+}
+
+/// The bit of a name.
+#[inline]
+pub(crate) const fn mark(name: &str) -> u64 {
+    let octets = name.as_bytes();
+    let (Some(first), Some(last)) = (octets.first(), octets.last()) else { return 0 };
+    let mixed = octets.len().wrapping_mul(5) ^ (*first as usize) ^ (*last as usize).wrapping_shl(2);
+    #[expect(clippy::cast_possible_truncation, reason = "it is below 64")]
+    let bit = (mixed & 63) as u32;
+    1_u64.wrapping_shl(bit)
 }
 
 impl<'a> Section<'a> {
@@ -177,7 +194,11 @@ impl<'a> Section<'a> {
     }
 
     /// The first field of that name, as the table writes it.
-    pub(crate) fn find(&self, text: &str) -> Option<&Entry<'a>> {
+    #[inline]
+    pub(crate) fn find(&self, text: &'static str) -> Option<&Entry<'a>> {
+        if self.names & mark(text) == 0 {
+            return None;
+        }
         self.entries.iter().find(|entry| entry.is(text))
     }
 
@@ -193,8 +214,10 @@ pub(crate) struct Sink {
     /// It is known that this is bulk mail.
     pub(crate) bulk: bool,
     findings: Vec<Finding>,
-    /// The last finding of each rule, counted from 1, and its key.
-    last: Vec<(u16, u64)>,
+    /// The last finding of each rule, counted from 1.
+    last: Vec<u16>,
+    /// The key of each finding.
+    keys: Vec<u64>,
     most: usize,
     dropped: u64,
     skipped: Vec<Skipped>,
@@ -207,7 +230,8 @@ impl Sink {
             profile,
             bulk,
             findings: Vec::new(),
-            last: alloc::vec![(0, 0); COUNT],
+            last: alloc::vec![0; COUNT],
+            keys: Vec::new(),
             most: limits.findings.min(usize::from(u16::MAX).saturating_sub(1)),
             dropped: 0,
             skipped: Vec::new(),
@@ -222,30 +246,38 @@ impl Sink {
     pub(crate) fn put(&mut self, note: Note<'_>) {
         let Some(severity) = self.profile.judge(note.id, note.severity) else { return };
         let part = note.part.unwrap_or(self.part);
-        let Some(slot) = self.last.get_mut(note.id as usize) else { return };
-        if slot.0 > 0 && slot.1 == note.key {
-            let last = usize::from(slot.0).saturating_sub(1);
-            if let Some(found) = self.findings.get_mut(last).filter(|found| found.part == part) {
-                found.count = found.count.saturating_add(note.count);
-                found.severity = found.severity.max(severity);
-                if found.also.len() < ALSO && found.span != note.span {
-                    found.also.push(note.span);
-                }
-                return;
+        let last = self.last.get(note.id as usize).and_then(|last| usize::from(*last).checked_sub(1));
+        if let Some(last) = last.filter(|last| self.keys.get(*last) == Some(&note.key))
+            && let Some(found) = self.findings.get_mut(last).filter(|found| found.part == part)
+        {
+            found.count = found.count.saturating_add(note.count);
+            found.severity = found.severity.max(severity);
+            if found.also.len() < ALSO && found.span != note.span {
+                found.also.push(note.span);
             }
+            return;
         }
         if self.findings.len() >= self.most {
             self.dropped = self.dropped.saturating_add(1);
             return;
         }
+        self.first(note, severity, part);
+    }
+
+    /// The first note of its rule, field and part becomes a finding.
+    fn first(&mut self, note: Note<'_>, severity: Severity, part: PartPath) {
         let lines = memchr::memchr_iter(b'\n', note.lead).count() as u64;
         let rule = Rule::of(note.id);
+        if self.findings.is_empty() {
+            self.findings.reserve(16);
+            self.keys.reserve(16);
+        }
         self.findings.push(Finding {
             rule,
             severity,
             span: note.span,
             line: note.line.saturating_add(lines),
-            also: note.also,
+            also: note.also.into_iter().collect(),
             part,
             field: match note.field {
                 Named::None => None,
@@ -253,17 +285,23 @@ impl Sink {
                 Named::Raw(name) => Some(Cow::Owned(String::from(crate::finding::shown(name)))),
             },
             count: note.count,
-            detail: note.detail,
+            detail: note.found.map_or(note.detail, |found| Detail::Found(crate::finding::shown(found))),
             fix: crate::fix::of(note.id),
             ambiguous: rule.is_ambiguous(),
             receiver: self.profile.receiver(note.id),
         });
-        *slot = (u16::try_from(self.findings.len()).unwrap_or(u16::MAX), note.key);
+        self.keys.push(note.key);
+        if let Some(last) = self.last.get_mut(note.id as usize) {
+            *last = u16::try_from(self.findings.len()).unwrap_or(u16::MAX);
+        }
     }
 
     /// A rule that is on can't be judged.
     pub(crate) fn skip(&mut self, id: Id, fact: &'static str) {
         if self.is_on(id) {
+            if self.skipped.is_empty() {
+                self.skipped.reserve_exact(20);
+            }
             self.skipped.push(Skipped::Fact { rule: Rule::of(id).id(), fact });
         }
     }
