@@ -227,9 +227,9 @@ impl Validator {
         let mut names = 0_u64;
         for field in Fields::new(&header, 0) {
             if entries.len() < self.limits.fields {
-                let row = crate::grammar::names::known(field.name());
-                names |= row.map_or(0, |row| mark(row.text));
-                entries.push(Entry { field, row });
+                let entry = Entry::new(field);
+                names |= entry.row.map_or(0, |row| mark(row.text));
+                entries.push(entry);
             } else {
                 left_out = left_out.saturating_add(1);
             }

@@ -9,6 +9,7 @@ use crate::grammar::lexer::trim_end;
 use crate::grammar::mailbox::unquote;
 use crate::grammar::parameter::ContentType;
 use crate::transfer::TransferEncoding;
+use alloc::borrow::Cow;
 use alloc::vec::Vec;
 
 /// Longest boundary that is looked for, octets; the standard allows 70.
@@ -168,12 +169,22 @@ pub(crate) fn describe(section: &[u8]) -> (Option<&[u8]>, TransferEncoding) {
 
 /// What a part with that type and encoding is.
 pub(crate) fn content(kind: Option<&[u8]>, encoding: TransferEncoding, in_digest: bool) -> Content {
-    let Some(value) = kind else {
+    let parsed = kind.map(ContentType::parse);
+    content_of(parsed.as_ref(), || parsed.as_ref().and_then(boundary), encoding, in_digest)
+}
+
+/// What a part with that type and encoding is; the boundary is asked for where it is a multipart.
+pub(crate) fn content_of(
+    kind: Option<&ContentType<'_>>,
+    boundary: impl FnOnce() -> Option<Vec<u8>>,
+    encoding: TransferEncoding,
+    in_digest: bool,
+) -> Content {
+    let Some(parsed) = kind else {
         return if in_digest && encoding.is_identity() { Content::Message } else { Content::Leaf };
     };
-    let parsed = ContentType::parse(value);
     if parsed.is_kind("multipart") {
-        return match boundary(&parsed) {
+        return match boundary() {
             Some(boundary) if !boundary.is_empty() && boundary.len() <= BOUNDARY => {
                 Content::Multipart { boundary, digest: parsed.is("multipart", "digest") }
             }
@@ -187,11 +198,18 @@ pub(crate) fn content(kind: Option<&[u8]>, encoding: TransferEncoding, in_digest
 
 /// The boundary a multipart names, without blanks at its end.
 pub(crate) fn boundary(kind: &ContentType<'_>) -> Option<Vec<u8>> {
-    let raw = kind.raw_parameter("boundary");
+    boundary_of(kind.raw_parameter("boundary"), || kind.parameter("boundary"))
+}
+
+/// The boundary by its raw value, or where there is none, by its decoded one.
+pub(crate) fn boundary_of<'v>(
+    raw: Option<&[u8]>,
+    decoded: impl FnOnce() -> Option<Cow<'v, str>>,
+) -> Option<Vec<u8>> {
     match raw {
         Some(raw) if memchr::memchr3(b'\\', b'\r', b'\n', raw).is_none() => Some(trim_end(raw).to_vec()),
         Some(raw) => Some(trim_end(unquote(raw).as_bytes()).to_vec()),
-        None => kind.parameter("boundary").map(|b| trim_end(b.as_bytes()).to_vec()),
+        None => decoded().map(|b| trim_end(b.as_bytes()).to_vec()),
     }
 }
 

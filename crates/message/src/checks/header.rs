@@ -4,11 +4,11 @@
 //! law: each octet is looked at a fixed number of times (RFC 5322 §2.2, §3.2; RFC 6532 §3)
 
 use crate::field::is_name;
-use crate::grammar::lexer::{BLANK, CONTROL, is, pairing, trim, trim_end};
+use crate::grammar::lexer::{BLANK, is, pairing, trim, trim_end};
 use crate::grammar::names::{self, Shape};
 use crate::profile::Context;
 use crate::rules::{Id, Severity};
-use crate::validate::sink::{Entry, Section, Sink};
+use crate::validate::sink::{Entry, Section, Sink, look};
 use icu_normalizer::ComposingNormalizerBorrowed;
 
 pub(crate) fn check(section: &Section<'_>, line_follows: bool, context: &Context, sink: &mut Sink) {
@@ -20,9 +20,10 @@ pub(crate) fn check(section: &Section<'_>, line_follows: bool, context: &Context
         } else {
             no_field(section, entry, number, sink);
         }
+    }
+    if let Some(entry) = section.entries.last().filter(|_| section.root && (last > 0 || line_follows)) {
         let prose = !entry.field.has_colon() || memchr::memchr(b' ', entry.field.name()).is_some();
-        let mbox = number == 0 && is_mbox(entry);
-        if number == last && prose && section.root && !mbox && (last > 0 || line_follows) {
+        if prose && !(last == 0 && is_mbox(entry)) {
             sink.put(section.field(Id::SeparatorMissing, entry));
         }
     }
@@ -126,13 +127,13 @@ fn usual_case(text: &str, name: &[u8]) -> bool {
 fn value(section: &Section<'_>, entry: &Entry<'_>, context: &Context, sink: &mut Sink) {
     let value = entry.value();
     let shape = entry.row.map_or(Shape::Text, |row| row.shape);
-    let inner = trim(value);
+    let filled = entry.holds(look::FILLED);
     match value.first() {
-        Some(b'\t') if !inner.is_empty() => sink.put(section.value(Id::FieldTabAfterColon, entry, 0..1)),
+        Some(b'\t') if filled => sink.put(section.value(Id::FieldTabAfterColon, entry, 0..1)),
         Some(b) if !is(*b, BLANK) => sink.put(section.value(Id::FieldNoSpaceAfterColon, entry, 0..1)),
         _ => {}
     }
-    if inner.is_empty() {
+    if !filled {
         if !matches!(shape, Shape::Text | Shape::Other) {
             sink.put(section.field(Id::FieldEmpty, entry));
         }
@@ -142,13 +143,13 @@ fn value(section: &Section<'_>, entry: &Entry<'_>, context: &Context, sink: &mut
         let kept = trim_end(value).len();
         sink.put(section.value(Id::FieldTrailingBlank, entry, kept..value.len()));
     }
-    if memchr::memchr(b'\n', value).is_some() {
+    if entry.holds(look::FOLD) {
         folds(section, entry, shape, sink);
     }
-    if !value.is_ascii() {
+    if entry.holds(look::HIGH) {
         high(section, entry, context, sink);
     }
-    if !matches!(shape, Shape::Text) && entry.row.is_some() {
+    if entry.holds(look::PAREN | look::QUOTE) && !matches!(shape, Shape::Text) && entry.row.is_some() {
         pairs(section, entry, shape, sink);
     }
 }
@@ -213,9 +214,6 @@ fn high(section: &Section<'_>, entry: &Entry<'_>, context: &Context, sink: &mut 
 
 fn pairs(section: &Section<'_>, entry: &Entry<'_>, shape: Shape, sink: &mut Sink) {
     let value = entry.value();
-    if memchr::memchr3(b'(', b')', b'"', value).is_none() {
-        return;
-    }
     // Tokens such as List-Id and DKIM tags hold quotes and parentheses as text.
     if matches!(shape, Shape::Uris | Shape::Other) {
         return;
@@ -234,7 +232,7 @@ fn pairs(section: &Section<'_>, entry: &Entry<'_>, shape: Shape, sink: &mut Sink
         let note = section.value(Id::CommentNestingDeep, entry, span);
         sink.put(note.length(found.depth as u64, limit).severity(severity));
     }
-    if value.iter().any(|b| is(*b, CONTROL)) && memchr::memchr(b'"', value).is_some() {
+    if entry.holds(look::CONTROL) && entry.holds(look::QUOTE) {
         sink.put(
             section
                 .value(Id::ObsoleteSyntax, entry, 0..value.len())

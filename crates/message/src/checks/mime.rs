@@ -5,21 +5,19 @@
 
 use crate::checks::{Described, presence, words::bidi_open};
 use crate::grammar::identifier::{Form, Identifiers};
-use crate::grammar::lexer::{Cursor, TOKEN, is, offset_in, trim};
-use crate::grammar::parameter::{self, ContentType, Fault, Parameter, Parameters, coded_is_good, cut_name};
+use crate::grammar::lexer::{Cursor, TOKEN, offset_in, trim};
+use crate::grammar::parameter::{ContentType, Fault, Listed, Parameter, Parameters, coded_is_good, cut_name};
 use crate::rules::Id;
 use crate::transfer::TransferEncoding;
 use crate::validate::leaf::{Declared, Report};
 use crate::validate::open::{Entity, Multi};
-use crate::validate::sink::{Entry, Section, Sink};
-use crate::walk::{boundary, content};
-use alloc::borrow::ToOwned;
+use crate::validate::sink::{Entry, Section, Sink, look};
+use crate::walk::{boundary_of, content_of};
+use alloc::borrow::{Cow, ToOwned};
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::cell::RefCell;
 use core::ops::Range;
-
-/// Parameters of one field that are compared with each other.
-const PARAMETERS: usize = 64;
 
 pub(crate) fn check(section: &Section<'_>, digest: bool, sink: &mut Sink) -> Described {
     if !section.root {
@@ -27,24 +25,50 @@ pub(crate) fn check(section: &Section<'_>, digest: bool, sink: &mut Sink) -> Des
     }
     let kind = section.find("Content-Type");
     let encoding = section.find("Content-Transfer-Encoding");
-    let parsed = kind.map(|entry| ContentType::parse(entry.value()));
+    let parsed = kind.map(|entry| Kind {
+        entry,
+        parsed: ContentType::parse(entry.value()),
+        list: parameters(section, entry, ContentType::parse(entry.value()).parameters(), sink),
+    });
+    let kind_of = parsed.as_ref();
     let coding = encoding.map(|entry| TransferEncoding::parse(entry.value())).unwrap_or_default();
-    let what = content(kind.map(Entry::value), coding, digest);
-    if let (Some(entry), Some(parsed)) = (kind, &parsed) {
-        content_type(section, entry, parsed, sink);
+    let boundary = kind_of.filter(|kind| kind.parsed.is_kind("multipart")).and_then(Kind::boundary);
+    if let Some(kind) = kind_of {
+        content_type(section, kind, boundary.as_deref(), sink);
     }
     if let Some(entry) = encoding {
-        transfer_encoding(section, entry, coding, parsed.as_ref(), sink);
+        transfer_encoding(section, entry, coding, kind_of.map(|kind| &kind.parsed), sink);
     }
-    let name = file_name(section, kind, parsed.as_ref(), sink);
-    let disposition = disposition(section, name.as_deref(), sink);
-    if let (Some(name), Some(entry)) = (&name, section.find("Content-Disposition").or(kind)) {
+    let disposed = section.find("Content-Disposition").map(|entry| {
+        let (word, list) = Parameters::after_word(entry.value());
+        (entry, word, parameters(section, entry, list, sink))
+    });
+    let given = disposed.as_ref().and_then(|(_, _, list)| list.text("filename"));
+    let name = given.or_else(|| deprecated_name(section, kind_of, sink));
+    let disposition = disposed
+        .as_ref()
+        .and_then(|(entry, word, _)| disposition(section, entry, word, name.is_some(), sink));
+    if let (Some(name), Some(entry)) = (&name, disposed.as_ref().map(|(entry, ..)| *entry).or(kind)) {
         file_name_rules(section, entry, name, sink);
     }
     ids(section, sink);
-    let entity = entity(section, parsed.as_ref(), kind, disposition, sink);
-    let leaf = declared(section, kind, parsed.as_ref(), encoding, coding, disposition);
+    let entity = entity(section, kind_of, disposition, sink);
+    let leaf = declared(section, kind_of, encoding, coding, disposition);
+    let what = content_of(kind_of.map(|kind| &kind.parsed), || boundary, coding, digest);
     Described { content: what, entity, leaf: Some(leaf) }
+}
+
+/// The Content-Type of a part, read once.
+struct Kind<'s, 'a> {
+    entry: &'s Entry<'a>,
+    parsed: ContentType<'a>,
+    list: Listed<'a>,
+}
+
+impl Kind<'_, '_> {
+    fn boundary(&self) -> Option<Vec<u8>> {
+        boundary_of(self.list.raw("boundary"), || self.list.text("boundary"))
+    }
 }
 
 fn place(section: &Section<'_>, entry: &Entry<'_>) -> (Range<u64>, u64) {
@@ -56,9 +80,10 @@ fn place(section: &Section<'_>, entry: &Entry<'_>) -> (Range<u64>, u64) {
     (at(span.start)..at(end), section.line.saturating_add(lines))
 }
 
-fn content_type(section: &Section<'_>, entry: &Entry<'_>, parsed: &ContentType<'_>, sink: &mut Sink) {
+fn content_type(section: &Section<'_>, kind: &Kind<'_, '_>, boundary: Option<&[u8]>, sink: &mut Sink) {
+    let Kind { entry, parsed, list } = kind;
     let value = entry.value();
-    if trim(value).is_empty() {
+    if !entry.holds(look::FILLED) {
         return;
     }
     if parsed.kind().is_empty() || parsed.subtype().is_empty() {
@@ -81,7 +106,6 @@ fn content_type(section: &Section<'_>, entry: &Entry<'_>, parsed: &ContentType<'
             sink.put(section.field(Id::ContentTypeUnknownTree, entry).found(parsed.kind()));
         }
     }
-    parameters(section, entry, parsed.parameters(), sink);
     if parsed.is("message", "partial") {
         sink.put(section.field(Id::MessagePartial, entry));
     } else if parsed.is("message", "external-body") {
@@ -90,54 +114,71 @@ fn content_type(section: &Section<'_>, entry: &Entry<'_>, parsed: &ContentType<'
         sink.put(section.field(Id::AttachmentTnef, entry));
     }
     if parsed.is_kind("multipart") {
-        boundary_rules(section, entry, parsed, sink);
-    } else if parsed.raw_parameter("boundary").is_some() {
+        boundary_rules(section, kind, boundary, sink);
+    } else if list.raw("boundary").is_some() {
         sink.put(section.field(Id::BoundaryOnLeaf, entry));
     }
 }
 
-fn boundary_rules(section: &Section<'_>, entry: &Entry<'_>, parsed: &ContentType<'_>, sink: &mut Sink) {
-    let Some(text) = boundary(parsed).filter(|text| !text.is_empty()) else {
+fn boundary_rules(section: &Section<'_>, kind: &Kind<'_, '_>, boundary: Option<&[u8]>, sink: &mut Sink) {
+    let entry = kind.entry;
+    let Some(text) = boundary.filter(|text| !text.is_empty()) else {
         sink.put(section.field(Id::BoundaryParameterMissing, entry));
         return;
     };
-    let raw = parsed.raw_parameter("boundary").unwrap_or_default();
+    let raw = kind.list.raw("boundary").unwrap_or_default();
     let allowed = |b: &u8| b.is_ascii_alphanumeric() || b"'()+_,-./:=? ".contains(b);
     if text.len() > 70 {
         sink.put(section.field(Id::BoundaryParameterInvalid, entry).length(text.len() as u64, 70));
     } else if !text.iter().all(allowed) || raw.ends_with(b" ") || raw.ends_with(b"\t") {
-        sink.put(section.field(Id::BoundaryParameterInvalid, entry).found(&text));
+        sink.put(section.field(Id::BoundaryParameterInvalid, entry).found(text));
     }
 }
 
-fn parameters(section: &Section<'_>, entry: &Entry<'_>, mut list: Parameters<'_>, sink: &mut Sink) {
-    let mut seen: Vec<Parameter<'_>> = Vec::new();
-    loop {
-        let next = list.next_telling(&mut |fault, span| {
+/// Reads the parameters of a field, and tells what is wrong with them.
+fn parameters<'a>(
+    section: &Section<'_>,
+    entry: &Entry<'_>,
+    list: Parameters<'a>,
+    sink: &mut Sink,
+) -> Listed<'a> {
+    let told = RefCell::new(sink);
+    let listed = Listed::new(
+        list,
+        &mut |fault, span| {
             let id = match fault {
                 Fault::Invalid => Id::ParameterInvalid,
                 Fault::TrailingSemicolon => Id::ContentTypeTrailingSemicolon,
             };
-            sink.put(section.value(id, entry, span));
-        });
-        let Some(parameter) = next else { break };
-        let (_, number, coded) = cut_name(parameter.name);
-        let earlier = seen.iter().find(|p| p.name.eq_ignore_ascii_case(parameter.name));
-        if let Some(earlier) = earlier {
-            let id = if number.is_some() { Id::Parameter2231Invalid } else { Id::ParameterDuplicate };
-            let start = section.base.saturating_add(entry.field.value_span().start as u64);
-            let at = |offset: usize| start.saturating_add(offset as u64);
-            let note = section.value(id, entry, parameter.span.clone());
-            sink.put(note.also(at(earlier.span.start)..at(earlier.span.end)).found(parameter.name));
-        }
-        if coded && !coded_is_good(parameter.raw, number.is_none_or(|n| n == 0)) {
-            sink.put(section.value(Id::Parameter2231Invalid, entry, parameter.value_span.clone()));
-        }
-        if seen.len() < PARAMETERS {
-            seen.push(parameter);
-        }
+            told.borrow_mut().put(section.value(id, entry, span));
+        },
+        &mut |before, parameter| parameter_rules(section, entry, before, parameter, &mut told.borrow_mut()),
+    );
+    if listed.is_special() {
+        pieces(section, entry, listed.first(), told.into_inner());
     }
-    pieces(section, entry, &seen, sink);
+    listed
+}
+
+fn parameter_rules(
+    section: &Section<'_>,
+    entry: &Entry<'_>,
+    before: &[Parameter<'_>],
+    parameter: &Parameter<'_>,
+    sink: &mut Sink,
+) {
+    let starred = memchr::memchr(b'*', parameter.name).is_some();
+    let (_, number, coded) = if starred { cut_name(parameter.name) } else { (parameter.name, None, false) };
+    if let Some(earlier) = before.iter().find(|p| p.name.eq_ignore_ascii_case(parameter.name)) {
+        let id = if number.is_some() { Id::Parameter2231Invalid } else { Id::ParameterDuplicate };
+        let start = section.base.saturating_add(entry.field.value_span().start as u64);
+        let at = |offset: usize| start.saturating_add(offset as u64);
+        let note = section.value(id, entry, parameter.span.clone());
+        sink.put(note.also(at(earlier.span.start)..at(earlier.span.end)).found(parameter.name));
+    }
+    if coded && !coded_is_good(parameter.raw, number.is_none_or(|n| n == 0)) {
+        sink.put(section.value(Id::Parameter2231Invalid, entry, parameter.value_span.clone()));
+    }
 }
 
 /// Pieces of RFC 2231 are numbered from 0 without a gap, and stand beside no plain form.
@@ -206,35 +247,29 @@ fn transfer_encoding(
     }
 }
 
-/// The decoded name of a file, from Content-Disposition or else Content-Type.
-fn file_name(
+/// The name of a file in Content-Type, where Content-Disposition has none.
+fn deprecated_name<'a>(
     section: &Section<'_>,
-    kind: Option<&Entry<'_>>,
-    parsed: Option<&ContentType<'_>>,
+    kind: Option<&Kind<'_, 'a>>,
     sink: &mut Sink,
-) -> Option<String> {
-    let given = section
-        .find("Content-Disposition")
-        .and_then(|entry| parameter::find(Parameters::after_word(entry.value()).1, b"filename"));
-    if let Some(given) = given {
-        return Some(given.into_owned());
-    }
-    let name = parsed.and_then(|parsed| parsed.parameter("name"))?;
-    if let Some(entry) = kind {
-        sink.put(section.field(Id::ContentTypeNameDeprecated, entry));
-    }
-    Some(name.into_owned())
+) -> Option<Cow<'a, str>> {
+    let kind = kind?;
+    let name = kind.list.text("name")?;
+    sink.put(section.field(Id::ContentTypeNameDeprecated, kind.entry));
+    Some(name)
 }
 
 /// `Some(true)` for an attachment, `Some(false)` for inline.
-fn disposition(section: &Section<'_>, name: Option<&str>, sink: &mut Sink) -> Option<bool> {
-    let entry = section.find("Content-Disposition")?;
-    let value = entry.value();
-    if trim(value).is_empty() {
+fn disposition(
+    section: &Section<'_>,
+    entry: &Entry<'_>,
+    word: &[u8],
+    named: bool,
+    sink: &mut Sink,
+) -> Option<bool> {
+    if !entry.holds(look::FILLED) {
         return None;
     }
-    let (word, list) = Parameters::after_word(value);
-    parameters(section, entry, list, sink);
     let attachment = word.eq_ignore_ascii_case(b"attachment");
     let known = attachment
         || [
@@ -250,9 +285,9 @@ fn disposition(section: &Section<'_>, name: Option<&str>, sink: &mut Sink) -> Op
         .iter()
         .any(|known| word.eq_ignore_ascii_case(known));
     if !known {
-        sink.put(section.field(Id::ContentDispositionInvalid, entry).found(value));
+        sink.put(section.field(Id::ContentDispositionInvalid, entry).found(entry.value()));
     }
-    if attachment && name.is_none() {
+    if attachment && !named {
         sink.put(section.field(Id::FilenameMissing, entry));
     }
     known.then_some(attachment)
@@ -267,7 +302,7 @@ static EXECUTABLE: [&str; 42] = [
 
 fn file_name_rules(section: &Section<'_>, entry: &Entry<'_>, name: &str, sink: &mut Sink) {
     let trimmed = name.trim_end_matches([' ', '.']);
-    let control = entry.value().iter().any(|b| is(*b, crate::grammar::lexer::CONTROL));
+    let control = entry.holds(look::CONTROL);
     let unsafe_name = name.contains(['/', '\\', '\0'])
         || name.starts_with('.')
         || trimmed.len() != name.len()
@@ -337,8 +372,7 @@ fn is_language(tag: &[u8]) -> bool {
 
 fn entity(
     section: &Section<'_>,
-    parsed: Option<&ContentType<'_>>,
-    kind: Option<&Entry<'_>>,
+    kind: Option<&Kind<'_, '_>>,
     disposition: Option<bool>,
     sink: &mut Sink,
 ) -> Entity {
@@ -350,20 +384,30 @@ fn entity(
         .find("Content-ID")
         .and_then(|entry| Identifiers::new(entry.value()).next())
         .map(|id| trim(id.get(..id.len().min(250)).unwrap_or_default()).to_vec());
-    let Some(parsed) = parsed else {
+    let Some(Kind { entry, parsed, list }) = kind else {
         "text/plain".clone_into(&mut entity.media);
         return entity;
     };
-    entity.media = [lower(parsed.kind()), lower(parsed.subtype())].join("/");
-    let Some(entry) = kind.filter(|_| parsed.is_kind("multipart")) else { return entity };
-    let text = |name: &str| parsed.parameter(name).map(|value| value.chars().take(250).collect::<String>());
+    if parsed.kind().len() <= 60 && parsed.subtype().len() <= 60 {
+        // Tokens are US-ASCII.
+        for word in [parsed.kind(), b"/", parsed.subtype()] {
+            entity.media.push_str(core::str::from_utf8(word).unwrap_or_default());
+        }
+        entity.media.make_ascii_lowercase();
+    } else {
+        entity.media = [lower(parsed.kind()), lower(parsed.subtype())].join("/");
+    }
+    if !parsed.is_kind("multipart") {
+        return entity;
+    }
+    let text = |name: &str| list.text(name).map(|value| value.chars().take(250).collect::<String>());
     let mut multi = Multi {
         subtype: lower(parsed.subtype()),
         field: place(section, entry),
         start: text("start"),
         kind: text("type"),
         protocol: text("protocol"),
-        micalg: parsed.raw_parameter("micalg").is_some(),
+        micalg: list.raw("micalg").is_some(),
         report: text("report-type").map(|kind| kind.to_ascii_lowercase()),
         ..Multi::default()
     };
@@ -380,16 +424,16 @@ fn entity(
 
 fn declared(
     section: &Section<'_>,
-    kind: Option<&Entry<'_>>,
-    parsed: Option<&ContentType<'_>>,
+    kind: Option<&Kind<'_, '_>>,
     encoding: Option<&Entry<'_>>,
     coding: TransferEncoding,
     disposition: Option<bool>,
 ) -> Declared {
+    let parsed = kind.map(|kind| &kind.parsed);
     let text = parsed.is_none_or(|parsed| parsed.is_kind("text") || parsed.kind().is_empty());
     let is = |subtype: &str| parsed.is_some_and(|parsed| parsed.is("text", subtype));
-    let label = parsed
-        .and_then(|parsed| parsed.parameter("charset"))
+    let label = kind
+        .and_then(|kind| kind.list.text("charset"))
         .map(|label| label.chars().take(60).collect::<String>())
         .filter(|label| !label.trim().is_empty());
     let md5 = section.find("Content-MD5").and_then(|entry| {
@@ -413,12 +457,12 @@ fn declared(
         html: is("html"),
         plain: parsed.is_none_or(|parsed| parsed.is("text", "plain") || parsed.kind().is_empty()),
         attachment: disposition == Some(true),
-        flowed: parsed
-            .is_some_and(|p| p.parameter("format").is_some_and(|f| f.eq_ignore_ascii_case("flowed"))),
+        flowed: kind
+            .is_some_and(|kind| kind.list.text("format").is_some_and(|f| f.eq_ignore_ascii_case("flowed"))),
         encoding: coding,
         label,
         md5,
-        label_at: kind.map(|entry| place(section, entry)),
+        label_at: kind.map(|kind| place(section, kind.entry)),
         encoding_at: encoding.map(|entry| place(section, entry)),
         report,
         language: section

@@ -9,19 +9,18 @@ use crate::grammar::lexer::{BLANK, is};
 use crate::grammar::names::Shape;
 use crate::grammar::word::{Attempts, EncodedWord, Malformed};
 use crate::rules::Id;
-use crate::validate::sink::{Entry, Section, Sink};
+use crate::validate::sink::{Entry, Section, Sink, look};
 use alloc::vec::Vec;
 use core::ops::Range;
 
 pub(crate) fn check(section: &Section<'_>, sink: &mut Sink) {
     for entry in section.entries.iter().filter(|entry| entry.field.has_colon()) {
-        let value = entry.value();
-        let coded = memchr::memmem::find(value, b"=?").is_some();
+        let coded = entry.is_coded();
         if coded {
             words(section, entry, sink);
         }
         let shape = entry.row.map(|row| row.shape);
-        if (coded || !value.is_ascii()) && matches!(shape, Some(Shape::Text | Shape::Addresses)) {
+        if (coded || entry.holds(look::HIGH)) && matches!(shape, Some(Shape::Text | Shape::Addresses)) {
             deceptive(section, entry, sink);
         }
     }

@@ -3,8 +3,6 @@
 //! in:  the name of a field      out: its row, or `None` where nobody registered it
 //! law: looked up without allocation; names compare without case (RFC 5322 §1.2.2)
 
-use alloc::vec::Vec;
-
 /// What a field holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Shape {
@@ -37,14 +35,34 @@ pub(crate) struct Name {
     pub(crate) shape: Shape,
     /// May stand once (RFC 5322 §3.6).
     pub(crate) once: bool,
+    /// Its place in the table, below [`ROWS`].
+    pub(crate) number: u8,
 }
 
+/// How many rows the table has.
+pub(crate) const ROWS: usize = KNOWN.len();
+
 const fn name(text: &'static str, shape: Shape, once: bool) -> Name {
-    Name { text, shape, once }
+    Name { text, shape, once, number: 0 }
+}
+
+#[expect(
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    clippy::cast_possible_truncation,
+    reason = "worked out when it is compiled: the loop stops at the end, and there are fewer than 256 rows"
+)]
+const fn numbered<const N: usize>(mut rows: [Name; N]) -> [Name; N] {
+    let mut at = 0;
+    while at < N {
+        rows[at].number = at as u8;
+        at += 1;
+    }
+    rows
 }
 
 /// Fields that rules look at, sorted by lower-case name.
-const KNOWN: &[Name] = &[
+static KNOWN: [Name; 61] = numbered([
     name("Apparently-To", Shape::Addresses, false),
     name("ARC-Authentication-Results", Shape::Other, false),
     name("ARC-Message-Signature", Shape::Other, false),
@@ -106,7 +124,7 @@ const KNOWN: &[Name] = &[
     name("User-Agent", Shape::Other, false),
     name("X-Mailer", Shape::Other, false),
     name("X-Priority", Shape::Other, true),
-];
+]);
 
 /// Further names of the register of message header fields, in lower case and sorted (RFC 4021, RFC 3864).
 static REGISTERED: &[&str] = &[
@@ -255,18 +273,44 @@ pub(crate) fn is_registered(field: &[u8]) -> bool {
     known(field).is_some() || REGISTERED.iter().any(|name| field.eq_ignore_ascii_case(name.as_bytes()))
 }
 
+/// The letters and digits of each name in lower case, and how many there are.
+static BARE: [([u8; LONGEST], usize); ROWS] = bare();
+
+#[expect(
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "worked out when it is compiled: both loops stop at the end, and no name is longer than LONGEST"
+)]
+const fn bare() -> [([u8; LONGEST], usize); ROWS] {
+    let mut all = [([0_u8; LONGEST], 0); ROWS];
+    let mut row = 0;
+    while row < ROWS {
+        let text = KNOWN[row].text.as_bytes();
+        let mut at = 0;
+        while at < text.len() {
+            if text[at].is_ascii_alphanumeric() {
+                all[row].0[all[row].1] = text[at].to_ascii_lowercase();
+                all[row].1 += 1;
+            }
+            at += 1;
+        }
+        row += 1;
+    }
+    all
+}
+
 /// A well-known name that is one letter away from this one.
 pub(crate) fn lookalike(field: &[u8]) -> Option<&'static str> {
-    let plain: Vec<u8> =
-        field.iter().filter(|b| b.is_ascii_alphanumeric()).map(u8::to_ascii_lowercase).take(32).collect();
-    if plain.len() < 3 {
-        return None;
-    }
-    KNOWN.iter().map(|row| row.text).find(|text| {
-        let bare = text.bytes().filter(u8::is_ascii_alphanumeric).map(|b| b.to_ascii_lowercase());
-        text.len() > 3
-            && text.len().abs_diff(field.len()) <= 2
-            && one_edit(&plain, &bare.collect::<Vec<u8>>())
+    let mut plain = [0_u8; 32];
+    let letters = field.iter().filter(|b| b.is_ascii_alphanumeric()).map(u8::to_ascii_lowercase);
+    let length = plain.iter_mut().zip(letters).map(|(slot, b)| *slot = b).count();
+    let plain = plain.get(..length).filter(|plain| plain.len() >= 3)?;
+    KNOWN.iter().zip(&BARE).find_map(|(row, (letters, length))| {
+        let near = row.text.len() > 3
+            && row.text.len().abs_diff(field.len()) <= 2
+            && length.abs_diff(plain.len()) <= 1
+            && one_edit(plain, letters.get(..*length)?);
+        near.then_some(row.text)
     })
 }
 

@@ -202,6 +202,65 @@ impl<'a> Iterator for Parameters<'a> {
     }
 }
 
+/// Parameters of one field that are remembered one by one.
+const LISTED: usize = 64;
+
+/// The parameters of one field, read once.
+#[derive(Clone, Debug)]
+pub(crate) struct Listed<'a> {
+    all: Parameters<'a>,
+    first: Vec<Parameter<'a>>,
+    /// Some name holds the asterisk of RFC 2231, or there are more than are remembered.
+    special: bool,
+}
+
+impl<'a> Listed<'a> {
+    /// Reads `list` and tells each parameter, with those before it, and each fault.
+    pub(crate) fn new(
+        list: Parameters<'a>,
+        tell: &mut dyn FnMut(Fault, Range<usize>),
+        each: &mut dyn FnMut(&[Parameter<'a>], &Parameter<'a>),
+    ) -> Self {
+        let mut listed = Self { all: list.clone(), first: Vec::new(), special: false };
+        let mut list = list;
+        while let Some(parameter) = list.next_telling(tell) {
+            each(&listed.first, &parameter);
+            listed.special |= memchr::memchr(b'*', parameter.name).is_some();
+            if listed.first.len() < LISTED {
+                listed.first.push(parameter);
+            } else {
+                listed.special = true;
+            }
+        }
+        listed
+    }
+
+    /// The first of them.
+    pub(crate) fn first(&self) -> &[Parameter<'a>] {
+        &self.first
+    }
+
+    /// Is any of the names one that RFC 2231 made?
+    pub(crate) const fn is_special(&self) -> bool {
+        self.special
+    }
+
+    /// The raw value of the first parameter `name`, without quotes.
+    pub(crate) fn raw(&self, name: &str) -> Option<&'a [u8]> {
+        let named = |p: &&Parameter<'a>| p.name.eq_ignore_ascii_case(name.as_bytes());
+        let found = self.first.iter().find(named).map(|p| p.raw);
+        if found.is_none() && self.special {
+            return self.all.clone().find(|p| named(&p)).map(|p| p.raw);
+        }
+        found
+    }
+
+    /// The decoded value of the parameter `name`.
+    pub(crate) fn text(&self, name: &str) -> Option<Cow<'a, str>> {
+        if self.special { find(self.all.clone(), name.as_bytes()) } else { self.raw(name).map(plain_text) }
+    }
+}
+
 /// A parameter's name cut as RFC 2231 §3 does: base, number of the piece, coded or not.
 pub(crate) fn cut_name(name: &[u8]) -> (&[u8], Option<u32>, bool) {
     let mut pieces = name.split(|b| *b == b'*');
@@ -249,13 +308,15 @@ pub(crate) fn find<'a>(parameters: Parameters<'a>, name: &[u8]) -> Option<Cow<'a
     if pieces.contains_key(&0) {
         return Some(Cow::Owned(join(&pieces)));
     }
-    plain.map(|p| {
-        let simple = memchr::memchr3(b'\\', b'\r', b'\n', p.raw).is_none();
-        match core::str::from_utf8(p.raw) {
-            Ok(text) if simple && !text.chars().any(char::is_control) => Cow::Borrowed(text),
-            _ => Cow::Owned(unquote(p.raw)),
-        }
-    })
+    plain.map(|p| plain_text(p.raw))
+}
+
+fn plain_text(raw: &[u8]) -> Cow<'_, str> {
+    let simple = memchr::memchr3(b'\\', b'\r', b'\n', raw).is_none();
+    match core::str::from_utf8(raw) {
+        Ok(text) if simple && !text.chars().any(char::is_control) => Cow::Borrowed(text),
+        _ => Cow::Owned(unquote(raw)),
+    }
 }
 
 fn join(pieces: &BTreeMap<u32, (&[u8], bool)>) -> String {

@@ -217,6 +217,10 @@ pub(crate) fn hex(octet: u8) -> Option<u8> {
 
 /// A value as text: encoded-words decoded and joined, the rest read as UTF-8, controls made blanks.
 pub(crate) fn decode_text(value: &[u8]) -> String {
+    // Most values hold no word and nothing that has to be replaced.
+    if value.iter().all(|b| matches!(b, b' '..=b'~')) && find(value, 0, *b"=?").is_none() {
+        return core::str::from_utf8(value).unwrap_or_default().into();
+    }
     let mut text = String::with_capacity(value.len());
     let mut held: Vec<u8> = Vec::new();
     let mut held_label: &[u8] = &[];

@@ -4,7 +4,7 @@
 //! law: the rules that are off cost one look-up; what is over the cap is counted
 
 use crate::finding::{Detail, Finding, Report, Skipped};
-use crate::grammar::names::Name;
+use crate::grammar::names::{Name, known};
 use crate::profile::Profile;
 use crate::rules::{COUNT, Id, Rule, Severity};
 use crate::{Field, Limits, PartPath};
@@ -109,16 +109,92 @@ impl<'n> Note<'n> {
     }
 }
 
+/// Classes of octets that let a check pass over most values.
+pub(crate) mod look {
+    /// Anything but blanks and the line ends of folds.
+    pub(crate) const FILLED: u8 = 1;
+    /// Octets above 127.
+    pub(crate) const HIGH: u8 = 2;
+    /// Controls, but not tab, CR or LF.
+    pub(crate) const CONTROL: u8 = 4;
+    /// The line end of a fold.
+    pub(crate) const FOLD: u8 = 8;
+    /// Parentheses.
+    pub(crate) const PAREN: u8 = 16;
+    /// The double quote.
+    pub(crate) const QUOTE: u8 = 32;
+    /// The question mark of encoded-words.
+    pub(crate) const QUESTION: u8 = 64;
+    /// The colon of groups.
+    pub(crate) const COLON: u8 = 128;
+
+    static CLASS: [u8; 256] = classes();
+
+    const fn classes() -> [u8; 256] {
+        let mut table = [FILLED; 256];
+        let mut at = 0_usize;
+        while at < 256 {
+            #[expect(
+                clippy::indexing_slicing,
+                clippy::arithmetic_side_effects,
+                clippy::cast_possible_truncation,
+                reason = "the loop stops below 256"
+            )]
+            {
+                table[at] |= match at as u8 {
+                    128.. => HIGH,
+                    b'(' | b')' => PAREN,
+                    b'"' => QUOTE,
+                    b'?' => QUESTION,
+                    b':' => COLON,
+                    b'\n' => FOLD,
+                    b'\t' | b'\r' | b' ' => 0,
+                    0..32 | 127 => CONTROL,
+                    _ => 0,
+                };
+                if matches!(at as u8, b'\t' | b'\r' | b'\n' | b' ') {
+                    table[at] &= FOLD;
+                }
+                at += 1;
+            }
+        }
+        table
+    }
+
+    /// The classes of all octets of a value.
+    pub(crate) fn all(value: &[u8]) -> u8 {
+        value.iter().fold(0, |seen, b| seen | CLASS.get(usize::from(*b)).copied().unwrap_or(0))
+    }
+}
+
 /// A field of a header section with its row of the table.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Entry<'a> {
     pub(crate) field: Field<'a>,
     pub(crate) row: Option<&'static Name>,
+    value: &'a [u8],
+    /// The classes of [`look`] that octets of the value are in.
+    seen: u8,
 }
 
 impl<'a> Entry<'a> {
-    pub(crate) fn value(&self) -> &'a [u8] {
-        self.field.raw_value()
+    pub(crate) fn new(field: Field<'a>) -> Self {
+        let value = field.raw_value();
+        Self { field, row: known(field.name()), value, seen: look::all(value) }
+    }
+
+    pub(crate) const fn value(&self) -> &'a [u8] {
+        self.value
+    }
+
+    /// Does the value hold octets of any of the classes of [`look`]?
+    pub(crate) const fn holds(&self, class: u8) -> bool {
+        self.seen & class != 0
+    }
+
+    /// May encoded-words stand in the value?
+    pub(crate) fn is_coded(&self) -> bool {
+        self.holds(look::QUESTION) && memchr::memmem::find(self.value, b"=?").is_some()
     }
 
     #[inline]
