@@ -340,7 +340,7 @@ mod tests {
     #[test]
     fn the_tables_are_sorted() {
         assert!(KNOWN.is_sorted_by_key(|row| row.text.to_ascii_lowercase()));
-        for row in KNOWN {
+        for row in &KNOWN {
             assert_eq!(known(row.text.to_ascii_uppercase().as_bytes()), Some(row));
         }
         assert_eq!(known(b"no-such-field"), None);
