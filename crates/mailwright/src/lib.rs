@@ -9,6 +9,8 @@ pub use mailwright_bounce as bounce;
 pub use mailwright_dns as dns;
 #[cfg(feature = "message")]
 pub use mailwright_message as message;
+#[cfg(feature = "policy")]
+pub use mailwright_policy as policy;
 #[cfg(feature = "reply")]
 pub use mailwright_reply as reply;
 #[cfg(feature = "retry")]
