@@ -7,6 +7,8 @@ pub use mailwright_address as address;
 pub use mailwright_bounce as bounce;
 #[cfg(feature = "dns")]
 pub use mailwright_dns as dns;
+#[cfg(feature = "hygiene")]
+pub use mailwright_hygiene as hygiene;
 #[cfg(feature = "message")]
 pub use mailwright_message as message;
 #[cfg(feature = "policy")]
