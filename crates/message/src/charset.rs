@@ -225,6 +225,15 @@ impl Checker {
         self.bad
     }
 
+    /// Can nothing be wrong in whole lines of US-ASCII?
+    pub(crate) fn passes_ascii(&self) -> bool {
+        match &self.kind {
+            Check::Nothing | Check::Ascii | Check::Utf8 { .. } => true,
+            #[cfg(feature = "charsets")]
+            Check::Other(decoder) => decoder.encoding().is_single_byte(),
+        }
+    }
+
     pub(crate) fn push(&mut self, octets: &[u8]) {
         if self.bad.is_some() {
             return;
@@ -240,6 +249,8 @@ impl Checker {
                 }
                 check_utf8(held, length, octets)
             }
+            #[cfg(feature = "charsets")]
+            Check::Other(decoder) if decoder.encoding().is_single_byte() && octets.is_ascii() => None,
             #[cfg(feature = "charsets")]
             Check::Other(decoder) => check_other(decoder, octets, false),
         };

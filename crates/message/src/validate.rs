@@ -69,6 +69,18 @@ pub struct Validator {
     framing_only: bool,
 }
 
+/// Plain lines one after another, all of them header or all of them body.
+#[derive(Debug, Default)]
+struct Run {
+    /// Octets.
+    length: usize,
+    lines: u64,
+    /// The last line that holds more than its end, counted from 1.
+    filled: u64,
+    /// Octets of the last line end.
+    end: u64,
+}
+
 /// Judges a message that lies in memory.
 ///
 /// # Examples
@@ -131,9 +143,13 @@ impl Validator {
             piece.extend_from_slice(&kept);
             self.carry = piece;
         }
-        while let Some(length) = piece_length(rest) {
-            let (piece, after) = rest.split_at(length);
-            self.piece(piece, false);
+        while let Some(length) = self.block_length(rest) {
+            let (block, after) = rest.split_at(length);
+            if self.line_starts && block.ends_with(b"\n") {
+                self.block(block);
+            } else {
+                self.piece(block, false);
+            }
             rest = after;
         }
         self.carry.extend_from_slice(rest);
@@ -163,6 +179,90 @@ impl Validator {
             self.sink.put(Note::new(Id::MessageEmpty, 0..self.at, 1));
         }
         self.sink.report(self.at)
+    }
+
+    /// How long the next block of whole lines is, or the next piece of a long line.
+    fn block_length(&self, octets: &[u8]) -> Option<usize> {
+        let (near, _) = octets.split_at(octets.len().min(PIECE));
+        match memchr::memrchr(b'\n', near).filter(|_| self.line_starts) {
+            Some(lf) => Some(lf.saturating_add(1)),
+            None => piece_length(octets),
+        }
+    }
+
+    /// Whole lines, plain ones many at a time.
+    fn block(&mut self, block: &[u8]) {
+        let clean = lines::is_clean(block);
+        let mut rest = block;
+        while !rest.is_empty() {
+            if self.at > 0 {
+                let run = self.run(rest, clean);
+                let (octets, behind) = rest.split_at(run.length.min(rest.len()));
+                if !octets.is_empty() {
+                    self.take(octets, &run);
+                }
+                rest = behind;
+            }
+            // The line on which the run ended; of a message, the first one.
+            let length = memchr::memchr(b'\n', rest).map_or(rest.len(), |lf| lf.saturating_add(1));
+            let (line, behind) = rest.split_at(length);
+            if !line.is_empty() {
+                self.piece(line, false);
+            }
+            rest = behind;
+        }
+    }
+
+    /// Passes over the plain lines at the start of `octets` that do not change what is open.
+    fn run(&mut self, octets: &[u8], clean: bool) -> Run {
+        let header = self.walker.in_header;
+        let mut run = Run::default();
+        let mut leaf =
+            self.open.last_mut().and_then(|entity| entity.leaf.as_mut()).filter(|leaf| leaf.takes_whole());
+        while let Some(rest) = octets.get(run.length..).filter(|rest| !rest.is_empty()) {
+            let Some(lf) = memchr::memchr(b'\n', rest) else { break };
+            let (line, _) = rest.split_at(lf.saturating_add(1));
+            let (text, end) = lines::cut_end(line);
+            let ends = match text {
+                [] => header,
+                [b'-', b'-', ..] => {
+                    self.walker.line(line, true) != if header { Step::Header } else { Step::Body }
+                }
+                _ => false,
+            };
+            if ends || !clean && lines::look(text) != Octets::default() {
+                break;
+            }
+            let at = self.at.saturating_add(run.length as u64);
+            let number = self.line.saturating_add(run.lines);
+            let piece = Piece { octets: line, at, line: number, starts: true, ends: true };
+            self.lines.plain(text, end, &piece, header, &self.sink.part);
+            if text.len() > 76
+                && let Some(leaf) = &mut leaf
+            {
+                leaf.long_line(at, number, text.len() as u64);
+            }
+            if !text.is_empty() {
+                run.filled = run.lines.saturating_add(1);
+            }
+            run.length = run.length.saturating_add(line.len());
+            run.lines = run.lines.saturating_add(1);
+            run.end = end;
+        }
+        run
+    }
+
+    /// Takes a run of plain lines.
+    fn take(&mut self, octets: &[u8], run: &Run) {
+        if self.walker.in_header {
+            self.header_line(octets);
+        } else if let Some(entity) = self.open.last_mut().filter(|_| !self.framing_only) {
+            let piece = Piece { octets, at: self.at, line: self.line, starts: true, ends: true };
+            entity.take(&piece, run.filled, &mut self.sink);
+        }
+        self.at = self.at.saturating_add(run.length as u64);
+        self.line = self.line.saturating_add(run.lines);
+        self.last_end = run.end;
     }
 
     fn piece(&mut self, octets: &[u8], last: bool) {

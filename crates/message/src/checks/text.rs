@@ -15,18 +15,42 @@ use core::ops::Range;
 pub(crate) struct Place<'t> {
     pub(crate) span: Range<u64>,
     pub(crate) line: u64,
-    /// For lines of the text: where in the text each begins, its place and its number.
-    pub(crate) marks: &'t [(usize, u64, u64)],
+    /// The text as it was decoded.
+    pub(crate) text: &'t [u8],
+    pub(crate) marks: &'t [Mark],
     pub(crate) html: bool,
+}
+
+/// Where a piece of the text came from.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Mark {
+    /// Where in the text it begins.
+    pub(crate) text: usize,
+    /// Its place in the message, and the number of its line.
+    pub(crate) at: u64,
+    pub(crate) line: u64,
+    /// Its octets are those of the message.
+    pub(crate) exact: bool,
+}
+
+impl Mark {
+    /// Is `next` the next octet of the same text?
+    pub(crate) fn goes_on(&self, next: &Self) -> bool {
+        let length = next.text.saturating_sub(self.text) as u64;
+        self.exact && next.exact && self.at.saturating_add(length) == next.at
+    }
 }
 
 impl Place<'_> {
     pub(crate) fn note(&self, id: Id, at: usize, length: usize) -> Note<'static> {
-        let next = self.marks.partition_point(|(text, _, _)| *text <= at);
-        let Some((text, start, line)) = next.checked_sub(1).and_then(|n| self.marks.get(n)).copied() else {
+        let next = self.marks.partition_point(|mark| mark.text <= at);
+        let Some(mark) = next.checked_sub(1).and_then(|n| self.marks.get(n)) else {
             return Note::new(id, self.span.clone(), self.line);
         };
-        let start = start.saturating_add(at.saturating_sub(text) as u64).min(self.span.end);
+        let start = mark.at.saturating_add(at.saturating_sub(mark.text) as u64).min(self.span.end);
+        let before = self.text.get(mark.text..at.min(self.text.len())).filter(|_| mark.exact);
+        let lines = memchr::memchr_iter(b'\n', before.unwrap_or_default()).count() as u64;
+        let line = mark.line.saturating_add(lines);
         let end = start.saturating_add(length as u64).min(self.span.end);
         Note::new(id, start..end, line).key(self.span.start)
     }

@@ -6,7 +6,7 @@
 use crate::charset::{Charset, Checker};
 use crate::checks::html::{Html, Origin};
 use crate::checks::script;
-use crate::checks::text::{self, Place};
+use crate::checks::text::{self, Mark, Place};
 use crate::finding::Detail;
 use crate::rules::{Id, Severity};
 use crate::transfer::{Decoder, TransferEncoding};
@@ -98,7 +98,7 @@ pub(crate) struct Leaf {
     html: Option<Html>,
     md5: Option<Md5>,
     text: Vec<u8>,
-    marks: Vec<(usize, u64, u64)>,
+    marks: Vec<Mark>,
     out: Vec<u8>,
     body: u64,
     body_line: u64,
@@ -191,7 +191,7 @@ impl Leaf {
             self.nul = at.map(|at| (piece.at.saturating_add(at as u64), piece.line));
         }
         if piece.ends && self.length > 76 {
-            self.long_line(piece);
+            self.long_line(self.line_at, piece.line, self.length);
         }
         if self.declared.encoding.is_identity() {
             if self.declared.text || self.md5.is_some() || self.declared.report.is_some() {
@@ -208,17 +208,42 @@ impl Leaf {
         self.out = out;
     }
 
+    /// Can plain lines be taken many at a time?
+    pub(crate) fn takes_whole(&self) -> bool {
+        self.declared.encoding.is_identity()
+            && self.html.is_none()
+            && self.checker.as_ref().is_none_or(Checker::passes_ascii)
+    }
+
+    /// Takes plain lines; the last that holds more than its end is number `filled`, from 1.
+    pub(crate) fn take(&mut self, lines: &Piece<'_>, filled: u64, sink: &mut Sink) {
+        if !self.takes_whole() {
+            for line in lines.lines() {
+                self.push(&line, Content::default(), sink);
+            }
+            return;
+        }
+        self.octets = self.octets.saturating_add(lines.octets.len() as u64);
+        if filled > 0 {
+            self.last_line = lines.line.saturating_add(filled).saturating_sub(1);
+        }
+        if self.declared.text || self.md5.is_some() || self.declared.report.is_some() {
+            self.decoded(lines.octets, lines, false, true, sink);
+        }
+    }
+
+    /// A line of more than 76 octets ended.
     #[cold]
-    fn long_line(&mut self, piece: &Piece<'_>) {
-        let span = self.line_at..self.line_at.saturating_add(self.length);
+    pub(crate) fn long_line(&mut self, at: u64, line: u64, length: u64) {
+        let span = at..at.saturating_add(length);
         if !self.declared.encoding.is_identity() {
-            self.long.hit(span.clone(), piece.line, self.length);
+            self.long.hit(span.clone(), line, length);
         }
-        if self.length > 998 {
-            self.over.hit(span.clone(), piece.line, self.length);
+        if length > 998 {
+            self.over.hit(span.clone(), line, length);
         }
-        if self.declared.flowed && self.length > 79 {
-            self.flowed.hit(span, piece.line, self.length);
+        if self.declared.flowed && length > 79 {
+            self.flowed.hit(span, line, length);
         }
     }
 
@@ -296,15 +321,18 @@ impl Leaf {
         let origin = Self::origin(piece, exact);
         if let Some(html) = &mut self.html {
             if self.marks.len() < 1024 && self.text.len() < self.most {
-                self.marks.push((self.text.len(), piece.at, piece.line));
+                self.marks.push(Mark { text: self.text.len(), at: piece.at, line: piece.line, exact: false });
             }
             html.push(octets, origin, &mut self.text, self.most, sink);
             return;
         }
         let room = self.most.saturating_sub(self.text.len());
         if room > 0 {
-            if self.marks.len() < 1024 {
-                self.marks.push((self.text.len(), piece.at, piece.line));
+            let text = self.text.len();
+            let mark = Mark { text, at: piece.at, line: piece.line, exact };
+            let goes_on = self.marks.last().is_some_and(|last| last.goes_on(&mark));
+            if !goes_on && self.marks.len() < 1024 {
+                self.marks.push(mark);
             }
             self.text.extend_from_slice(octets.get(..octets.len().min(room)).unwrap_or_default());
         }
@@ -481,7 +509,7 @@ impl Leaf {
     }
 
     fn outcome(mut self, end: u64, compared: bool, sink: &mut Sink) -> (Outcome, Vec<u8>) {
-        let mut text = core::mem::take(&mut self.text);
+        let text = core::mem::take(&mut self.text);
         let mut outcome = Outcome {
             span: self.body..end,
             line: self.body_line,
@@ -508,6 +536,7 @@ impl Leaf {
             let place = Place {
                 span: self.body..end,
                 line: self.body_line,
+                text: &text,
                 marks: &self.marks,
                 html: self.declared.html,
             };
@@ -530,6 +559,7 @@ impl Leaf {
             let note = Note::new(Id::HtmlTooLarge, self.body..end, self.body_line);
             sink.put(note.length(self.octets, 102 * 1024));
         }
+        let mut text = text;
         text.clear();
         (outcome, text)
     }

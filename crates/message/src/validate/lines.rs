@@ -56,6 +56,26 @@ pub(crate) struct Piece<'a> {
     pub(crate) ends: bool,
 }
 
+impl<'a> Piece<'a> {
+    /// The lines of several, one by one.
+    pub(crate) fn lines(&self) -> impl Iterator<Item = Self> + use<'a> {
+        let Self { octets, at, line, .. } = *self;
+        let ends = memchr::memchr_iter(b'\n', octets).map(|lf| lf.saturating_add(1));
+        ends.scan(0_usize, move |start, end| {
+            let from = core::mem::replace(start, end);
+            Some((from, end))
+        })
+        .zip(line..)
+        .map(move |((from, end), line)| Self {
+            octets: octets.get(from..end).unwrap_or_default(),
+            at: at.saturating_add(from as u64),
+            line,
+            starts: true,
+            ends: true,
+        })
+    }
+}
+
 /// Counts over all lines, header sections and bodies apart.
 #[derive(Debug, Default)]
 pub(crate) struct Lines {
@@ -82,8 +102,19 @@ pub(crate) struct Lines {
     seen: bool,
 }
 
+/// A line without its end, and how many octets the end has.
 #[inline]
-fn look(text: &[u8]) -> Content {
+pub(crate) fn cut_end(octets: &[u8]) -> (&[u8], u64) {
+    match octets {
+        [text @ .., b'\r', b'\n'] => (text, 2),
+        [text @ .., b'\n'] => (text, 1),
+        _ => (octets, 0),
+    }
+}
+
+/// What stands in the text of a line, without its end.
+#[inline]
+pub(crate) fn look(text: &[u8]) -> Content {
     let mut high = 0_u8;
     let mut control = 0_u8;
     for &b in text {
@@ -91,6 +122,20 @@ fn look(text: &[u8]) -> Content {
         control |= u8::from(b < 32) & u8::from(b != b'\t') | u8::from(b == 127);
     }
     Content { high: high >= 128, control: control != 0 }
+}
+
+/// Is there nothing in `block` but plain text, tabs, LF, and CR before LF? It ends with LF.
+pub(crate) fn is_clean(block: &[u8]) -> bool {
+    let mut odd = 0_u8;
+    let mut bare = 0_u8;
+    for (&b, &next) in block.iter().zip(block.get(1..).unwrap_or_default()) {
+        odd |= u8::from(b.wrapping_sub(32) > 94)
+            & u8::from(b != b'\t')
+            & u8::from(b != b'\n')
+            & u8::from(b != b'\r');
+        bare |= u8::from(b == b'\r') & u8::from(next != b'\n');
+    }
+    odd | bare == 0
 }
 
 impl Lines {
@@ -109,15 +154,43 @@ impl Lines {
         !self.seen
     }
 
+    /// A whole line of plain text, without its end, which has `end` octets.
+    #[inline]
+    pub(crate) fn plain(&mut self, text: &[u8], end: u64, piece: &Piece<'_>, header: bool, part: &PartPath) {
+        if text.len() <= 78 && self.seen && (header || text.first() != Some(&b'.')) {
+            if end == 2 {
+                self.crlf = self.crlf.saturating_add(1);
+                self.last_bare = false;
+                return;
+            }
+            let [above, below] = &mut self.bare_lf;
+            let tally = if header { above } else { below };
+            if tally.count > 0 {
+                tally.count = tally.count.saturating_add(1);
+                self.last_bare = true;
+                return;
+            }
+        }
+        self.count(text, end, piece, header, *part, Content::default());
+    }
+
     #[inline]
     pub(crate) fn observe(&mut self, piece: &Piece<'_>, header: bool, part: PartPath) -> Content {
-        let octets = piece.octets;
-        let (text, end) = match octets {
-            [text @ .., b'\r', b'\n'] => (text, 2),
-            [text @ .., b'\n'] => (text, 1),
-            _ => (octets, 0),
-        };
+        let (text, end) = cut_end(piece.octets);
         let content = look(text);
+        self.count(text, end, piece, header, part, content);
+        content
+    }
+
+    fn count(
+        &mut self,
+        text: &[u8],
+        end: u64,
+        piece: &Piece<'_>,
+        header: bool,
+        part: PartPath,
+        content: Content,
+    ) {
         if piece.starts {
             self.length = 0;
             self.chars = 0;
@@ -134,13 +207,12 @@ impl Lines {
         if !self.seen {
             self.seen = text.iter().any(|b| !matches!(b, b' ' | b'\t' | b'\r' | b'\n'));
         }
-        if !header && piece.starts && octets.first() == Some(&b'.') {
+        if !header && piece.starts && piece.octets.first() == Some(&b'.') {
             self.dot_line(text, piece, part);
         }
         if piece.ends {
             self.line_end(end, piece, header, part);
         }
-        content
     }
 
     /// Characters of a line that may be too long; of one that came in pieces, all of them.

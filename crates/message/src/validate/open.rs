@@ -123,22 +123,34 @@ impl Entity {
     }
 
     pub(crate) fn push(&mut self, piece: &Piece<'_>, content: Content, sink: &mut Sink) {
+        self.begin(piece);
+        if let Some(leaf) = &mut self.leaf {
+            leaf.push(piece, content, sink);
+        } else if let Some(multi) = &mut self.multi {
+            multi.stray(piece);
+        }
+    }
+
+    /// Takes plain lines; the last that holds more than its end is number `filled`, from 1.
+    pub(crate) fn take(&mut self, lines: &Piece<'_>, filled: u64, sink: &mut Sink) {
+        self.begin(lines);
+        if let Some(leaf) = &mut self.leaf {
+            leaf.take(lines, filled, sink);
+        } else if let Some(multi) = &mut self.multi {
+            for line in lines.lines() {
+                multi.stray(&line);
+            }
+        }
+    }
+
+    /// The first line behind the empty one.
+    fn begin(&mut self, piece: &Piece<'_>) {
         if self.awaits_body {
-            // The first line behind the empty one.
             self.awaits_body = false;
             self.body = piece.at;
             self.body_line = piece.line;
             if let Some(leaf) = &mut self.leaf {
                 leaf.begin(piece.at, piece.line);
-            }
-        }
-        if let Some(leaf) = &mut self.leaf {
-            leaf.push(piece, content, sink);
-        } else if let Some(multi) = &mut self.multi {
-            if multi.closed || multi.count > 0 {
-                multi.epilogue.push(piece);
-            } else {
-                multi.preamble.push(piece);
             }
         }
     }
@@ -254,6 +266,15 @@ pub(crate) fn charset_of(child: &Child) -> Option<Charset> {
 }
 
 impl Multi {
+    /// Text outside of all parts.
+    fn stray(&mut self, piece: &Piece<'_>) {
+        if self.closed || self.count > 0 {
+            self.epilogue.push(piece);
+        } else {
+            self.preamble.push(piece);
+        }
+    }
+
     /// Do its parts say the same in several ways?
     pub(crate) fn is_alternative(&self) -> bool {
         self.subtype == "alternative"
