@@ -36,13 +36,10 @@ const REPLIES: &[&str] = &[
     "550 Adresse d au moins un destinataire invalide. Invalid recipient.",
 ];
 
+/// The phrases as plain words: how text is compared is no business of the peer.
 fn phrases() -> Vec<String> {
-    let rules = Rules::built_in();
-    let fields = (0_u16..).map_while(|number| rules.rule(number)).map(|rule| rule.phrases);
-    let words = fields
-        .flat_map(|field| field.split('&'))
-        .map(|word| word.trim().trim_start_matches('!').trim_matches('*'));
-    let mut words: Vec<String> = words.filter(|word| *word != "-").map(str::to_owned).collect();
+    let mut words: Vec<String> =
+        Rules::built_in().phrases().map(|phrase| String::from_utf8_lossy(phrase).trim().to_owned()).collect();
     words.sort();
     words.dedup();
     words

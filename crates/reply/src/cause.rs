@@ -137,6 +137,11 @@ words! {
 }
 
 impl Cause {
+    /// Whether it says that there is nobody to mail to: the recipient, or a whole domain.
+    pub(super) const fn is_gone(self) -> bool {
+        matches!(self, Self::MailboxUnknown | Self::MailboxMoved | Self::DomainUnknown | Self::DomainNoMail)
+    }
+
     /// Whom it is usually about.
     pub const fn usual_blame(self) -> Blame {
         match self {

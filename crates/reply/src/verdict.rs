@@ -284,10 +284,7 @@ impl Verdict {
             | Blame::OurSide
             | Blame::Unclear => return None,
         };
-        let gone = matches!(
-            self.cause,
-            Cause::MailboxUnknown | Cause::MailboxMoved | Cause::DomainUnknown | Cause::DomainNoMail
-        );
+        let gone = self.cause.is_gone();
         let strength = if matches!(self.cause, Cause::MailboxFull | Cause::MailboxDisabled) {
             Strength::Soft
         } else if !gone || self.lasting == Lasting::Temporary {

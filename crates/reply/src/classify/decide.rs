@@ -4,21 +4,24 @@
 //! law: the first digit says how long it holds, unless the rule overrides it; what the digit said stays visible
 
 use super::rule::Known;
-use super::rules::Hit;
+use super::rules::Found;
 use crate::{
-    Blame, Cause, Change, Ending, Evidence, Host, Lasting, Next, NoHost, NotSent, ReplyClass, Stage, Sure,
-    Verdict, Whom,
+    Blame, Cause, Change, Ending, Evidence, Heard, Host, Lasting, Next, NoHost, NotSent, ReplyClass, Stage,
+    Sure, Verdict, Whom,
 };
 
 /// The verdict of a reply or text.
-pub(super) fn from_rule((hit, mood): (Option<Hit<'_>>, Option<Lasting>), known: &Known<'_>) -> Verdict {
+pub(super) fn from_rule(found: Found<'_>, known: &Known<'_>) -> Verdict {
+    let Found { hit, mood, .. } = found;
     let wire = known.code.and_then(|code| digit(code.class()));
     let cause = hit.and_then(|hit| hit.rule.cause).unwrap_or(Cause::Unknown);
     let ruled = hit.and_then(|hit| hit.rule.lasting).or(mood);
     let lasting = ruled.unwrap_or_else(|| usual_lasting(cause, wire, known));
     let sure = match hit {
         Some(hit) if hit.rule.when.names_host() => Sure::Documented,
-        Some(hit) if !hit.rule.phrases.is_empty() => Sure::Stated,
+        Some(_) if cause.is_gone() && found.unsure => Sure::Usual,
+        Some(_) if cause.is_of_recipient() && before_recipients(known) => Sure::Usual,
+        Some(hit) if !hit.rule.terms.is_empty() => Sure::Stated,
         Some(hit) if hit.rule.when.names_detail() && cause.is_of_recipient() => Sure::Documented,
         Some(hit) if hit.rule.when.names_enhanced() => Sure::Usual,
         Some(_) | None => Sure::Guess,
@@ -39,6 +42,12 @@ pub(super) fn from_rule((hit, mood): (Option<Hit<'_>>, Option<Lasting>), known: 
         wire,
     };
     at_the_door(Verdict { next: next(&verdict, change), ..verdict }, known)
+}
+
+/// Whether no recipient was named yet: what is said then is about somebody else.
+fn before_recipients(known: &Known<'_>) -> bool {
+    let early = matches!(known.stage, Some(Stage::Hello | Stage::Tls | Stage::Auth | Stage::Mail));
+    early && known.heard == Heard::OnWire
 }
 
 /// A refusal before the first command of a transaction is about us and this host, and another host may be kinder.

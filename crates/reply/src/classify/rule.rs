@@ -1,9 +1,10 @@
 //! One rule of the classifier, as a line of text.
 //!
-//! in:  `cause[=lasting][@blame][+change][~twice] | conditions | phrase & phrase & !phrase | source | date | example`
-//! out: a rule; the words are those of `Cause`, `Lasting`, `Blame` and `Change`
+//! in:  `cause[=lasting][@blame][+change][~twice] | conditions | phrase & this / that & !phrase & $set | source | date | example`
+//! out: a rule; the words are those of `Cause`, `Lasting`, `Blame` and `Change`; a set is what `$set = this / that` named before
 //! law: what a line does not say is not asked; a line that can't be read is an error with its number
 
+use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -67,31 +68,82 @@ pub(super) struct Known<'a> {
     pub(super) heard: Heard,
 }
 
-/// A phrase of a rule, in the form in which text is compared.
+/// What must stand in the text, or must not: any one of some phrases, each in the form in which text is compared.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Phrase {
-    pub(super) octets: Vec<u8>,
+pub(super) struct Term {
+    pub(super) phrases: Vec<Vec<u8>>,
     pub(super) absent: bool,
+}
+
+/// Named phrases: `$name = this / that`.
+#[derive(Debug, Default)]
+pub(super) struct Sets {
+    named: BTreeMap<String, Vec<Vec<u8>>>,
+}
+
+impl Sets {
+    /// Reads a line that names a set; false where it is none.
+    pub(super) fn read(&mut self, line: &str, number: u32) -> Result<bool, RuleError> {
+        let Some(rest) = line.trim().strip_prefix('$') else { return Ok(false) };
+        let wrong = RuleError::new(number, "$name = phrase / phrase");
+        let (name, words) = rest.split_once('=').ok_or(wrong)?;
+        let phrases = self.phrases(words).ok_or(wrong)?;
+        self.named.insert(name.trim().into(), phrases);
+        Ok(true)
+    }
+
+    /// `this / that / $set`.
+    fn phrases(&self, words: &str) -> Option<Vec<Vec<u8>>> {
+        let mut phrases = Vec::new();
+        for word in words.split('/').map(str::trim) {
+            match word.strip_prefix('$') {
+                Some(name) => phrases.extend_from_slice(self.named.get(name)?),
+                None => phrases.push(read_phrase(word)?),
+            }
+        }
+        Some(phrases)
+    }
+
+    fn term(&self, words: &str) -> Option<Term> {
+        let words = words.trim();
+        let (absent, words) = words.strip_prefix('!').map_or((false, words), |rest| (true, rest));
+        Some(Term { phrases: self.phrases(words)?, absent })
+    }
+
+    fn terms(&self, field: &str) -> Option<Vec<Term>> {
+        if field == "-" {
+            return Some(Vec::new());
+        }
+        let terms: Option<Vec<Term>> = field.split('&').map(|words| self.term(words)).collect();
+        terms.filter(|terms| terms.first().is_some_and(|first| !first.absent) && terms.len() <= 8)
+    }
 }
 
 #[derive(Debug, Clone)]
 pub(super) struct Rule {
-    /// None: a mood, which leaves the cause to other rules and only says how long it holds.
+    /// None: an aside, which leaves the cause to other rules and only says how long it holds, or that it isn't sure.
     pub(super) cause: Option<Cause>,
     pub(super) lasting: Option<Lasting>,
     pub(super) blame: Option<Blame>,
     pub(super) change: Option<Change>,
     /// Whether one sighting is not enough.
     pub(super) twice: bool,
+    /// Without a cause: what other rules read of a recipient in this text is not sure.
+    pub(super) unsure: bool,
     pub(super) when: When,
-    pub(super) phrases: Vec<Phrase>,
+    pub(super) terms: Vec<Term>,
     /// Where its line stands in the text.
     pub(super) line: (usize, usize),
 }
 
 impl Rule {
     /// Reads a line; none where it is empty or a remark.
-    pub(super) fn read(line: &str, number: u32, place: usize) -> Result<Option<Self>, RuleError> {
+    pub(super) fn read(
+        line: &str,
+        number: u32,
+        place: usize,
+        sets: &Sets,
+    ) -> Result<Option<Self>, RuleError> {
         let trimmed = line.trim();
         if trimmed.is_empty() || trimmed.starts_with('#') {
             return Ok(None);
@@ -114,15 +166,21 @@ impl Rule {
             blame: None,
             change: None,
             twice: false,
+            unsure: false,
             when: When::read(when)
                 .ok_or_else(|| wrong("conditions such as 5xx, 550, 5.7.x, rcpt, host=google"))?,
-            phrases: read_phrases(phrases)
-                .ok_or_else(|| wrong("phrases of 3 to 118 octets, the first of them present"))?,
+            terms: sets
+                .terms(phrases)
+                .ok_or_else(|| wrong("phrases of 3 to 118 octets or $sets, the first of them present"))?,
             line: (place, place.saturating_add(line.len())),
         };
-        rule.options(options).ok_or_else(|| wrong("=lasting, @blame, +change or ~twice"))?;
-        if rule.cause.is_none() && (rule.lasting.is_none() || rule.phrases.is_empty()) {
-            return Err(wrong("*=lasting with a phrase"));
+        rule.options(options).ok_or_else(|| wrong("=lasting, @blame, +change, ~twice or ~unsure"))?;
+        let aside = rule.lasting.is_some() != rule.unsure && !rule.terms.is_empty();
+        if rule.cause.is_none() && !aside {
+            return Err(wrong("*=lasting or *~unsure with a phrase"));
+        }
+        if rule.cause.is_some() && rule.unsure {
+            return Err(wrong("~unsure behind * only"));
         }
         Ok(Some(rule))
     }
@@ -138,6 +196,7 @@ impl Rule {
                 '@' => self.blame = Some(word.parse().ok()?),
                 '+' => self.change = Some(change(word)?),
                 '~' if word == "twice" => self.twice = true,
+                '~' if word == "unsure" => self.unsure = true,
                 _ => return None,
             }
             options = behind;
@@ -168,17 +227,8 @@ fn change(word: &str) -> Option<Change> {
     })
 }
 
-fn read_phrases(field: &str) -> Option<Vec<Phrase>> {
-    if field == "-" {
-        return Some(Vec::new());
-    }
-    let phrases: Option<Vec<Phrase>> = field.split('&').map(|word| read_phrase(word.trim())).collect();
-    phrases.filter(|phrases| phrases.first().is_some_and(|first| !first.absent) && phrases.len() <= 8)
-}
-
-/// `words` are whole words; `*` at an end lets a word go on there; `!` in front asks that it is absent.
-fn read_phrase(word: &str) -> Option<Phrase> {
-    let (absent, word) = word.strip_prefix('!').map_or((false, word), |rest| (true, rest.trim()));
+/// `words` are whole words; `*` at an end lets a word go on there.
+fn read_phrase(word: &str) -> Option<Vec<u8>> {
     let (open_front, word) = word.strip_prefix('*').map_or((false, word), |rest| (true, rest));
     let (open_end, word) = word.strip_suffix('*').map_or((false, word), |rest| (true, rest));
     let mut octets = Vec::new();
@@ -189,7 +239,7 @@ fn read_phrase(word: &str) -> Option<Phrase> {
     if open_end {
         octets.pop();
     }
-    (3..=super::scan::LONGEST).contains(&octets.len()).then_some(Phrase { octets, absent })
+    (3..=super::scan::LONGEST).contains(&octets.len()).then_some(octets)
 }
 
 impl When {

@@ -12,12 +12,13 @@ use aho_corasick::nfa::contiguous::NFA;
 
 use super::Heard;
 use super::provider::Provider;
-use super::rule::{Known, Rule, RuleError};
+use super::rule::{Known, Rule, RuleError, Sets};
 use super::scan::{self, PHRASES, Seen};
 use crate::{Cause, Lasting, Stage};
 
 /// The built-in rules, in the order in which they are asked: those of providers first, bare codes last.
 const BUILT_IN: &[&str] = &[
+    include_str!("rules/sets.rules"),
     include_str!("rules/providers.rules"),
     include_str!("rules/traps.rules"),
     include_str!("rules/ours.rules"),
@@ -26,6 +27,7 @@ const BUILT_IN: &[&str] = &[
     include_str!("rules/way.rules"),
     include_str!("rules/languages.rules"),
     include_str!("rules/registry.rules"),
+    include_str!("rules/general.rules"),
     include_str!("rules/codes.rules"),
     include_str!("rules/moods.rules"),
 ];
@@ -50,24 +52,57 @@ const DENSE: usize = 3;
 /// ```
 pub struct Rules {
     list: Vec<Rule>,
-    /// Phrase to the rules that it opens.
+    /// Phrase to the rules that it opens, in their order.
     opens: Vec<Vec<u16>>,
-    /// Of each rule, its other phrases and whether each must be absent.
-    others: Vec<Vec<(u16, bool)>>,
+    /// Phrase to the moods that it opens, in their order.
+    moods: Vec<Vec<u16>>,
+    /// Phrase to the doubts that it opens.
+    doubts: Vec<Vec<u16>>,
+    /// Of each rule, what else must stand in the text or not.
+    others: Vec<Vec<Other>>,
+    /// Every phrase, as text is compared.
+    phrases: Vec<Vec<u8>>,
     /// Rules without phrases, each with the one provider it is about, if it is about one.
     bare: Vec<(u16, Option<Provider>)>,
     automaton: NFA,
     text: String,
 }
 
+/// Any of some phrases, as bits of the words of [`Seen`].
+#[derive(Debug)]
+struct Other {
+    bits: Vec<(u8, u64)>,
+    absent: bool,
+}
+
+impl Other {
+    fn new(phrases: &[u16], absent: bool) -> Self {
+        let mut bits: Vec<(u8, u64)> = Vec::new();
+        for phrase in phrases {
+            let (word, bit) = Seen::place(*phrase);
+            match bits.iter_mut().find(|(known, _)| *known == word) {
+                Some((_, mask)) => *mask |= bit,
+                None => bits.push((word, bit)),
+            }
+        }
+        Self { bits, absent }
+    }
+
+    fn holds(&self, seen: &Seen) -> bool {
+        self.bits.iter().any(|(word, mask)| seen.any(*word, *mask)) != self.absent
+    }
+}
+
 /// One rule, for people.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RuleView<'a> {
-    /// What it concludes; none where it only says how long a refusal holds.
+    /// What it concludes; none where it only says something aside.
     pub cause: Option<Cause>,
     /// How long it says that it holds, where it overrides the first digit.
     pub lasting: Option<Lasting>,
+    /// Whether it only says that what other rules read of a recipient is not sure.
+    pub unsure: bool,
     /// The phrases it is keyed on, as written.
     pub phrases: &'a str,
     /// The conditions, as written.
@@ -92,6 +127,17 @@ pub(super) struct Hit<'r> {
     pub(super) number: u16,
     pub(super) rule: &'r Rule,
     pub(super) range: Option<(u32, u32)>,
+}
+
+/// What the rules say of a text.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Found<'r> {
+    /// The first rule that holds.
+    pub(super) hit: Option<Hit<'r>>,
+    /// How long the first mood says that it holds.
+    pub(super) mood: Option<Lasting>,
+    /// Whether what the text says of a recipient is not sure.
+    pub(super) unsure: bool,
 }
 
 impl Rules {
@@ -134,49 +180,63 @@ impl Rules {
 
     fn compile(texts: &[&str]) -> Result<Self, RuleError> {
         let mut text = String::new();
-        let mut rules = Vec::new();
+        let mut list = Vec::new();
+        let mut sets = Sets::default();
         for part in texts {
             for (number, line) in (1_u32..).zip(part.lines()) {
-                if let Some(rule) = Rule::read(line, number, text.len())? {
+                if sets.read(line, number)? {
+                    continue;
+                }
+                if let Some(rule) = Rule::read(line, number, text.len(), &sets)? {
                     text.push_str(line);
-                    rules.push(rule);
+                    list.push(rule);
                 }
             }
         }
-        let mut numbers: BTreeMap<Vec<u8>, u16> = BTreeMap::new();
+        let mut index = Index::default();
         let mut opens: Vec<Vec<u16>> = Vec::new();
-        let mut others: Vec<Vec<(u16, bool)>> = Vec::new();
+        let mut moods: Vec<Vec<u16>> = Vec::new();
+        let mut doubts: Vec<Vec<u16>> = Vec::new();
+        let mut others: Vec<Vec<Other>> = Vec::new();
         let mut bare = Vec::new();
-        let mut patterns = Vec::new();
-        for (number, rule) in (0_u16..).zip(&rules) {
+        for (number, rule) in (0_u16..).zip(&list) {
             let mut rest = Vec::new();
-            for (place, phrase) in rule.phrases.iter().enumerate() {
-                let next = u16::try_from(patterns.len()).unwrap_or(u16::MAX);
-                let id = *numbers.entry(phrase.octets.clone()).or_insert_with(|| {
-                    patterns.push(phrase.octets.clone());
-                    opens.push(Vec::new());
-                    next
-                });
-                match opens.get_mut(usize::from(id)) {
-                    Some(opened) if place == 0 => opened.push(number),
-                    Some(_) | None => rest.push((id, phrase.absent)),
+            for (place, term) in rule.terms.iter().enumerate() {
+                let ids: Vec<u16> = term.phrases.iter().map(|phrase| index.number(phrase)).collect();
+                opens.resize_with(index.phrases.len(), Vec::new);
+                moods.resize_with(index.phrases.len(), Vec::new);
+                doubts.resize_with(index.phrases.len(), Vec::new);
+                if place > 0 {
+                    rest.push(Other::new(&ids, term.absent));
+                    continue;
+                }
+                let opened = match (rule.cause, rule.unsure) {
+                    (Some(_), _) => &mut opens,
+                    (None, false) => &mut moods,
+                    (None, true) => &mut doubts,
+                };
+                for id in ids {
+                    if let Some(rules) = opened.get_mut(usize::from(id)) {
+                        rules.push(number);
+                    }
                 }
             }
-            if rule.phrases.is_empty() {
+            if rule.terms.is_empty() {
                 bare.push((number, rule.when.only_provider()));
             }
             others.push(rest);
         }
-        if patterns.len() > PHRASES || rules.len() >= usize::from(u16::MAX) {
+        let phrases = index.phrases;
+        if phrases.len() > PHRASES || list.len() >= usize::from(u16::MAX) {
             return Err(RuleError::new(0, "at most 4096 phrases and 65534 rules"));
         }
         let built = NFA::builder()
             .match_kind(MatchKind::Standard)
             .prefilter(false)
             .dense_depth(DENSE)
-            .build(&patterns);
+            .build(&phrases);
         let automaton = built.map_err(|_| RuleError::new(0, "phrases of an ordinary size"))?;
-        Ok(Self { list: rules, opens, others, bare, automaton, text })
+        Ok(Self { list, opens, moods, doubts, others, phrases, bare, automaton, text })
     }
 
     /// How many rules there are.
@@ -204,6 +264,7 @@ impl Rules {
         Some(RuleView {
             cause: rule.cause,
             lasting: rule.lasting,
+            unsure: rule.unsure,
             conditions: fields.next()?,
             phrases: fields.next()?,
             source: fields.next()?,
@@ -215,23 +276,25 @@ impl Rules {
         })
     }
 
-    /// The first rule that holds, and how long the first mood says that it holds.
-    pub(super) fn first(&self, text: &[u8], known: &Known<'_>) -> (Option<Hit<'_>>, Option<Lasting>) {
-        let seen = scan::scan(text, known.code, &self.automaton);
-        let mut best: Option<(u16, Option<(u32, u32)>)> = None;
+    /// Every phrase that texts are searched for, in the form in which text is compared.
+    pub fn phrases(&self) -> impl Iterator<Item = &[u8]> {
+        self.phrases.iter().map(Vec::as_slice)
+    }
+
+    /// The first rule that holds, and what is said aside.
+    pub(super) fn first(&self, text: &[u8], known: &Known<'_>) -> Found<'_> {
+        let mut seen = Seen::new();
+        scan::scan(text, known.code, &self.automaton, &mut seen);
+        let mut best: Option<(u16, Option<u16>)> = None;
         let mut mood: Option<u16> = None;
-        for spot in seen.spots() {
-            for &number in self.opens.get(usize::from(spot.phrase)).map(Vec::as_slice).unwrap_or_default() {
-                let least = if self.is_mood(number) { mood } else { best.map(|(least, _)| least) };
-                if least.is_some_and(|least| number >= least) || !self.holds(number, &seen, known) {
-                    continue;
-                }
-                if self.is_mood(number) {
-                    mood = Some(number);
-                } else {
-                    best = Some((number, Some(spot.range)));
-                }
+        let mut unsure = false;
+        for phrase in seen.phrases() {
+            let least = best.map(|(least, _)| least);
+            if let Some(number) = self.least(&self.opens, phrase, least, &seen, known) {
+                best = Some((number, Some(phrase)));
             }
+            mood = self.least(&self.moods, phrase, mood, &seen, known).or(mood);
+            unsure |= self.least(&self.doubts, phrase, None, &seen, known).is_some();
         }
         for &(number, provider) in &self.bare {
             if best.is_some_and(|(least, _)| number >= least) {
@@ -243,21 +306,50 @@ impl Rules {
             }
         }
         let mood = mood.and_then(|number| self.list.get(usize::from(number))).and_then(|rule| rule.lasting);
-        let hit = best.and_then(|(number, range)| {
+        let hit = best.and_then(|(number, phrase)| {
             let rule = self.list.get(usize::from(number))?;
-            Some(Hit { number, rule, range })
+            Some(Hit { number, rule, range: phrase.and_then(|phrase| seen.range(phrase)) })
         });
-        (hit, mood)
+        Found { hit, mood, unsure }
     }
 
-    fn is_mood(&self, number: u16) -> bool {
-        self.list.get(usize::from(number)).is_some_and(|rule| rule.cause.is_none())
+    /// The first rule that the phrase opens and that holds, below `least`.
+    fn least(
+        &self,
+        opens: &[Vec<u16>],
+        phrase: u16,
+        least: Option<u16>,
+        seen: &Seen,
+        known: &Known<'_>,
+    ) -> Option<u16> {
+        let opened = opens.get(usize::from(phrase)).map(Vec::as_slice).unwrap_or_default();
+        let below = opened.iter().copied().take_while(|number| least.is_none_or(|least| *number < least));
+        below.into_iter().find(|number| self.holds(*number, seen, known))
     }
 
     fn holds(&self, number: u16, seen: &Seen, known: &Known<'_>) -> bool {
         let others = self.others.get(usize::from(number)).map(Vec::as_slice).unwrap_or_default();
-        others.iter().all(|(phrase, absent)| seen.has(*phrase) != *absent)
+        others.iter().all(|other| other.holds(seen))
             && self.list.get(usize::from(number)).is_some_and(|rule| rule.when.holds(known))
+    }
+}
+
+/// Phrases, each with the number under which it is known.
+#[derive(Default)]
+struct Index {
+    numbers: BTreeMap<Vec<u8>, u16>,
+    phrases: Vec<Vec<u8>>,
+}
+
+impl Index {
+    fn number(&mut self, phrase: &[u8]) -> u16 {
+        if let Some(known) = self.numbers.get(phrase) {
+            return *known;
+        }
+        let next = u16::try_from(self.phrases.len()).unwrap_or(u16::MAX);
+        self.numbers.insert(phrase.into(), next);
+        self.phrases.push(phrase.into());
+        next
     }
 }
 
@@ -271,7 +363,7 @@ impl core::fmt::Debug for Rules {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.debug_struct("Rules")
             .field("rules", &self.list.len())
-            .field("phrases", &self.opens.len())
+            .field("phrases", &self.phrases.len())
             .finish_non_exhaustive()
     }
 }

@@ -20,8 +20,8 @@ pub(super) const PHRASES: usize = 4096;
 /// The longest phrase, with its blanks.
 pub(super) const LONGEST: usize = 120;
 const RING: usize = 128;
-/// Phrases whose place is kept.
-const SPOTS: usize = 48;
+/// Phrases whose place is kept: evidence is not shown for more.
+const SPOTS: usize = 64;
 
 /// Where a phrase stood first.
 #[derive(Debug, Clone, Copy)]
@@ -38,28 +38,43 @@ pub(super) struct Seen {
 }
 
 impl Seen {
-    const fn new() -> Self {
+    pub(super) const fn new() -> Self {
         let none = Spot { phrase: 0, range: (0, 0) };
         Self { set: [0; PHRASES / 64], spots: [none; SPOTS], count: 0 }
     }
 
-    pub(super) fn has(&self, phrase: u16) -> bool {
-        self.set.get(usize::from(phrase / 64)).is_some_and(|word| word >> (phrase % 64) & 1 == 1)
+    /// The word and the bit of a phrase.
+    pub(super) fn place(phrase: u16) -> (u8, u64) {
+        (u8::try_from(phrase / 64).unwrap_or(u8::MAX), 1 << (phrase % 64))
     }
 
-    /// The phrases in the order in which they were first met; the first 48.
-    pub(super) fn spots(&self) -> &[Spot] {
-        self.spots.get(..self.count).unwrap_or_default()
+    /// Whether any of the bits of a word stands.
+    pub(super) fn any(&self, word: u8, mask: u64) -> bool {
+        self.set.get(usize::from(word)).is_some_and(|bits| bits & mask != 0)
+    }
+
+    /// The phrases that were seen.
+    pub(super) fn phrases(&self) -> impl Iterator<Item = u16> {
+        (0_u16..).zip(&self.set).filter(|(_, bits)| **bits != 0).flat_map(|(word, bits)| {
+            let mut rest = *bits;
+            core::iter::from_fn(move || {
+                let bit = u16::try_from(rest.trailing_zeros()).ok().filter(|bit| *bit < 64)?;
+                rest &= rest.wrapping_sub(1);
+                Some(word.saturating_mul(64).saturating_add(bit))
+            })
+        })
+    }
+
+    /// Where the phrase stood first, if that was kept.
+    pub(super) fn range(&self, phrase: u16) -> Option<(u32, u32)> {
+        let kept = self.spots.get(..self.count).unwrap_or_default();
+        kept.iter().find(|spot| spot.phrase == phrase).map(|spot| spot.range)
     }
 
     fn note(&mut self, spot: Spot) {
         let Some(word) = self.set.get_mut(usize::from(spot.phrase / 64)) else { return };
-        let bit = 1_u64 << (spot.phrase % 64);
-        if *word & bit != 0 {
-            return;
-        }
+        *word |= 1_u64 << (spot.phrase % 64);
         if let Some(place) = self.spots.get_mut(self.count) {
-            *word |= bit;
             *place = spot;
             self.count = self.count.saturating_add(1);
         }
@@ -67,9 +82,8 @@ impl Seen {
 }
 
 /// Which phrases stand in the text; `code` at the start of a line is no text.
-pub(super) fn scan(text: &[u8], code: Option<ReplyCode>, automaton: &NFA) -> Seen {
-    let mut seen = Seen::new();
-    let Ok(mut state) = automaton.start_state(Anchored::No) else { return seen };
+pub(super) fn scan(text: &[u8], code: Option<ReplyCode>, automaton: &NFA, seen: &mut Seen) {
+    let Ok(mut state) = automaton.start_state(Anchored::No) else { return };
     // Where each of the last octets stood, and where the next one that is no blank stands.
     let mut places = [(0_u32, false); RING];
     let mut fed = 0_usize;
@@ -87,15 +101,18 @@ pub(super) fn scan(text: &[u8], code: Option<ReplyCode>, automaton: &NFA) -> See
         if automaton.is_special(state) && automaton.is_match(state) {
             for index in 0..automaton.match_len(state) {
                 let pattern = automaton.match_pattern(state, index);
+                let phrase = u16::try_from(pattern.as_usize()).unwrap_or(u16::MAX);
+                let (word, bit) = Seen::place(phrase);
+                if seen.any(word, bit) {
+                    continue;
+                }
                 let first = fed.wrapping_sub(automaton.pattern_len(pattern));
                 let at = |index: usize| places.get(index % RING).copied().unwrap_or_default();
                 let start = if at(first).1 { at(first.wrapping_add(1)) } else { at(first) };
-                let phrase = u16::try_from(pattern.as_usize()).unwrap_or(u16::MAX);
                 seen.note(Spot { phrase, range: (start.0, end) });
             }
         }
     });
-    seen
 }
 
 /// Feeds the text in the form in which phrases are compared, each octet with its place.
