@@ -1,6 +1,13 @@
 //! What several targets share: cuts, and the readers that the fast ones are judged against.
 #![forbid(unsafe_code)]
 
+#[path = "harness/message.rs"]
+mod message;
+#[path = "harness/peers.rs"]
+pub mod peers;
+
+pub use message::{PLAIN_FIELDS, mailbox, mended_is_gone, no_error, same_subtree};
+
 use mailwright::smtp::{BareNewline, BodyDecoder, BodyFindings};
 
 /// The octets in pieces of the given lengths, the rest at once.

@@ -324,7 +324,7 @@ impl<'a> Build<'a> {
             self.header_end(end, end);
             self.walker.in_header = false;
         }
-        self.close_above(0, end, end);
+        self.close_above(0, end);
         if let Some(root) = self.parts.first_mut() {
             root.body.end = end.max(root.body.start);
         }
@@ -379,16 +379,17 @@ impl<'a> Build<'a> {
     }
 
     /// All parts above `level` end; their bodies end at `end`, which lies before the line end of the delimiter.
-    fn close_above(&mut self, level: usize, line: usize, end: usize) {
+    fn close_above(&mut self, level: usize, end: usize) {
         let above = level.saturating_add(1);
         for open in self.walker.stack.iter().skip(above) {
             let Some(entry) = usize::try_from(open.id).ok().and_then(|id| self.parts.get_mut(id)) else {
                 continue;
             };
-            if entry.header.end < entry.header.start || entry.body.start > line {
-                entry.body = line..line;
-            }
-            entry.body.end = end.max(entry.body.start).min(line.max(entry.body.start));
+            // An empty line, or a delimiter, may lie right in front of this one: its line end then counts once.
+            entry.header.start = entry.header.start.min(end);
+            entry.header.end = entry.header.end.clamp(entry.header.start, end.max(entry.header.start));
+            let start = entry.body.start.clamp(entry.header.end, end.max(entry.header.end));
+            entry.body = start..end.max(start);
         }
     }
 
@@ -400,7 +401,7 @@ impl<'a> Build<'a> {
                 self.header_cut(at);
             }
         }
-        self.close_above(level, at, at.saturating_sub(self.last_end));
+        self.close_above(level, at.saturating_sub(self.last_end));
         if !close && self.parts.len() >= self.most {
             // The rest stays inside the last part.
             self.cut = true;
@@ -420,8 +421,11 @@ impl<'a> Build<'a> {
     /// A delimiter stands inside a header section: the part has no body.
     fn header_cut(&mut self, at: usize) {
         let octets = self.octets;
+        // The line end before a delimiter belongs to it.
+        let at = at.saturating_sub(self.last_end);
         let Some(entry) = self.current() else { return };
-        entry.header.end = at.max(entry.header.start);
+        let at = at.max(entry.header.start);
+        entry.header.end = at;
         let (_, encoding) = describe(octets.get(entry.header.clone()).unwrap_or_default());
         entry.encoding = encoding;
         entry.body = at..at;

@@ -235,6 +235,7 @@ fn in_field(id: Id, finding: &Finding, octets: &[u8], span: Range<usize>, push: 
             let mut notes = date::Notes::default();
             if let Ok(read) = date::parse_noting(value, &mut notes)
                 && notes.out_of_range.is_none()
+                && !matches!(notes.zone, date::ZoneNote::Minutes | date::ZoneNote::Nonsense)
             {
                 push(inner, Cow::Owned(read.to_string().into_bytes()));
             }

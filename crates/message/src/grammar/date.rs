@@ -93,12 +93,15 @@ impl Date {
     ///
     /// # Errors
     ///
-    /// [`DateError`] where it is no date, or no such day or time exists.
+    /// [`DateError`] where it is no date, or no such day, time or zone exists.
     pub fn parse(value: &[u8]) -> Result<Self, DateError> {
         let mut notes = Notes::default();
         let date = parse_noting(value, &mut notes)?;
         match notes.out_of_range {
             Some((span, expected)) => Err(DateError { at: span.start, expected }),
+            None if notes.zone == ZoneNote::Minutes => {
+                Err(DateError { at: notes.zone_span.start, expected: "minutes of the zone from 00 to 59" })
+            }
             None => Ok(date),
         }
     }
