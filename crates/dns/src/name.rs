@@ -115,33 +115,39 @@ impl Name {
     pub fn from_dotted(text: &[u8]) -> Result<Self, NameError> {
         let text = text.strip_suffix(b".").unwrap_or(text);
         let mut name = Self::root();
-        let Some((mut open, room)) = name.octets.get_mut(..=text.len()).and_then(<[u8]>::split_first_mut)
-        else {
+        let Some(room) = name.octets.get_mut(1..=text.len()) else {
             return Err(NameError { at: 253, expected: "a name of at most 253 octets" });
         };
-        let mut length = 0_u8;
-        for (at, (to, from)) in room.iter_mut().zip(text).enumerate() {
-            if *from == b'.' {
-                if length == 0 {
-                    return Err(NameError { at, expected: "a label" });
-                }
-                *open = length;
-                open = to;
-                length = 0;
-            } else {
-                *to = from.to_ascii_lowercase();
-                length = length.wrapping_add(1);
-                if length > 63 {
+        room.copy_from_slice(text);
+        // Sixteen at once, and the zeros behind the name stay zeros.
+        let (whole, rest) = name.octets.as_chunks_mut::<16>();
+        let few = text.len().wrapping_div(16).wrapping_add(1);
+        whole.iter_mut().take(few).for_each(|octets| octets.make_ascii_lowercase());
+        if few > 15 {
+            rest.make_ascii_lowercase();
+        }
+        let mut start = 0_usize;
+        loop {
+            let label = text.get(start..).unwrap_or_default();
+            let length = label.iter().position(|octet| *octet == b'.').unwrap_or(label.len());
+            let octet = match u8::try_from(length) {
+                Ok(octet @ 1..=63) => octet,
+                Ok(0) => return Err(NameError { at: start, expected: "a label" }),
+                _ => {
+                    let at = start.saturating_add(63);
                     return Err(NameError { at, expected: "a label of at most 63 octets" });
                 }
+            };
+            if let Some(open) = name.octets.get_mut(start) {
+                *open = octet;
+            }
+            start = start.wrapping_add(length).wrapping_add(1);
+            if start > text.len() {
+                break;
             }
         }
-        if length == 0 {
-            return Err(NameError { at: text.len(), expected: "a label" });
-        }
-        *open = length;
         // At most 254, since the room was there.
-        name.length = u8::try_from(text.len()).unwrap_or(253).wrapping_add(1);
+        name.length = u8::try_from(start).unwrap_or(254);
         Ok(name)
     }
 
@@ -291,6 +297,13 @@ impl<'n> NameRef<'n> {
     /// The name as it stands in a DNS message, the last zero left out.
     pub const fn as_wire(self) -> &'n [u8] {
         self.0
+    }
+
+    /// A name out of octets that [`as_wire`](Self::as_wire) gave, for whoever keeps many names in one run of octets.
+    ///
+    /// They are not looked at again: other octets make a name that equals none.
+    pub const fn from_trusted(octets: &'n [u8]) -> Self {
+        Self(octets)
     }
 
     /// Whether this name is `other` or lies below it.

@@ -152,7 +152,7 @@ impl Builder {
             if let Some(at) = blank {
                 return Err(one(ParseError { at, expected: grammar::VISIBLE }));
             }
-            let parsed = grammar::term(word.as_bytes(), 0, word.len()).map_err(one)?;
+            let parsed = grammar::only_term(word.as_bytes()).map_err(one)?;
             // `all` and the modifiers have their own places.
             let placed = match parsed.kind {
                 TermKind::Directive(_, Mechanism::All) | TermKind::Redirect(_) | TermKind::Explanation(_) => {

@@ -217,7 +217,7 @@ impl<T: Trace> Check<T> {
     /// Asks ahead for the record of another identity, which will be checked next.
     pub(crate) fn expect(&mut self, identity: &Identity) {
         if let Some(name) = identity.name() {
-            self.store.want_ahead(&name, Kind::Txt, self.settings.ahead_most);
+            self.store.want_ahead(name.borrow(), Kind::Txt, self.settings.ahead_most);
         }
     }
 
@@ -248,7 +248,7 @@ impl<T: Trace> Check<T> {
         if !self.walk.lenient {
             self.trace.event(0, Event::Start { domain: name.borrow(), client: self.client });
         }
-        match self.store.want(&name, Kind::Txt, Need::Needed) {
+        match self.store.want(name.borrow(), Kind::Txt, Need::Needed) {
             Some(txt) => self.frames.push(Frame::new(txt, 0, None)),
             None => self.conclude(Verdict::TempError, Cause::OutOfTime, None),
         }
@@ -333,7 +333,7 @@ impl<T: Trace> Check<T> {
         let entry = self.store.get(spot.txt)?;
         let Some(Answer::Found(Data::Txt(texts), _)) = &entry.answer else { return None };
         let record = texts.get(usize::from(spot.text))?.clone();
-        Some(Place { domain: entry.name.clone(), record, start: spot.start, end: spot.end })
+        Some(Place { domain: self.store.name_of(entry).to_name(), record, start: spot.start, end: spot.end })
     }
 }
 

@@ -62,7 +62,7 @@ impl CostWalk {
         }
         let mut asked: Vec<u16> = Vec::new();
         for (name, kind) in missing {
-            if let Some(id) = self.store.want_ahead(&name, kind, QUESTIONS) {
+            if let Some(id) = self.store.want_ahead(name.borrow(), kind, QUESTIONS) {
                 self.store.need(id, Need::Needed);
                 asked.push(id);
             }

@@ -28,6 +28,10 @@ pub(crate) struct Facts<'f> {
 /// Takes octets in order.
 pub(crate) trait Sink {
     fn put(&mut self, octets: &[u8]);
+
+    fn put_one(&mut self, octet: u8) {
+        self.put(&[octet]);
+    }
 }
 
 /// Keeps the end of what is written: a name needs no more.
@@ -57,35 +61,49 @@ impl Tail {
             text = text.get(dot.saturating_add(1)..)?;
             cut = false;
         }
-        if text.iter().all(|octet| matches!(octet, 0x20..=0x7e)) {
-            Name::from_dotted(text).ok()
-        } else {
-            None
-        }
+        let visible = text.iter().fold(true, |fine, octet| fine & matches!(octet, 0x20..=0x7e));
+        if visible { Name::from_dotted(text).ok() } else { None }
+    }
+
+    /// Drops the front where there is no room for so many octets.
+    #[cold]
+    fn shift(&mut self) {
+        let from = self.length.saturating_sub(KEPT);
+        self.octets.copy_within(from..self.length, 0);
+        self.length = self.length.saturating_sub(from);
+        self.cut = true;
     }
 }
 
+/// The last 254 octets are enough, 253 and the dot before them, and a trailing dot.
+const KEPT: usize = NAME + 2;
+
 impl Sink for Tail {
     fn put(&mut self, octets: &[u8]) {
-        // The last 254 octets are enough: 253 and the dot before them.
-        let keep = NAME.saturating_add(2);
-        let octets = if octets.len() > keep {
+        let octets = if octets.len() > KEPT {
             self.cut = true;
             self.length = 0;
-            octets.get(octets.len().saturating_sub(keep)..).unwrap_or_default()
+            octets.get(octets.len().saturating_sub(KEPT)..).unwrap_or_default()
         } else {
             octets
         };
         if self.length.saturating_add(octets.len()) > self.octets.len() {
-            let from = self.length.saturating_sub(keep);
-            self.octets.copy_within(from..self.length, 0);
-            self.length = self.length.saturating_sub(from);
-            self.cut = true;
+            self.shift();
         }
         let end = self.length.saturating_add(octets.len());
         if let Some(room) = self.octets.get_mut(self.length..end) {
             room.copy_from_slice(octets);
             self.length = end;
+        }
+    }
+
+    fn put_one(&mut self, octet: u8) {
+        if self.length >= self.octets.len() {
+            self.shift();
+        }
+        if let Some(room) = self.octets.get_mut(self.length) {
+            *room = octet;
+            self.length = self.length.saturating_add(1);
         }
     }
 }
@@ -141,7 +159,7 @@ fn value(found: &Macro<'_>, facts: &Facts<'_>, out: &mut impl Sink) {
         b'l' => transform(identity.local(), found, out),
         b'o' => transform(identity.domain(), found, out),
         b'd' => transform(dotted(facts.domain, &mut buffer), found, out),
-        b'i' => transform(address(facts.client, &mut buffer), found, out),
+        b'i' => client(facts.client, found, out),
         b'p' => transform(facts.validated.map_or(unknown, |name| dotted(name, &mut buffer)), found, out),
         b'v' => transform(if facts.client.is_ipv4() { b"in-addr" } else { b"ip6" }, found, out),
         b'h' => {
@@ -161,42 +179,112 @@ impl Macro<'_> {
     }
 }
 
+/// The address as `%{i}` has it: four numbers, or 32 nibbles, parted by dots.
+fn client(client: IpAddr, found: &Macro<'_>, out: &mut impl Sink) {
+    // Where parts are parted by dots anyway, they need not be looked for.
+    let by_dots = found.keep == 0 && matches!(found.delimiters, b"" | b".");
+    let mut text = Tail::new();
+    let reverse = by_dots && found.reverse;
+    match client {
+        IpAddr::V4(v4) => {
+            let mut octets = v4.octets();
+            if reverse {
+                octets.reverse();
+            }
+            let [first, rest @ ..] = octets;
+            decimal(first, &mut text);
+            for octet in rest {
+                text.put_one(b'.');
+                decimal(octet, &mut text);
+            }
+        }
+        IpAddr::V6(v6) => {
+            let mut bits = v6.to_bits();
+            for at in 0..32 {
+                if at > 0 {
+                    text.put_one(b'.');
+                }
+                let nibble = if reverse { bits } else { bits >> 124 } & 0xf;
+                bits = if reverse { bits >> 4 } else { bits << 4 };
+                text.put_one(HEX.get(usize::try_from(nibble).unwrap_or(0)).copied().unwrap_or(b'0'));
+            }
+        }
+    }
+    let text = text.octets.get(..text.length).unwrap_or_default();
+    if by_dots { out.put(text) } else { transform(text, found, out) }
+}
+
+const HEX: &[u8; 16] = b"0123456789abcdef";
+
+fn decimal(octet: u8, out: &mut impl Sink) {
+    if octet > 99 {
+        out.put_one(octet / 100 | b'0');
+    }
+    if octet > 9 {
+        out.put_one(octet / 10 % 10 | b'0');
+    }
+    out.put_one(octet % 10 | b'0');
+}
+
 /// Splits, reverses, keeps the right-hand parts, joins with dots, escapes.
 fn transform(value: &[u8], found: &Macro<'_>, out: &mut impl Sink) {
-    let mut put = |octets: &[u8]| if found.escape { escape(octets, out) } else { out.put(octets) };
     if found.is_plain() {
-        return put(value);
+        return if found.escape { escape(value, out) } else { out.put(value) };
     }
-    let delimiters = if found.delimiters.is_empty() { b"." } else { found.delimiters };
-    let splits = |octet: &u8| delimiters.contains(octet);
-    let keep = if found.keep == 0 { usize::MAX } else { found.keep };
-    let mut first = true;
-    let mut part = |octets: &[u8]| {
-        if !core::mem::replace(&mut first, false) {
-            put(b".");
-        }
-        put(octets);
+    let (first, more) = found.delimiters.split_first().unwrap_or((&b'.', &[]));
+    let splits = |octet: u8| octet == *first || more.iter().any(|other| *other == octet);
+    let before = |end: usize| value.get(..end).unwrap_or_default().iter().rposition(|octet| splits(*octet));
+    let behind = |start: usize| {
+        let rest = value.get(start..).unwrap_or_default();
+        start.saturating_add(rest.iter().position(|octet| splits(*octet)).unwrap_or(rest.len()))
     };
+    let mut put = |start: usize, end: usize, last: bool| {
+        let part = value.get(start..end).unwrap_or_default();
+        if found.escape { escape(part, out) } else { out.put(part) };
+        if !last {
+            out.put_one(b'.');
+        }
+    };
+    let mut keep = if found.keep == 0 { usize::MAX } else { found.keep };
     if found.reverse {
         // The right-hand parts of the reversed list are the left-hand ones, from the last of them to the first.
-        let length: usize = value.split(splits).take(keep).map(|part| part.len().saturating_add(1)).sum();
-        let kept = value.get(..length.saturating_sub(1)).unwrap_or(value);
-        kept.rsplit(splits).for_each(&mut part);
-    } else {
-        let length: usize = value.rsplit(splits).take(keep).map(|part| part.len().saturating_add(1)).sum();
-        let kept = value.get(value.len().saturating_sub(length.saturating_sub(1))..).unwrap_or(value);
-        kept.split(splits).for_each(&mut part);
+        let mut end = behind(0);
+        while keep > 1 && end < value.len() {
+            end = behind(end.saturating_add(1));
+            keep = keep.saturating_sub(1);
+        }
+        loop {
+            let start = before(end).map(|at| at.saturating_add(1));
+            put(start.unwrap_or(0), end, start.is_none());
+            match start {
+                Some(start) => end = start.saturating_sub(1),
+                None => return,
+            }
+        }
+    }
+    let mut start = before(value.len()).map_or(0, |at| at.saturating_add(1));
+    while keep > 1 && start > 0 {
+        start = before(start.saturating_sub(1)).map_or(0, |at| at.saturating_add(1));
+        keep = keep.saturating_sub(1);
+    }
+    loop {
+        let end = behind(start);
+        put(start, end, end >= value.len());
+        if end >= value.len() {
+            return;
+        }
+        start = end.saturating_add(1);
     }
 }
 
 /// URL-escapes all but the unreserved characters (RFC 3986 §2.3).
 fn escape(octets: &[u8], out: &mut impl Sink) {
-    const HEX: &[u8; 16] = b"0123456789ABCDEF";
+    const UPPER: &[u8; 16] = b"0123456789ABCDEF";
     for octet in octets {
         if octet.is_ascii_alphanumeric() || matches!(octet, b'-' | b'.' | b'_' | b'~') {
-            out.put(&[*octet]);
+            out.put_one(*octet);
         } else {
-            let digit = |value: u8| HEX.get(usize::from(value)).copied().unwrap_or(b'0');
+            let digit = |value: u8| UPPER.get(usize::from(value)).copied().unwrap_or(b'0');
             out.put(&[b'%', digit(octet >> 4), digit(octet & 0xf)]);
         }
     }
@@ -220,39 +308,4 @@ pub(crate) fn dotted<'b>(name: NameRef<'_>, buffer: &'b mut [u8; 254]) -> &'b [u
         at = at.saturating_add(1);
     }
     buffer.get(..rest.len()).unwrap_or_default()
-}
-
-/// The address as `%{i}` has it: four numbers, or 32 nibbles, parted by dots.
-fn address(client: IpAddr, buffer: &mut [u8; 254]) -> &[u8] {
-    const HEX: &[u8; 16] = b"0123456789abcdef";
-    let mut length = 0_usize;
-    let mut put = |octet: u8| {
-        if let Some(room) = buffer.get_mut(length) {
-            *room = octet;
-            length = length.saturating_add(1);
-        }
-    };
-    match client {
-        IpAddr::V4(v4) => {
-            for (i, octet) in v4.octets().into_iter().enumerate() {
-                if i > 0 {
-                    put(b'.');
-                }
-                let digits = [octet / 100, octet / 10 % 10, octet % 10];
-                let lead = if octet > 99 { 0 } else { 1_usize.saturating_add(usize::from(octet < 10)) };
-                digits.into_iter().skip(lead).for_each(|digit| put(digit | b'0'));
-            }
-        }
-        IpAddr::V6(v6) => {
-            for (i, octet) in v6.octets().into_iter().enumerate() {
-                for (j, nibble) in [octet >> 4, octet & 0xf].into_iter().enumerate() {
-                    if i > 0 || j > 0 {
-                        put(b'.');
-                    }
-                    put(HEX.get(usize::from(nibble)).copied().unwrap_or(b'0'));
-                }
-            }
-        }
-    }
-    buffer.get(..length).unwrap_or_default()
 }

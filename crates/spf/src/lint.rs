@@ -77,7 +77,7 @@ pub fn lint(text: &[u8]) -> Report {
         if end <= done {
             continue;
         }
-        match grammar::term(text, start, end) {
+        match grammar::term(text, start) {
             Ok(term) => {
                 let seen = match term.kind {
                     TermKind::Redirect(_) => &mut seen.0,

@@ -324,6 +324,9 @@ impl Letters {
     /// `s l`: what a local part outside ASCII can't be written into.
     pub(crate) const LOCAL: u16 = Self::bit(b's') | Self::bit(b'l');
 
+    /// `c r t`: for explanations only.
+    pub(crate) const EXPLANATION: u16 = Self::bit(b'c') | Self::bit(b'r') | Self::bit(b't');
+
     pub(crate) const fn bit(letter: u8) -> u16 {
         match letter {
             b's' => 1,

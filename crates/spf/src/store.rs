@@ -2,9 +2,13 @@
 //!
 //! law: an entry never moves, so its number stays good; the first answer holds
 
+mod names;
+
 use alloc::vec::Vec;
 
-use mailwright_dns::{Answer, Kind, Name, Need, Question};
+use mailwright_dns::{Answer, Kind, NameRef, Need, Question};
+
+use names::{Names, Span};
 
 /// The number of an entry.
 pub(crate) type Id = u16;
@@ -12,25 +16,31 @@ pub(crate) type Id = u16;
 /// One question and what became of it.
 #[derive(Clone, Debug)]
 pub(crate) struct Entry {
-    pub(crate) name: Name,
+    /// Parts of name and kind, so that most others are told apart at a glance.
+    key: u64,
+    span: Span,
     pub(crate) kind: Kind,
-    pub(crate) answer: Option<Answer>,
     /// How much it is wanted; `None` for an answer that nobody asked for.
     wanted: Option<Need>,
     sent: Option<Need>,
     /// Whether the walk has looked at it.
-    pub(crate) used: bool,
+    used: bool,
     /// Whether it is the target of an include or redirect that was asked ahead.
     pub(crate) follow: bool,
     /// Whether the hosts of its MX records were asked for.
     expanded: bool,
+    pub(crate) answer: Option<Answer>,
 }
 
 /// All entries of a check.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Store {
     entries: Vec<Entry>,
-    unsent: bool,
+    names: Names,
+    /// Of the entries before this one no question must go out.
+    unsent: usize,
+    /// Where the next answer probably belongs.
+    guess: usize,
     ahead: u16,
 }
 
@@ -48,12 +58,14 @@ impl Store {
     /// Forgets all answers, keeps the memory.
     pub(crate) fn clear(&mut self) {
         self.entries.clear();
+        self.names.clear();
         self.renew();
     }
 
     /// Keeps the answers for another check.
     pub(crate) fn renew(&mut self) {
-        self.unsent = false;
+        self.unsent = 0;
+        self.guess = 0;
         self.ahead = 0;
         for entry in &mut self.entries {
             entry.used = false;
@@ -70,31 +82,77 @@ impl Store {
         self.get(id).and_then(|entry| entry.answer.as_ref())
     }
 
-    pub(crate) fn find(&self, name: &Name, kind: Kind) -> Option<Id> {
-        let at = self.entries.iter().position(|entry| entry.kind == kind && entry.name == *name)?;
-        Id::try_from(at).ok()
+    /// The name of an entry; the root where there is none.
+    pub(crate) fn name(&self, id: Id) -> NameRef<'_> {
+        self.get(id).map_or(NameRef::root(), |entry| self.name_of(entry))
+    }
+
+    pub(crate) fn name_of(&self, entry: &Entry) -> NameRef<'_> {
+        NameRef::from_trusted(self.names.get(entry.span))
+    }
+
+    pub(crate) fn find(&self, name: NameRef<'_>, kind: Kind) -> Option<Id> {
+        self.position(key(name, kind), name, kind).and_then(|at| Id::try_from(at).ok())
+    }
+
+    fn position(&self, key: u64, name: NameRef<'_>, kind: Kind) -> Option<usize> {
+        self.entries.iter().position(|entry| entry.key == key && self.is(entry, name, kind))
+    }
+
+    fn is(&self, entry: &Entry, name: NameRef<'_>, kind: Kind) -> bool {
+        entry.kind == kind && self.names.get(entry.span) == name.as_wire()
     }
 
     /// The entry of a question, made where there is none. `None` where the store is full.
-    pub(crate) fn want(&mut self, name: &Name, kind: Kind, need: Need) -> Option<Id> {
-        if let Some(id) = self.find(name, kind) {
-            self.need(id, need);
-            return Some(id);
+    pub(crate) fn want(&mut self, name: NameRef<'_>, kind: Kind, need: Need) -> Option<Id> {
+        let key = key(name, kind);
+        if let Some(at) = self.position(key, name, kind) {
+            return self.want_more(at, need);
         }
-        self.push(name, kind, Some(need), None)
+        self.push(key, Ok(name), kind, Some(need), None)
+    }
+
+    /// The same for the name of another entry.
+    pub(crate) fn want_same(&mut self, other: Id, kind: Kind, need: Need) -> Option<Id> {
+        let span = self.get(other)?.span;
+        let name = NameRef::from_trusted(self.names.get(span));
+        let key = key(name, kind);
+        if let Some(at) = self.position(key, name, kind) {
+            return self.want_more(at, need);
+        }
+        self.push(key, Err(span), kind, Some(need), None)
     }
 
     /// Wants a question ahead of need, up to a bound.
-    pub(crate) fn want_ahead(&mut self, name: &Name, kind: Kind, most: u16) -> Option<Id> {
-        if let Some(id) = self.find(name, kind) {
-            self.need(id, Need::Ahead);
-            return Some(id);
+    pub(crate) fn want_ahead(&mut self, name: NameRef<'_>, kind: Kind, most: u16) -> Option<Id> {
+        if self.ahead < most {
+            let before = self.entries.len();
+            let id = self.want(name, kind, Need::Ahead);
+            self.ahead = self.ahead.saturating_add(u16::from(self.entries.len() > before));
+            return id;
         }
-        if self.ahead >= most {
-            return None;
+        let id = self.find(name, kind)?;
+        self.need(id, Need::Ahead);
+        Some(id)
+    }
+
+    /// The same for the name of another entry.
+    pub(crate) fn want_same_ahead(&mut self, other: Id, kind: Kind, most: u16) -> Option<Id> {
+        if self.ahead < most {
+            let before = self.entries.len();
+            let id = self.want_same(other, kind, Need::Ahead);
+            self.ahead = self.ahead.saturating_add(u16::from(self.entries.len() > before));
+            return id;
         }
-        self.ahead = self.ahead.saturating_add(1);
-        self.push(name, kind, Some(Need::Ahead), None)
+        let id = self.find(self.name(other), kind)?;
+        self.need(id, Need::Ahead);
+        Some(id)
+    }
+
+    fn want_more(&mut self, at: usize, need: Need) -> Option<Id> {
+        let id = Id::try_from(at).ok()?;
+        self.need(id, need);
+        Some(id)
     }
 
     /// Raises how much an entry is wanted.
@@ -105,11 +163,19 @@ impl Store {
             && entry.wanted != Some(need)
         {
             entry.wanted = Some(need);
-            self.unsent = true;
+            self.unsent = self.unsent.min(usize::from(id));
         }
     }
 
-    fn push(&mut self, name: &Name, kind: Kind, wanted: Option<Need>, answer: Option<Answer>) -> Option<Id> {
+    /// Adds an entry, with a name of its own or that of another one.
+    fn push(
+        &mut self,
+        key: u64,
+        name: Result<NameRef<'_>, Span>,
+        kind: Kind,
+        wanted: Option<Need>,
+        answer: Option<Answer>,
+    ) -> Option<Id> {
         if self.entries.len() >= MOST {
             return None;
         }
@@ -117,17 +183,22 @@ impl Store {
             self.entries.reserve(8);
         }
         let id = Id::try_from(self.entries.len()).ok()?;
-        self.unsent |= answer.is_none();
-        self.entries.push(Entry {
-            name: name.clone(),
+        let span = match name {
+            Ok(name) => self.names.put(name.as_wire()),
+            Err(span) => span,
+        };
+        let entry = Entry {
+            key,
+            span,
             kind,
-            answer,
             wanted,
             sent: None,
             used: false,
             follow: false,
             expanded: false,
-        });
+            answer,
+        };
+        self.entries.push(entry);
         Some(id)
     }
 
@@ -156,18 +227,17 @@ impl Store {
 
     /// The next question that must go out.
     pub(crate) fn next_question(&mut self) -> Option<Question> {
-        if !self.unsent {
-            return None;
-        }
-        for entry in &mut self.entries {
-            let Some(wanted) = entry.wanted else { continue };
-            let due = entry.sent.is_none_or(|sent| sent == Need::Ahead && wanted == Need::Needed);
-            if entry.answer.is_none() && due {
+        while let Some(entry) = self.entries.get_mut(self.unsent) {
+            if let (Some(wanted), None) = (entry.wanted, &entry.answer)
+                && (entry.sent.is_none() || (entry.sent == Some(Need::Ahead) && wanted == Need::Needed))
+            {
                 entry.sent = Some(wanted);
-                return Some(Question::new(entry.name.clone(), entry.kind).with_need(wanted));
+                self.guess = self.unsent;
+                let name = NameRef::from_trusted(self.names.get(entry.span)).to_name();
+                return Some(Question::new(name, entry.kind).with_need(wanted));
             }
+            self.unsent = self.unsent.saturating_add(1);
         }
-        self.unsent = false;
         None
     }
 
@@ -179,20 +249,35 @@ impl Store {
     /// Takes an answer; gives the entry where it is the first one for its question.
     pub(crate) fn put(&mut self, question: &Question, answer: Answer) -> Option<Id> {
         let answer = answer.fit(question.kind);
-        match self.find(&question.name, question.kind) {
-            Some(id) => {
-                let entry = self.entries.get_mut(usize::from(id))?;
+        let (name, kind) = (question.name.borrow(), question.kind);
+        let guessed = self.entries.get(self.guess).is_some_and(|entry| self.is(entry, name, kind));
+        let at = if guessed { Some(self.guess) } else { self.position(key(name, kind), name, kind) };
+        match at {
+            Some(at) => {
+                self.guess = at.saturating_add(1);
+                let entry = self.entries.get_mut(at)?;
                 if entry.answer.is_some() {
                     return None;
                 }
                 entry.answer = Some(answer);
-                Some(id)
+                Id::try_from(at).ok()
             }
             // Nobody asks an SPF check for other kinds.
-            None if matches!(question.kind, Kind::A | Kind::Aaaa | Kind::Mx | Kind::Txt | Kind::Ptr) => {
-                self.push(&question.name, question.kind, None, Some(answer))
+            None if matches!(kind, Kind::A | Kind::Aaaa | Kind::Mx | Kind::Txt | Kind::Ptr) => {
+                self.push(key(name, kind), Ok(name), kind, None, Some(answer))
             }
             None => None,
         }
     }
+}
+
+/// The first and last octets of a name, its length and the kind.
+fn key(name: NameRef<'_>, kind: Kind) -> u64 {
+    let wire = name.as_wire();
+    let (head, tail) = match (wire.first_chunk::<8>(), wire.last_chunk::<8>()) {
+        (Some(head), Some(tail)) => (u64::from_le_bytes(*head), u64::from_le_bytes(*tail)),
+        _ => (wire.iter().fold(0, |head, octet| head << 8 | u64::from(*octet)), 0),
+    };
+    let length = u64::try_from(wire.len()).unwrap_or(0);
+    head ^ tail.rotate_left(20) ^ length << 56 ^ u64::from(kind.number()) << 40
 }

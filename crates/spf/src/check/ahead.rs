@@ -5,12 +5,11 @@
 
 use core::net::IpAddr;
 
-use mailwright_dns::{Answer, Data, Kind, Mx, Name};
+use mailwright_dns::{Answer, Data, Kind, Mx};
 
 use super::mechanism::{TEN, first_ten, is_host};
 use super::{Check, NO_ID};
-use crate::expand::{Tail, expand};
-use crate::grammar::{self, Faults, In};
+use crate::grammar::{self, Faults};
 use crate::record::{DomainSpec, Letters, Mechanism, TermKind, covers_v4, covers_v6};
 use crate::settings::{Ahead, Private};
 use crate::store::Id;
@@ -86,31 +85,27 @@ impl<T: Trace> Check<T> {
 
     /// Asks one question of a record ahead, if its name is known and may be told.
     fn ask_one(&mut self, txt: Id, number: u16, spec: Option<DomainSpec>, kind: Kind) -> Option<Id> {
-        let entry = self.store.get(txt)?;
-        let domain = entry.name.clone();
-        let name = match spec {
-            None => domain,
+        let most = self.settings.ahead_most;
+        let id = match spec {
+            None => {
+                let fine = kind != Kind::Txt || self.store.name(txt).labels().nth(1).is_some();
+                if fine { self.store.want_same_ahead(txt, kind, most)? } else { return None }
+            }
             Some(spec) => {
                 let private = spec.letters.any(Letters::SENDER) && self.settings.private != Private::Ahead;
                 let unusable = spec.letters.any(Letters::LOCAL) && self.identity.is_international();
                 if private || unusable || spec.letters.contains('p') {
                     return None;
                 }
-                let Some(Answer::Found(Data::Txt(texts), _)) = &entry.answer else { return None };
+                let Some(Answer::Found(Data::Txt(texts), _)) = self.store.answer(txt) else { return None };
                 let octets = texts.get(usize::from(number))?.joined().get(spec.range())?;
-                if spec.letters.is_empty() && octets.len() <= 253 {
-                    Name::from_dotted(octets).ok()?
-                } else {
-                    let mut tail = Tail::new();
-                    expand(octets, In::Record, &self.facts(&domain, None), &mut tail);
-                    tail.name()?
+                let name = self.written(octets, spec.letters, txt, None)?;
+                if kind == Kind::Txt && name.labels().nth(1).is_none() {
+                    return None;
                 }
+                self.store.want_ahead(name.borrow(), kind, most)?
             }
         };
-        if kind == Kind::Txt && name.labels().nth(1).is_none() {
-            return None;
-        }
-        let id = self.store.want_ahead(&name, kind, self.settings.ahead_most)?;
         if kind == Kind::Txt {
             self.store.follow(id);
         }
@@ -124,7 +119,7 @@ impl<T: Trace> Check<T> {
         let kind = self.address_kind();
         for at in ten.iter().take(count) {
             if let Some(mx) = records.get(*at).filter(|mx| is_host(&mx.exchange)) {
-                self.store.want_ahead(&mx.exchange, kind, self.settings.ahead_most);
+                self.store.want_ahead(mx.exchange.borrow(), kind, self.settings.ahead_most);
             }
         }
     }

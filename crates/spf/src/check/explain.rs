@@ -4,7 +4,7 @@
 
 use alloc::vec::Vec;
 
-use mailwright_dns::{Answer, Data, Kind, Name, Need};
+use mailwright_dns::{Answer, Data, Kind, NameRef, Need};
 
 use super::name::Unnamed;
 use super::{Check, NO_SLOT};
@@ -36,9 +36,7 @@ impl<T: Trace> Check<T> {
             Ok(text) => text,
             Err(id) => return self.wait(id),
         };
-        if let Some(name) = self.store.get(id).map(|entry| entry.name.clone()) {
-            self.trace.event(0, Event::Explanation { name: name.borrow(), found: text.is_some() });
-        }
+        self.trace.event(0, Event::Explanation { name: self.store.name(id), found: text.is_some() });
         self.explained(text);
     }
 
@@ -53,10 +51,9 @@ impl<T: Trace> Check<T> {
             Err(Unnamed::Wait(id)) => return Err(id),
             Err(Unnamed::Why(_)) => None,
         };
-        let domain = self.frames.first().and_then(|frame| self.store.get(frame.txt));
-        let domain = domain.map_or_else(Name::root, |entry| entry.name.clone());
+        let domain = self.frames.first().map_or(NameRef::root(), |frame| self.store.name(frame.txt));
         let mut head = Head { octets: Vec::new(), most: LONGEST, cut: false };
-        let whole = expand(&text, In::Explanation, &self.facts(&domain, validated.as_ref()), &mut head);
+        let whole = expand(&text, In::Explanation, &self.facts(domain, validated.as_ref()), &mut head);
         let printable = head.octets.iter().chain(text.iter()).all(|octet| matches!(octet, 0x20..=0x7e));
         if !whole || !printable {
             return Ok(None);

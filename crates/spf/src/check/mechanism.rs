@@ -155,7 +155,7 @@ impl<T: Trace> Check<T> {
             return None;
         }
         let kind = self.address_kind();
-        let Some(id) = self.store.want(name, kind, Need::Ahead) else { return Some(Move::NoMatch) };
+        let Some(id) = self.store.want(name.borrow(), kind, Need::Ahead) else { return Some(Move::NoMatch) };
         if self.store.answer(id).is_none() {
             return Some(Move::Wait(id));
         }
@@ -171,12 +171,13 @@ impl<T: Trace> Check<T> {
     /// §5.5: only names below the target need their addresses looked up; of the others it is enough that they exist.
     fn ptr(&mut self, frame: &Frame, slot: Slot, target: Option<DomainSpec>) -> Move {
         debug_assert!(frame.loaded && slot.term.end > slot.term.start, "a term that stands in a record");
-        let domain = match self.name(target) {
-            Ok(domain) => domain,
-            Err(unnamed) => return self.unnamed(unnamed),
+        let domain = match target.map(|spec| self.name(spec)) {
+            None => self.own_domain().map_or_else(Name::root, |txt| self.store.name(txt).to_name()),
+            Some(Ok(domain)) => domain,
+            Some(Err(unnamed)) => return self.unnamed(unnamed),
         };
         let reverse = Name::reverse(self.client);
-        let Some(id) = self.store.want(&reverse, Kind::Ptr, Need::Ahead) else { return Move::NoMatch };
+        let Some(id) = self.store.want(reverse.borrow(), Kind::Ptr, Need::Ahead) else { return Move::NoMatch };
         if self.store.answer(id).is_none() {
             return Move::Wait(id);
         }
@@ -200,7 +201,7 @@ impl<T: Trace> Check<T> {
         if self.settings.ahead != Ahead::None {
             let kind = self.address_kind();
             for name in candidates() {
-                self.store.want_ahead(name, kind, self.settings.ahead_most);
+                self.store.want_ahead(name.borrow(), kind, self.settings.ahead_most);
             }
         }
         for name in candidates() {
@@ -244,11 +245,15 @@ impl<T: Trace> Check<T> {
 
 /// The ten records that count: by preference, equals in the order of the answer.
 pub(super) fn first_ten(records: &[Mx]) -> ([usize; TEN], usize) {
+    let sorted = records.is_sorted_by_key(|mx| mx.preference);
+    if sorted {
+        return ([0, 1, 2, 3, 4, 5, 6, 7, 8, 9], records.len().min(TEN));
+    }
     let mut ten = [0_usize; TEN];
     let mut count = 0_usize;
     let preference = |at: usize| records.get(at).map_or(u16::MAX, |mx| mx.preference);
     for (at, mx) in records.iter().enumerate() {
-        // From the back: most answers come sorted.
+        // From the back: what comes late is mostly worse.
         let kept = ten.get(..count).unwrap_or_default();
         let worse = kept.iter().rev().take_while(|other| preference(**other) > mx.preference).count();
         let place = count.wrapping_sub(worse);
@@ -257,9 +262,7 @@ pub(super) fn first_ten(records: &[Mx]) -> ([usize; TEN], usize) {
         }
         count = count.wrapping_add(1).min(TEN);
         if let Some(rest) = ten.get_mut(place..count) {
-            if worse > 0 {
-                rest.rotate_right(1);
-            }
+            rest.rotate_right(1);
             if let Some(first) = rest.first_mut() {
                 *first = at;
             }
@@ -270,5 +273,9 @@ pub(super) fn first_ten(records: &[Mx]) -> ([usize; TEN], usize) {
 
 /// Whether a mail host can have addresses: not the null MX, not the text of an address.
 pub(super) fn is_host(name: &Name) -> bool {
-    name.labels().last().is_some_and(|last| !last.iter().all(u8::is_ascii_digit))
+    match name.as_wire().last() {
+        None => false,
+        Some(last) if !last.is_ascii_digit() => true,
+        Some(_) => name.labels().last().is_some_and(|last| !last.iter().all(u8::is_ascii_digit)),
+    }
 }

@@ -1,6 +1,6 @@
 //! Which name a term asks for: macros expanded, what can't be asked for held back.
 
-use mailwright_dns::{Answer, Data, Kind, Name, Need};
+use mailwright_dns::{Answer, Data, Kind, Name, NameRef, Need};
 
 use super::mechanism::TEN;
 use super::walk::text;
@@ -36,25 +36,33 @@ impl<T: Trace> Check<T> {
         {
             return Ok(slot.target);
         }
-        let name = self.name(spec)?;
-        if record && name.labels().nth(1).is_none() {
-            return Err(Unnamed::Why(Why::BadName));
-        }
-        let id = self.store.want(&name, kind, Need::Needed).ok_or(Unnamed::Why(Why::BadName))?;
+        let id = match spec {
+            None => self.own_domain().and_then(|txt| {
+                let fine = !record || self.store.name(txt).labels().nth(1).is_some();
+                if fine { self.store.want_same(txt, kind, Need::Needed) } else { None }
+            }),
+            Some(spec) => {
+                let name = self.name(spec)?;
+                if record && name.labels().nth(1).is_none() {
+                    return Err(Unnamed::Why(Why::BadName));
+                }
+                self.store.want(name.borrow(), kind, Need::Needed)
+            }
+        };
+        let id = id.ok_or(Unnamed::Why(Why::BadName))?;
         if let Some(slot) = self.slot_mut(at) {
             slot.target = id;
         }
         Ok(id)
     }
 
-    /// The name that a term of the top record means.
-    pub(super) fn name(&mut self, spec: Option<DomainSpec>) -> Result<Name, Unnamed> {
-        let frame = self.frames.last().copied();
-        let frame = frame.ok_or(Unnamed::Why(Why::BadName))?;
-        let Some(spec) = spec else {
-            let domain = self.store.get(frame.txt).map(|entry| entry.name.clone());
-            return domain.ok_or(Unnamed::Why(Why::BadName));
-        };
+    /// The entry that has the domain of the top record as its name.
+    pub(super) fn own_domain(&self) -> Option<Id> {
+        self.frames.last().map(|frame| frame.txt)
+    }
+
+    /// The name that a term of the top record has in it.
+    pub(super) fn name(&mut self, spec: DomainSpec) -> Result<Name, Unnamed> {
         if spec.letters.any(Letters::SENDER) && self.settings.private == Private::Never {
             self.walk.kept_private = self.walk.kept_private.saturating_add(1);
             return Err(Unnamed::Why(Why::Private));
@@ -63,24 +71,33 @@ impl<T: Trace> Check<T> {
             return Err(Unnamed::Why(Why::International));
         }
         let validated = if spec.letters.contains('p') { self.validated()? } else { None };
-        let octets = text(&self.store, &frame).and_then(|text| text.get(spec.range())).unwrap_or_default();
-        let name = if spec.letters.is_empty() && octets.len() <= 253 {
-            Name::from_dotted(octets).ok()
-        } else {
-            let mut tail = Tail::new();
-            let domain = self.store.get(frame.txt).map_or_else(Name::root, |entry| entry.name.clone());
-            expand(octets, In::Record, &self.facts(&domain, validated.as_ref()), &mut tail);
-            tail.name()
-        };
-        name.ok_or(Unnamed::Why(Why::BadName))
+        let frame = self.frames.last().ok_or(Unnamed::Why(Why::BadName))?;
+        let octets = text(&self.store, frame).and_then(|text| text.get(spec.range())).unwrap_or_default();
+        self.written(octets, spec.letters, frame.txt, validated.as_ref()).ok_or(Unnamed::Why(Why::BadName))
     }
 
-    pub(super) fn facts<'f>(&'f self, domain: &'f Name, validated: Option<&'f Name>) -> Facts<'f> {
+    /// What a name in the record of `txt` reads with its macros expanded; `None` where it can't be asked for.
+    pub(super) fn written(
+        &self,
+        octets: &[u8],
+        letters: Letters,
+        txt: Id,
+        validated: Option<&Name>,
+    ) -> Option<Name> {
+        if letters.is_empty() && octets.len() <= 253 {
+            return Name::from_dotted(octets).ok();
+        }
+        let mut tail = Tail::new();
+        expand(octets, In::Record, &self.facts(self.store.name(txt), validated), &mut tail);
+        tail.name()
+    }
+
+    pub(super) fn facts<'f>(&'f self, domain: NameRef<'f>, validated: Option<&'f Name>) -> Facts<'f> {
         Facts {
             identity: &self.identity,
             settings: &self.settings,
             client: self.client,
-            domain: domain.borrow(),
+            domain,
             validated: validated.map(Name::borrow),
         }
     }
@@ -88,8 +105,9 @@ impl<T: Trace> Check<T> {
     /// The validated host name of the client for `%{p}`: the domain itself, else one below it, else any (RFC 7208 §7.3).
     pub(super) fn validated(&mut self) -> Result<Option<Name>, Unnamed> {
         let txt = self.frames.last().map_or(NO_ID, |frame| frame.txt);
-        let Some(domain) = self.store.get(txt).map(|entry| entry.name.clone()) else { return Ok(None) };
-        let Some(id) = self.store.want(&Name::reverse(self.client), Kind::Ptr, Need::Ahead) else {
+        let domain = self.store.name(txt).to_name();
+        let reverse = Name::reverse(self.client);
+        let Some(id) = self.store.want(reverse.borrow(), Kind::Ptr, Need::Ahead) else {
             return Ok(None);
         };
         if self.store.answer(id).is_none() {
@@ -104,7 +122,7 @@ impl<T: Trace> Check<T> {
         if self.settings.ahead != Ahead::None {
             let kind = self.address_kind();
             for name in usable() {
-                self.store.want_ahead(name, kind, self.settings.ahead_most);
+                self.store.want_ahead(name.borrow(), kind, self.settings.ahead_most);
             }
         }
         for rank in [0, 1, 2] {
@@ -122,7 +140,7 @@ impl<T: Trace> Check<T> {
     /// Whether a host name of the client has the client's address; a failed look-up means no (RFC 7208 §5.5).
     pub(super) fn validate(&mut self, name: &Name) -> Result<bool, Id> {
         let kind = self.address_kind();
-        let Some(id) = self.store.want(name, kind, Need::Ahead) else { return Ok(false) };
+        let Some(id) = self.store.want(name.borrow(), kind, Need::Ahead) else { return Ok(false) };
         if self.store.answer(id).is_none() {
             return Err(id);
         }

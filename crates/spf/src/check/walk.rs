@@ -149,7 +149,7 @@ impl<T: Trace> Check<T> {
             let count = u16::try_from(more.saturating_add(1)).unwrap_or(u16::MAX);
             return Loaded::Stop(Verdict::PermError, Cause::ManyRecords(count));
         }
-        self.trace.event(depth, Event::Record { domain: entry.name.borrow(), text: text.joined() });
+        self.trace.event(depth, Event::Record { domain: self.store.name_of(entry), text: text.joined() });
         let faults = if self.walk.lenient { Faults::LeaveOut } else { Faults::End };
         let slots = &mut self.slots;
         slots.truncate(usize::try_from(frame.first).unwrap_or(usize::MAX));
@@ -306,7 +306,7 @@ impl<T: Trace> Check<T> {
         }
         if first || again {
             let depth = self.frames.depth();
-            self.trace.event(depth, Event::Answer { name: entry.name.borrow(), kind: entry.kind, reply });
+            self.trace.event(depth, Event::Answer { name: self.store.name_of(entry), kind: entry.kind, reply });
         }
     }
 }

@@ -300,7 +300,7 @@ impl<'s> Tree<'s> {
 
     /// An answer, or `None` where it is missing and time remains.
     fn answer(&mut self, name: &Name, kind: Kind) -> Option<&'s Answer> {
-        let found = self.store.find(name, kind).and_then(|id| self.store.answer(id));
+        let found = self.store.find(name.borrow(), kind).and_then(|id| self.store.answer(id));
         if found.is_none() {
             if self.late {
                 return Some(&LATE);

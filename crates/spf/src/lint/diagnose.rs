@@ -56,7 +56,7 @@ pub(super) fn word(
         let whole = range.start..range.end.saturating_add(next);
         let glued = text.get(whole.clone()).unwrap_or_default();
         let glued: String = glued.iter().map(|octet| char::from(*octet)).filter(|c| *c != ' ').collect();
-        if let Ok(term) = grammar::term(glued.as_bytes(), 0, glued.len()) {
+        if let Ok(term) = grammar::only_term(glued.as_bytes()) {
             let end = whole.end;
             report.add(Rule::StraySpace, whole, "a blank stands inside this term".into(), Some(glued));
             return Some((end, term.kind));
@@ -78,7 +78,7 @@ pub(super) fn word(
 
 /// Whether a word is a term.
 fn parses(word: &str) -> bool {
-    grammar::term(word.as_bytes(), 0, word.len()).is_ok()
+    grammar::only_term(word.as_bytes()).is_ok()
 }
 
 /// Which rule a fault of the grammar belongs to.

@@ -169,7 +169,7 @@ fn unknown(term: &Term, octets: &[u8], taken: &mut [(&str, bool); 2], report: &m
         }
         "include" | "a" | "mx" | "ip4" | "ip6" | "exists" | "ptr" | "all" => {
             let mended = format!("{name}:{value}");
-            let mended = Some(mended).filter(|word| grammar::term(word.as_bytes(), 0, word.len()).is_ok());
+            let mended = Some(mended).filter(|word| grammar::only_term(word.as_bytes()).is_ok());
             let message = format!("`{name}=` is ignored by receivers: a mechanism is written `{name}:`");
             report.add(Rule::MechanismAsModifier, range, message, mended);
         }
@@ -182,7 +182,7 @@ fn unknown(term: &Term, octets: &[u8], taken: &mut [(&str, bool); 2], report: &m
             if let Some(meant) = meant {
                 let message = format!("`{name}=` is ignored by receivers; `{meant}=` was meant");
                 let mended = Some(format!("{meant}={value}"));
-                let mended = mended.filter(|word| grammar::term(word.as_bytes(), 0, word.len()).is_ok());
+                let mended = mended.filter(|word| grammar::only_term(word.as_bytes()).is_ok());
                 let slot = taken.iter_mut().find(|(name, _)| *name == meant);
                 let free =
                     slot.is_some_and(|(_, taken)| !core::mem::replace(taken, mended.is_some() || *taken));
