@@ -113,42 +113,60 @@ impl Name {
     ///
     /// [`NameError`] where a label is empty or over 63 octets, or the name too long. Empty text has an empty label.
     pub fn from_dotted(text: &[u8]) -> Result<Self, NameError> {
-        let text = text.strip_suffix(b".").unwrap_or(text);
         let mut name = Self::root();
-        let Some(room) = name.octets.get_mut(1..=text.len()) else {
+        name.set_dotted(text)?;
+        Ok(name)
+    }
+
+    /// The same, in the place of another name, for whoever reads many. After an error the name is the root.
+    ///
+    /// # Errors
+    ///
+    /// [`NameError`] where [`from_dotted`](Self::from_dotted) gives one.
+    pub fn set_dotted(&mut self, text: &[u8]) -> Result<(), NameError> {
+        self.length = 0;
+        let text = text.strip_suffix(b".").unwrap_or(text);
+        let Some(room) = self.octets.get_mut(1..=text.len()) else {
             return Err(NameError { at: 253, expected: "a name of at most 253 octets" });
         };
         room.copy_from_slice(text);
-        // Sixteen at once, and the zeros behind the name stay zeros.
-        let (whole, rest) = name.octets.as_chunks_mut::<16>();
+        // Sixteen at once; what lies behind the name doesn't matter.
+        let (whole, rest) = self.octets.as_chunks_mut::<16>();
         let few = text.len().wrapping_div(16).wrapping_add(1);
         whole.iter_mut().take(few).for_each(|octets| octets.make_ascii_lowercase());
         if few > 15 {
             rest.make_ascii_lowercase();
         }
-        let mut start = 0_usize;
-        loop {
-            let label = text.get(start..).unwrap_or_default();
-            let length = label.iter().position(|octet| *octet == b'.').unwrap_or(label.len());
-            let octet = match u8::try_from(length) {
-                Ok(octet @ 1..=63) => octet,
-                Ok(0) => return Err(NameError { at: start, expected: "a label" }),
-                _ => {
-                    let at = start.saturating_add(63);
-                    return Err(NameError { at, expected: "a label of at most 63 octets" });
-                }
-            };
-            if let Some(open) = name.octets.get_mut(start) {
-                *open = octet;
-            }
-            start = start.wrapping_add(length).wrapping_add(1);
-            if start > text.len() {
-                break;
+        // Where the length of the label goes that is being read.
+        let mut open = 0_usize;
+        for (at, octet) in text.iter().enumerate() {
+            if *octet == b'.' {
+                self.close_label(open, at)?;
+                open = at.wrapping_add(1);
             }
         }
+        self.close_label(open, text.len())?;
         // At most 254, since the room was there.
-        name.length = u8::try_from(start).unwrap_or(254);
-        Ok(name)
+        self.length = u8::try_from(text.len()).unwrap_or(253).wrapping_add(1);
+        Ok(())
+    }
+
+    /// Writes the length of a label before it.
+    fn close_label(&mut self, open: usize, end: usize) -> Result<(), NameError> {
+        let length = match u8::try_from(end.wrapping_sub(open)) {
+            Ok(length @ 1..=63) => length,
+            Ok(0) => return Err(NameError { at: end, expected: "a label" }),
+            _ => {
+                return Err(NameError {
+                    at: open.saturating_add(63),
+                    expected: "a label of at most 63 octets",
+                });
+            }
+        };
+        if let Some(before) = self.octets.get_mut(open) {
+            *before = length;
+        }
+        Ok(())
     }
 
     /// Builds a name from labels as octets, from the left.

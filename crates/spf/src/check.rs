@@ -15,11 +15,11 @@ use alloc::vec::Vec;
 use core::fmt;
 use core::net::IpAddr;
 
-use mailwright_dns::{Answer, Data, Dnssec, Inquiry, Kind, Need, Question, Step};
+use mailwright_dns::{Answer, Data, Dnssec, Inquiry, Kind, Name, Need, Question, Step};
 
 use crate::identity::Identity;
 use crate::outcome::{Cause, Counts, Explanation, Outcome, Place, Verdict};
-use crate::record::Term;
+use crate::record::{Mechanism, Term, covers_v4, covers_v6};
 use crate::settings::{Explain, Settings};
 use crate::store::{Id, Store};
 use crate::trace::{Event, Trace};
@@ -79,6 +79,20 @@ struct Ending {
 struct Slot {
     term: Term,
     target: Id,
+    nature: Nature,
+}
+
+/// What the walk must know of a term before all else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Nature {
+    /// It asks the DNS.
+    Asks,
+    /// It matches this client, whatever the DNS says.
+    Matches,
+    /// It doesn't match this client, whatever the DNS says.
+    Misses,
+    /// It is no mechanism.
+    Modifier,
 }
 
 /// No entry yet.
@@ -146,6 +160,19 @@ struct Walk {
 enum Phase {
     Walk,
     Explain,
+}
+
+impl Mechanism {
+    fn nature(&self, client: IpAddr) -> Nature {
+        let matches = match (self, client) {
+            (Self::All, _) => true,
+            (Self::Ip4 { network, prefix }, IpAddr::V4(client)) => covers_v4(*network, *prefix, client),
+            (Self::Ip6 { network, prefix }, IpAddr::V6(client)) => covers_v6(*network, *prefix, client),
+            (Self::Ip4 { .. } | Self::Ip6 { .. }, _) => false,
+            _ => return Nature::Asks,
+        };
+        if matches { Nature::Matches } else { Nature::Misses }
+    }
 }
 
 impl Walk {
@@ -216,7 +243,8 @@ impl<T: Trace> Check<T> {
 
     /// Asks ahead for the record of another identity, which will be checked next.
     pub(crate) fn expect(&mut self, identity: &Identity) {
-        if let Some(name) = identity.name() {
+        let mut name = Name::root();
+        if identity.name(&mut name).is_some() {
             self.store.want_ahead(name.borrow(), Kind::Txt, self.settings.ahead_most);
         }
     }
@@ -242,9 +270,10 @@ impl<T: Trace> Check<T> {
         self.frames.clear();
         self.phase = Phase::Walk;
         self.waiting = None;
-        let Some(name) = self.identity.name() else {
+        let mut name = Name::root();
+        if self.identity.name(&mut name).is_none() {
             return self.conclude(Verdict::None, Cause::NoDomain, None);
-        };
+        }
         if !self.walk.lenient {
             self.trace.event(0, Event::Start { domain: name.borrow(), client: self.client });
         }
@@ -362,7 +391,10 @@ impl<T: Trace> Inquiry for Check<T> {
         self.advance();
         match &self.ending {
             Some(ending) if self.done => Step::Done(self.outcome(ending)),
-            _ => self.store.next_question().map_or(Step::Wait, Step::Ask),
+            _ => match self.store.next_question() {
+                Some((name, kind, need)) => Step::Ask(Question::new(name.to_name(), kind).with_need(need)),
+                None => Step::Wait,
+            },
         }
     }
 

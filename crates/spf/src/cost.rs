@@ -93,7 +93,10 @@ impl Inquiry for CostWalk {
         if let Some(done) = &self.done {
             return Step::Done(done.clone());
         }
-        self.store.next_question().map_or(Step::Wait, Step::Ask)
+        match self.store.next_question() {
+            Some((name, kind, need)) => Step::Ask(Question::new(name.to_name(), kind).with_need(need)),
+            None => Step::Wait,
+        }
     }
 
     fn handle_answer(&mut self, question: &Question, answer: Answer) {

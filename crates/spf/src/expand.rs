@@ -50,8 +50,8 @@ impl Tail {
         Self { octets: [0; 512], length: 0, cut: false }
     }
 
-    /// The name, or `None` where it can't be asked for.
-    pub(crate) fn name(&self) -> Option<Name> {
+    /// Reads the name; `None` where it can't be asked for.
+    pub(crate) fn name(&self, name: &mut Name) -> Option<()> {
         let mut text = self.octets.get(..self.length).unwrap_or_default();
         // One trailing dot is ignored, before the length is looked at.
         text = text.strip_suffix(b".").unwrap_or(text);
@@ -62,7 +62,7 @@ impl Tail {
             cut = false;
         }
         let visible = text.iter().fold(true, |fine, octet| fine & matches!(octet, 0x20..=0x7e));
-        if visible { Name::from_dotted(text).ok() } else { None }
+        if visible { name.set_dotted(text).ok() } else { None }
     }
 
     /// Drops the front where there is no room for so many octets.
@@ -218,12 +218,12 @@ const HEX: &[u8; 16] = b"0123456789abcdef";
 
 fn decimal(octet: u8, out: &mut impl Sink) {
     if octet > 99 {
-        out.put_one(octet / 100 | b'0');
+        out.put_one((octet / 100) | b'0');
     }
     if octet > 9 {
-        out.put_one(octet / 10 % 10 | b'0');
+        out.put_one((octet / 10 % 10) | b'0');
     }
-    out.put_one(octet % 10 | b'0');
+    out.put_one((octet % 10) | b'0');
 }
 
 /// Splits, reverses, keeps the right-hand parts, joins with dots, escapes.
@@ -232,7 +232,7 @@ fn transform(value: &[u8], found: &Macro<'_>, out: &mut impl Sink) {
         return if found.escape { escape(value, out) } else { out.put(value) };
     }
     let (first, more) = found.delimiters.split_first().unwrap_or((&b'.', &[]));
-    let splits = |octet: u8| octet == *first || more.iter().any(|other| *other == octet);
+    let splits = |octet: u8| octet == *first || (!more.is_empty() && more.contains(&octet));
     let before = |end: usize| value.get(..end).unwrap_or_default().iter().rposition(|octet| splits(*octet));
     let behind = |start: usize| {
         let rest = value.get(start..).unwrap_or_default();
@@ -240,7 +240,11 @@ fn transform(value: &[u8], found: &Macro<'_>, out: &mut impl Sink) {
     };
     let mut put = |start: usize, end: usize, last: bool| {
         let part = value.get(start..end).unwrap_or_default();
-        if found.escape { escape(part, out) } else { out.put(part) };
+        if found.escape {
+            escape(part, out);
+        } else {
+            out.put(part);
+        }
         if !last {
             out.put_one(b'.');
         }

@@ -28,11 +28,12 @@ const LONGEST: usize = u16::MAX as usize;
 
 /// `version = "v=spf1"`, ended by SP or the end of the record.
 pub(crate) fn version(text: &[u8]) -> bool {
-    match text {
-        [b'v' | b'V', b'=', b's' | b'S', b'p' | b'P', b'f' | b'F', b'1', rest @ ..] => {
-            matches!(rest, [] | [b' ', ..])
-        }
-        _ => false,
+    /// Of the letters, the bit that makes them lower; no other octet becomes one of them.
+    const CASE: u64 = u64::from_be_bytes([0x20, 0, 0x20, 0x20, 0x20, 0, 0, 0]);
+    const WORD: u64 = u64::from_be_bytes(*b"v=spf1 \0");
+    match text.first_chunk::<8>() {
+        Some(head) => (u64::from_be_bytes(*head) | CASE) & !0xff == WORD,
+        None => text.get(..6).is_some_and(|word| word.eq_ignore_ascii_case(b"v=spf1")) && ends(text, 6),
     }
 }
 
@@ -45,9 +46,11 @@ pub(crate) fn terms_at_most(text: &[u8]) -> usize {
 
 /// `record = version terms *SP`
 pub(crate) fn record(text: &[u8], faults: Faults, sink: &mut impl FnMut(Term)) -> Result<(), ParseError> {
-    if !version(text) {
-        return Err(error(0, "`v=spf1`, then a blank or the end"));
-    }
+    if version(text) { terms(text, faults, sink) } else { Err(error(0, "`v=spf1`, then a blank or the end")) }
+}
+
+/// `terms *SP`, behind a version that was looked at
+pub(crate) fn terms(text: &[u8], faults: Faults, sink: &mut impl FnMut(Term)) -> Result<(), ParseError> {
     if text.len() > LONGEST {
         return Err(error(LONGEST, "the end: a TXT record holds at most 65535 octets"));
     }
@@ -58,23 +61,26 @@ pub(crate) fn record(text: &[u8], faults: Faults, sink: &mut impl FnMut(Term)) -
             None => return Ok(()),
             Some(b' ') => at = at.wrapping_add(1),
             Some(_) => {
-                let start = at;
-                let parsed = term(text, start).and_then(|term| {
-                    let seen = match term.kind {
-                        TermKind::Directive(..) | TermKind::Unknown => return Ok(term),
-                        TermKind::Redirect(_) => &mut redirects,
-                        TermKind::Explanation(_) => &mut explanations,
-                    };
-                    if core::mem::replace(seen, true) { Err(twice(start)) } else { Ok(term) }
-                });
-                match parsed {
+                let error = match term(text, at) {
                     Ok(term) => {
-                        at = usize::from(term.end);
-                        sink(term);
+                        let seen = match term.kind {
+                            TermKind::Directive(..) | TermKind::Unknown => &mut false,
+                            TermKind::Redirect(_) => &mut redirects,
+                            TermKind::Explanation(_) => &mut explanations,
+                        };
+                        if !core::mem::replace(seen, true) {
+                            at = usize::from(term.end);
+                            sink(term);
+                            continue;
+                        }
+                        twice(at)
                     }
-                    Err(error) if faults == Faults::End => return Err(error),
-                    Err(_) => at = word_end(text, start),
+                    Err(error) => error,
+                };
+                if faults == Faults::End {
+                    return Err(error);
                 }
+                at = word_end(text, at);
             }
         }
     }
@@ -213,12 +219,7 @@ fn modifier(text: &[u8], word: u64, name_at: usize, at: usize) -> Result<(TermKi
 }
 
 /// `mechanism = all / include / a / mx / ptr / ip4 / ip6 / exists`
-fn mechanism(
-    text: &[u8],
-    word: u64,
-    name_at: usize,
-    at: usize,
-) -> Result<(Mechanism, usize), ParseError> {
+fn mechanism(text: &[u8], word: u64, name_at: usize, at: usize) -> Result<(Mechanism, usize), ParseError> {
     const A: u64 = number(b"a");
     const MX: u64 = number(b"mx");
     const ALL: u64 = number(b"all");

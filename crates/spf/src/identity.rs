@@ -139,14 +139,16 @@ impl Identity {
     }
 
     /// The domain as a name to ask for: several labels, visible, no address (RFC 7208 §4.3).
-    pub(crate) fn name(&self) -> Option<Name> {
+    pub(crate) fn name(&self, name: &mut Name) -> Option<()> {
         let domain = self.domain();
-        let last = domain.rsplit(|octet| *octet == b'.').next().unwrap_or_default();
-        let fine = domain.contains(&b'.')
-            && !domain.starts_with(b"[")
-            && domain.iter().all(|octet| matches!(octet, 0x21..=0x7e))
-            && !last.iter().all(u8::is_ascii_digit);
-        if fine { Name::from_dotted(domain).ok() } else { None }
+        let visible = domain.iter().fold(true, |fine, octet| fine & matches!(octet, 0x21..=0x7e));
+        if !visible || domain.starts_with(b"[") {
+            return None;
+        }
+        name.set_dotted(domain).ok()?;
+        let mut labels = name.labels();
+        let (_, last) = (labels.next()?, labels.last()?);
+        if last.iter().all(u8::is_ascii_digit) { None } else { Some(()) }
     }
 }
 

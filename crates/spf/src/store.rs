@@ -126,10 +126,12 @@ impl Store {
     /// Wants a question ahead of need, up to a bound.
     pub(crate) fn want_ahead(&mut self, name: NameRef<'_>, kind: Kind, most: u16) -> Option<Id> {
         if self.ahead < most {
-            let before = self.entries.len();
-            let id = self.want(name, kind, Need::Ahead);
-            self.ahead = self.ahead.saturating_add(u16::from(self.entries.len() > before));
-            return id;
+            let key = key(name, kind);
+            if let Some(at) = self.position(key, name, kind) {
+                return self.want_more(at, Need::Ahead);
+            }
+            self.ahead = self.ahead.wrapping_add(1);
+            return self.push(key, Ok(name), kind, Some(Need::Ahead), None);
         }
         let id = self.find(name, kind)?;
         self.need(id, Need::Ahead);
@@ -180,7 +182,7 @@ impl Store {
             return None;
         }
         if self.entries.capacity() == 0 {
-            self.entries.reserve(8);
+            self.entries = Vec::with_capacity(8);
         }
         let id = Id::try_from(self.entries.len()).ok()?;
         let span = match name {
@@ -226,17 +228,17 @@ impl Store {
     }
 
     /// The next question that must go out.
-    pub(crate) fn next_question(&mut self) -> Option<Question> {
+    pub(crate) fn next_question(&mut self) -> Option<(NameRef<'_>, Kind, Need)> {
         while let Some(entry) = self.entries.get_mut(self.unsent) {
             if let (Some(wanted), None) = (entry.wanted, &entry.answer)
                 && (entry.sent.is_none() || (entry.sent == Some(Need::Ahead) && wanted == Need::Needed))
             {
                 entry.sent = Some(wanted);
                 self.guess = self.unsent;
-                let name = NameRef::from_trusted(self.names.get(entry.span)).to_name();
-                return Some(Question::new(name, entry.kind).with_need(wanted));
+                let name = NameRef::from_trusted(self.names.get(entry.span));
+                return Some((name, entry.kind, wanted));
             }
-            self.unsent = self.unsent.saturating_add(1);
+            self.unsent = self.unsent.wrapping_add(1);
         }
         None
     }
@@ -254,7 +256,7 @@ impl Store {
         let at = if guessed { Some(self.guess) } else { self.position(key(name, kind), name, kind) };
         match at {
             Some(at) => {
-                self.guess = at.saturating_add(1);
+                self.guess = at.wrapping_add(1);
                 let entry = self.entries.get_mut(at)?;
                 if entry.answer.is_some() {
                     return None;

@@ -26,6 +26,7 @@ impl Trace for () {
 }
 
 impl<T: Trace> Trace for &mut T {
+    #[inline]
     fn event(&mut self, depth: u8, event: Event<'_>) {
         (**self).event(depth, event);
     }

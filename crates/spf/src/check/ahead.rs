@@ -3,14 +3,12 @@
 //! law: only questions whose answers the walk may come to use; never `%{p}` and `exp`; private names only where the
 //!      settings allow it; nothing here moves a counter or ends a check
 
-use core::net::IpAddr;
-
-use mailwright_dns::{Answer, Data, Kind, Mx};
+use mailwright_dns::{Answer, Data, Kind, Mx, Name};
 
 use super::mechanism::{TEN, first_ten, is_host};
-use super::{Check, NO_ID};
+use super::{Check, NO_ID, Nature};
 use crate::grammar::{self, Faults};
-use crate::record::{DomainSpec, Letters, Mechanism, TermKind, covers_v4, covers_v6};
+use crate::record::{DomainSpec, Letters, Mechanism, TermKind};
 use crate::settings::{Ahead, Private};
 use crate::store::Id;
 use crate::trace::Trace;
@@ -34,21 +32,35 @@ impl<T: Trace> Check<T> {
             return;
         }
         let mut left = self.walk.max_terms.saturating_sub(self.walk.counts.terms);
-        for at in (frame.first..frame.end).filter(|at| *at != frame.redirect).chain([frame.redirect]) {
-            let Some(kind) = self.slot(at).map(|slot| slot.term.kind) else { return };
-            match self.wish(kind) {
+        let mut at = frame.first;
+        loop {
+            // The redirect comes last, wherever it stands.
+            let last = at >= frame.end;
+            let next = if last { frame.redirect } else { at };
+            let Some(slot) = self.slot(next) else { return };
+            let wish = match slot.nature {
+                Nature::Matches => return,
+                Nature::Modifier if !last => Wish::Free,
+                Nature::Misses => Wish::Free,
+                Nature::Asks | Nature::Modifier => self.wish(slot.term.kind),
+            };
+            match wish {
                 Wish::Sure => return,
-                Wish::Free => continue,
+                Wish::Free => {}
                 Wish::Nothing | Wish::Ask(..) if left == 0 => return,
-                Wish::Nothing => {}
+                Wish::Nothing => left = left.saturating_sub(1),
                 Wish::Ask(spec, kind) => {
+                    left = left.saturating_sub(1);
                     let id = self.ask_one(frame.txt, frame.text, spec, kind);
-                    if let (Some(slot), Some(id)) = (self.slot_mut(at), id) {
+                    if let (Some(slot), Some(id)) = (self.slot_mut(next), id) {
                         slot.target = id;
                     }
                 }
             }
-            left = left.saturating_sub(1);
+            if last {
+                return;
+            }
+            at = at.wrapping_add(1);
         }
     }
 
@@ -60,26 +72,17 @@ impl<T: Trace> Check<T> {
             TermKind::Explanation(_) | TermKind::Unknown => return Wish::Free,
         };
         let address = self.address_kind();
-        match (mechanism, self.client) {
-            (Mechanism::All, _) => Wish::Sure,
-            (Mechanism::Ip4 { network, prefix }, IpAddr::V4(client))
-                if covers_v4(network, prefix, client) =>
-            {
-                Wish::Sure
+        match mechanism {
+            Mechanism::All | Mechanism::Ip4 { .. } | Mechanism::Ip6 { .. } => {
+                if mechanism.nature(self.client) == Nature::Matches { Wish::Sure } else { Wish::Free }
             }
-            (Mechanism::Ip6 { network, prefix }, IpAddr::V6(client))
-                if covers_v6(network, prefix, client) =>
-            {
-                Wish::Sure
-            }
-            (Mechanism::Ip4 { .. } | Mechanism::Ip6 { .. }, _) => Wish::Free,
-            (Mechanism::Include(spec), _) => Wish::Ask(Some(spec), Kind::Txt),
-            (Mechanism::A { target, .. }, _) => Wish::Ask(target, address),
-            (Mechanism::Mx { target, .. }, _) => Wish::Ask(target, Kind::Mx),
-            (Mechanism::Exists(spec), _) if self.settings.private == Private::Ahead => {
+            Mechanism::Include(spec) => Wish::Ask(Some(spec), Kind::Txt),
+            Mechanism::A { target, .. } => Wish::Ask(target, address),
+            Mechanism::Mx { target, .. } => Wish::Ask(target, Kind::Mx),
+            Mechanism::Exists(spec) if self.settings.private == Private::Ahead => {
                 Wish::Ask(Some(spec), Kind::A)
             }
-            (Mechanism::Ptr { .. } | Mechanism::Exists(_), _) => Wish::Nothing,
+            Mechanism::Ptr { .. } | Mechanism::Exists(_) => Wish::Nothing,
         }
     }
 
@@ -99,7 +102,8 @@ impl<T: Trace> Check<T> {
                 }
                 let Some(Answer::Found(Data::Txt(texts), _)) = self.store.answer(txt) else { return None };
                 let octets = texts.get(usize::from(number))?.joined().get(spec.range())?;
-                let name = self.written(octets, spec.letters, txt, None)?;
+                let mut name = Name::root();
+                self.written(octets, spec.letters, txt, None, &mut name)?;
                 if kind == Kind::Txt && name.labels().nth(1).is_none() {
                     return None;
                 }
@@ -153,7 +157,7 @@ impl<T: Trace> Check<T> {
                     }
                 };
                 // A fault further on makes the record useless, but asking ahead is only a guess.
-                let _ = grammar::record(text.joined(), Faults::End, &mut |term| match term.kind {
+                let _ = grammar::terms(text.joined(), Faults::End, &mut |term| match term.kind {
                     _ if sure => {}
                     TermKind::Redirect(_) => redirect = Some(term.kind),
                     TermKind::Directive(..) | TermKind::Explanation(_) | TermKind::Unknown => {

@@ -8,9 +8,9 @@ use mailwright_dns::{Answer, Data, Kind, Mx, Name, Need};
 
 use super::name::Unnamed;
 use super::walk::Move;
-use super::{Check, Frame, Slot};
+use super::{Check, Frame, Nature, Slot};
 use crate::outcome::{Cause, Verdict};
-use crate::record::{DomainSpec, Mechanism, Prefix, covers_v4, covers_v6};
+use crate::record::{DomainSpec, Mechanism, Prefix};
 use crate::settings::{Ahead, BadName, VoidCount};
 use crate::trace::{Event, Trace, Why};
 
@@ -28,15 +28,9 @@ enum Addresses {
 impl<T: Trace> Check<T> {
     pub(super) fn mechanism(&mut self, frame: &Frame, slot: Slot, mechanism: Mechanism) -> Move {
         match mechanism {
-            Mechanism::All => Move::Match,
-            Mechanism::Ip4 { network, prefix } => match self.client {
-                IpAddr::V4(client) if covers_v4(network, prefix, client) => Move::Match,
-                IpAddr::V4(_) | IpAddr::V6(_) => Move::NoMatch,
-            },
-            Mechanism::Ip6 { network, prefix } => match self.client {
-                IpAddr::V6(client) if covers_v6(network, prefix, client) => Move::Match,
-                IpAddr::V4(_) | IpAddr::V6(_) => Move::NoMatch,
-            },
+            Mechanism::All | Mechanism::Ip4 { .. } | Mechanism::Ip6 { .. } => {
+                if mechanism.nature(self.client) == Nature::Matches { Move::Match } else { Move::NoMatch }
+            }
             Mechanism::Include(spec) => match self.target(frame.at, Some(spec), Kind::Txt, true) {
                 Ok(id) => Move::Enter(id),
                 Err(Unnamed::Wait(id)) => Move::Wait(id),
@@ -171,13 +165,19 @@ impl<T: Trace> Check<T> {
     /// §5.5: only names below the target need their addresses looked up; of the others it is enough that they exist.
     fn ptr(&mut self, frame: &Frame, slot: Slot, target: Option<DomainSpec>) -> Move {
         debug_assert!(frame.loaded && slot.term.end > slot.term.start, "a term that stands in a record");
-        let domain = match target.map(|spec| self.name(spec)) {
-            None => self.own_domain().map_or_else(Name::root, |txt| self.store.name(txt).to_name()),
-            Some(Ok(domain)) => domain,
-            Some(Err(unnamed)) => return self.unnamed(unnamed),
-        };
+        let mut domain = Name::root();
+        match target {
+            None => domain = self.own_domain().map_or(domain, |txt| self.store.name(txt).to_name()),
+            Some(spec) => {
+                if let Err(unnamed) = self.name(spec, &mut domain) {
+                    return self.unnamed(unnamed);
+                }
+            }
+        }
         let reverse = Name::reverse(self.client);
-        let Some(id) = self.store.want(reverse.borrow(), Kind::Ptr, Need::Ahead) else { return Move::NoMatch };
+        let Some(id) = self.store.want(reverse.borrow(), Kind::Ptr, Need::Ahead) else {
+            return Move::NoMatch;
+        };
         if self.store.answer(id).is_none() {
             return Move::Wait(id);
         }

@@ -42,7 +42,8 @@ impl<T: Trace> Check<T> {
                 if fine { self.store.want_same(txt, kind, Need::Needed) } else { None }
             }),
             Some(spec) => {
-                let name = self.name(spec)?;
+                let mut name = Name::root();
+                self.name(spec, &mut name)?;
                 if record && name.labels().nth(1).is_none() {
                     return Err(Unnamed::Why(Why::BadName));
                 }
@@ -61,8 +62,8 @@ impl<T: Trace> Check<T> {
         self.frames.last().map(|frame| frame.txt)
     }
 
-    /// The name that a term of the top record has in it.
-    pub(super) fn name(&mut self, spec: DomainSpec) -> Result<Name, Unnamed> {
+    /// Reads the name that a term of the top record has in it.
+    pub(super) fn name(&mut self, spec: DomainSpec, name: &mut Name) -> Result<(), Unnamed> {
         if spec.letters.any(Letters::SENDER) && self.settings.private == Private::Never {
             self.walk.kept_private = self.walk.kept_private.saturating_add(1);
             return Err(Unnamed::Why(Why::Private));
@@ -73,23 +74,25 @@ impl<T: Trace> Check<T> {
         let validated = if spec.letters.contains('p') { self.validated()? } else { None };
         let frame = self.frames.last().ok_or(Unnamed::Why(Why::BadName))?;
         let octets = text(&self.store, frame).and_then(|text| text.get(spec.range())).unwrap_or_default();
-        self.written(octets, spec.letters, frame.txt, validated.as_ref()).ok_or(Unnamed::Why(Why::BadName))
+        let read = self.written(octets, spec.letters, frame.txt, validated.as_ref(), name);
+        read.ok_or(Unnamed::Why(Why::BadName))
     }
 
-    /// What a name in the record of `txt` reads with its macros expanded; `None` where it can't be asked for.
+    /// Reads a name of the record of `txt` with its macros expanded; `None` where it can't be asked for.
     pub(super) fn written(
         &self,
         octets: &[u8],
         letters: Letters,
         txt: Id,
         validated: Option<&Name>,
-    ) -> Option<Name> {
+        name: &mut Name,
+    ) -> Option<()> {
         if letters.is_empty() && octets.len() <= 253 {
-            return Name::from_dotted(octets).ok();
+            return name.set_dotted(octets).ok();
         }
         let mut tail = Tail::new();
         expand(octets, In::Record, &self.facts(self.store.name(txt), validated), &mut tail);
-        tail.name()
+        tail.name(name)
     }
 
     pub(super) fn facts<'f>(&'f self, domain: NameRef<'f>, validated: Option<&'f Name>) -> Facts<'f> {

@@ -15,7 +15,7 @@ impl Stack {
     pub(super) fn push(&mut self, frame: Frame) {
         if let Some(top) = self.top.replace(frame) {
             if self.below.capacity() == 0 {
-                self.below.reserve(10);
+                self.below = Vec::with_capacity(10);
             }
             self.below.push(top);
         }

@@ -2,10 +2,12 @@
 //!
 //! law: an error anywhere ends the whole check (RFC 7208 §5.2); only a pass of an included record is a match
 
+use alloc::vec::Vec;
+
 use mailwright_dns::{Answer, Data, Need};
 
 use super::name::Unnamed;
-use super::{Check, Frame, NO_ID, Slot, Spot, Via};
+use super::{Check, Frame, NO_ID, Nature, Slot, Spot, Via};
 use crate::grammar::{self, Faults};
 use crate::outcome::{Cause, Verdict};
 use crate::record::{DomainSpec, Letters, Mechanism, ParseError, Qualifier, TermKind};
@@ -23,9 +25,19 @@ pub(super) enum Move {
     Stop(Verdict, Cause),
 }
 
+/// How far the terms went that ask nothing.
+enum Passed {
+    Matched(Qualifier),
+    Asks(Frame, Slot),
+    All(Frame),
+}
+
 /// What a look at the TXT records of a frame gives.
 enum Loaded {
-    Ready,
+    /// `asks`: whether a term that asks stands before one that surely matches.
+    Ready {
+        asks: bool,
+    },
     Missing,
     Stop(Verdict, Cause),
 }
@@ -42,18 +54,52 @@ impl<T: Trace> Check<T> {
     }
 
     fn step(&mut self) {
-        let Some(frame) = self.frames.last().copied() else {
+        let Some(frame) = self.frames.last() else {
             // An empty stack has ended before.
             return self.conclude(Verdict::Neutral, Cause::NothingMatched, None);
         };
         if !frame.loaded {
-            return self.load(frame);
+            return self.load(*frame);
         }
-        let Some(slot) = self.slot(frame.at).copied().filter(|_| frame.at < frame.end) else {
-            return self.run_out(frame);
-        };
+        match self.pass() {
+            Passed::Matched(qualifier) => self.matched(qualifier),
+            Passed::All(frame) => self.run_out(frame),
+            Passed::Asks(frame, slot) => self.ask(frame, slot),
+        }
+    }
+
+    /// Passes the terms that ask nothing, up to one that matches or asks.
+    fn pass(&mut self) -> Passed {
+        let depth = self.frames.depth();
+        let (terms, voids) = (self.walk.counts.terms, self.walk.counts.voids);
+        let Some(frame) = self.frames.last_mut() else { return Passed::Matched(Qualifier::Neutral) };
+        let slots = self.slots.get(..usize::try_from(frame.end).unwrap_or(0)).unwrap_or_default();
+        while let Some(slot) = usize::try_from(frame.at).ok().and_then(|at| slots.get(at)) {
+            match slot.nature {
+                Nature::Asks => return Passed::Asks(*frame, *slot),
+                Nature::Modifier => {}
+                Nature::Matches | Nature::Misses => {
+                    if let Some(text) = text(&self.store, frame) {
+                        let (text, at) = (text.get(slot.term.range()).unwrap_or_default(), slot.term.start);
+                        self.trace.event(depth, Event::Term { text, at, terms, voids });
+                    }
+                    if slot.nature == Nature::Matches
+                        && let TermKind::Directive(qualifier, _) = slot.term.kind
+                    {
+                        return Passed::Matched(qualifier);
+                    }
+                    self.trace.event(depth, Event::NotMatched);
+                }
+            }
+            frame.at = frame.at.wrapping_add(1);
+        }
+        Passed::All(*frame)
+    }
+
+    /// Looks at a term that asks.
+    fn ask(&mut self, frame: Frame, slot: Slot) {
         let TermKind::Directive(qualifier, mechanism) = slot.term.kind else { return self.next_term() };
-        if !frame.begun && !self.count(slot, mechanism.is_lookup(), mechanism.spec()) {
+        if !frame.begun && !self.count(slot, mechanism.spec()) {
             return self.stop(Verdict::PermError, Cause::TooManyTerms);
         }
         match self.mechanism(&frame, slot, mechanism) {
@@ -80,14 +126,14 @@ impl<T: Trace> Check<T> {
         self.trace.event(self.frames.depth(), event);
     }
 
-    /// Counts a term as it is begun; false where there are too many that ask.
-    fn count(&mut self, slot: Slot, is_lookup: bool, spec: Option<DomainSpec>) -> bool {
+    /// Counts a term that asks as it is begun; false where there are too many.
+    fn count(&mut self, slot: Slot, spec: Option<DomainSpec>) -> bool {
         if let Some(frame) = self.frames.last_mut() {
             frame.begun = true;
             frame.progress = 0;
         }
         let walk = &mut self.walk;
-        walk.counts.terms = walk.counts.terms.saturating_add(u8::from(is_lookup));
+        walk.counts.terms = walk.counts.terms.saturating_add(1);
         walk.depends_on_sender |= spec.is_some_and(|spec| spec.letters.any(Letters::SENDER));
         let fine = walk.counts.terms <= walk.max_terms;
         let (terms, voids) = (walk.counts.terms, walk.counts.voids);
@@ -114,7 +160,8 @@ impl<T: Trace> Check<T> {
         }
         self.use_answer(frame.txt, true);
         match self.select(frame) {
-            Loaded::Ready => self.ask_ahead(),
+            Loaded::Ready { asks: true } => self.ask_ahead(),
+            Loaded::Ready { asks: false } => {}
             Loaded::Stop(verdict, cause) => self.stop(verdict, cause),
             Loaded::Missing => match frame.via.map(|(_, via)| via) {
                 None => self.conclude(Verdict::None, Cause::NoRecord, None),
@@ -154,15 +201,26 @@ impl<T: Trace> Check<T> {
         let slots = &mut self.slots;
         slots.truncate(usize::try_from(frame.first).unwrap_or(usize::MAX));
         if slots.capacity() == 0 {
-            slots.reserve(16);
+            *slots = Vec::with_capacity(16);
         }
-        let parsed = grammar::record(text.joined(), faults, &mut |term| {
-            match term.kind {
-                TermKind::Redirect(_) => frame.redirect = number_of(slots),
-                TermKind::Explanation(_) => frame.explanation = number_of(slots),
-                TermKind::Directive(..) | TermKind::Unknown => {}
-            }
-            slots.push(Slot { term, target: NO_ID });
+        let client = self.client;
+        let (mut asks, mut sure) = (false, false);
+        let parsed = grammar::terms(text.joined(), faults, &mut |term| {
+            let nature = match term.kind {
+                TermKind::Redirect(_) => {
+                    frame.redirect = number_of(slots);
+                    Nature::Modifier
+                }
+                TermKind::Explanation(_) => {
+                    frame.explanation = number_of(slots);
+                    Nature::Modifier
+                }
+                TermKind::Unknown => Nature::Modifier,
+                TermKind::Directive(_, mechanism) => mechanism.nature(client),
+            };
+            asks |= nature == Nature::Asks && !sure;
+            sure |= nature == Nature::Matches;
+            slots.push(Slot { term, target: NO_ID, nature });
         });
         frame.loaded = true;
         frame.at = frame.first;
@@ -175,7 +233,7 @@ impl<T: Trace> Check<T> {
         if let Some(top) = self.frames.last_mut() {
             *top = frame;
         }
-        Loaded::Ready
+        Loaded::Ready { asks: asks || (frame.redirect != super::NO_SLOT && !sure) }
     }
 
     /// No term is left: another domain decides, or the default does (RFC 7208 §4.7, §6.1).
@@ -187,7 +245,7 @@ impl<T: Trace> Check<T> {
             top.at = at;
             top.end = at;
         }
-        if !frame.begun && !self.count(slot, true, Some(spec)) {
+        if !frame.begun && !self.count(slot, Some(spec)) {
             return self.stop(Verdict::PermError, Cause::TooManyTerms);
         }
         match self.target(at, Some(spec), mailwright_dns::Kind::Txt, true) {
@@ -306,7 +364,8 @@ impl<T: Trace> Check<T> {
         }
         if first || again {
             let depth = self.frames.depth();
-            self.trace.event(depth, Event::Answer { name: self.store.name_of(entry), kind: entry.kind, reply });
+            self.trace
+                .event(depth, Event::Answer { name: self.store.name_of(entry), kind: entry.kind, reply });
         }
     }
 }

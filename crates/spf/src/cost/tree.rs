@@ -295,7 +295,8 @@ impl<'s> Tree<'s> {
         };
         let mut tail = Tail::new();
         expand(open.text.get(spec.range()).unwrap_or_default(), In::Record, &facts, &mut tail);
-        tail.name().ok_or(Fate::BadName)
+        let mut name = Name::root();
+        tail.name(&mut name).map(|()| name).ok_or(Fate::BadName)
     }
 
     /// An answer, or `None` where it is missing and time remains.

@@ -83,11 +83,8 @@ pub(super) fn macro_string(text: &[u8], start: usize, place: In) -> Result<Found
     let mut macro_end = start;
     let mut at = start;
     loop {
-        while let Some(octet) = text.get(at)
-            && is(*octet, LITERAL)
-        {
-            at = at.wrapping_add(1);
-        }
+        let rest = text.get(at..).unwrap_or_default();
+        at = at.wrapping_add(rest.iter().position(|octet| !is(*octet, LITERAL)).unwrap_or(rest.len()));
         if ends(text, at) {
             return Ok(Found { letters: Letters(letters), macro_end, end: at });
         }

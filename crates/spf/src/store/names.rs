@@ -44,7 +44,7 @@ impl Names {
             return Span { at, length };
         }
         if self.there.capacity() == 0 {
-            self.there.reserve(512);
+            self.there = Vec::with_capacity(512);
         }
         let at = u32::try_from(HERE.saturating_add(self.there.len())).unwrap_or(u32::MAX);
         self.there.extend_from_slice(name);

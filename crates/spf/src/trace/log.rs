@@ -114,43 +114,53 @@ impl What {
 }
 
 impl Trace for Log {
+    // Inlined, each place in the walk writes but its own kind of line.
+    #[inline]
     fn event(&mut self, depth: u8, event: Event<'_>) {
-        if self.lines.capacity() == 0 {
-            self.lines.reserve(32);
-            self.octets.reserve(512);
-        }
-        let before = self.octets.len();
-        let what = match event {
+        match event {
             Event::Start { domain, client } => {
-                self.octets.extend_from_slice(domain.as_wire());
-                What::Start(client)
+                if self.lines.capacity() == 0 {
+                    self.lines = Vec::with_capacity(32);
+                    self.octets = Vec::with_capacity(512);
+                }
+                self.add(depth, domain.as_wire(), What::Start(client));
             }
             Event::Record { domain, text } => {
-                self.octets.extend_from_slice(domain.as_wire());
-                self.octets.extend_from_slice(text);
-                What::Record(u8::try_from(domain.as_wire().len()).unwrap_or(u8::MAX))
+                let wire = domain.as_wire();
+                self.octets.extend_from_slice(wire);
+                let length = u8::try_from(wire.len()).unwrap_or(u8::MAX);
+                self.add_longer(depth, wire.len(), text, What::Record(length));
             }
-            Event::Term { text, at, terms, voids } => {
-                self.octets.extend_from_slice(text);
-                What::Term { at, terms, voids }
-            }
+            Event::Term { text, at, terms, voids } => self.add(depth, text, What::Term { at, terms, voids }),
             Event::Answer { name, kind, reply } => {
-                self.octets.extend_from_slice(name.as_wire());
-                What::Answer(kind, reply)
+                self.add(depth, name.as_wire(), What::Answer(kind, reply));
             }
             Event::Explanation { name, found } => {
-                self.octets.extend_from_slice(name.as_wire());
-                What::Explanation(found)
+                self.add(depth, name.as_wire(), What::Explanation(found));
             }
-            Event::Skipped(why) => What::Skipped(why),
-            Event::NamesIgnored(count) => What::NamesIgnored(count),
-            Event::Matched(qualifier) => What::Matched(qualifier),
-            Event::NotMatched => What::NotMatched,
-            Event::Left(verdict) => What::Left(verdict),
-            Event::End(verdict) => What::End(verdict),
-            Event::SecondOpinion => What::SecondOpinion,
-        };
-        let length = u32::try_from(self.octets.len().saturating_sub(before)).unwrap_or(u32::MAX);
-        self.lines.push(Line { depth, length, what });
+            Event::Skipped(why) => self.add_line(depth, 0, What::Skipped(why)),
+            Event::NamesIgnored(count) => self.add_line(depth, 0, What::NamesIgnored(count)),
+            Event::Matched(qualifier) => self.add_line(depth, 0, What::Matched(qualifier)),
+            Event::NotMatched => self.add_line(depth, 0, What::NotMatched),
+            Event::Left(verdict) => self.add_line(depth, 0, What::Left(verdict)),
+            Event::End(verdict) => self.add_line(depth, 0, What::End(verdict)),
+            Event::SecondOpinion => self.add_line(depth, 0, What::SecondOpinion),
+        }
+    }
+}
+
+impl Log {
+    fn add(&mut self, depth: u8, octets: &[u8], what: What) {
+        self.add_longer(depth, 0, octets, what);
+    }
+
+    /// Adds a line of which so many octets are there.
+    fn add_longer(&mut self, depth: u8, before: usize, octets: &[u8], what: What) {
+        self.octets.extend_from_slice(octets);
+        self.add_line(depth, before.saturating_add(octets.len()), what);
+    }
+
+    fn add_line(&mut self, depth: u8, length: usize, what: What) {
+        self.lines.push(Line { depth, length: u32::try_from(length).unwrap_or(u32::MAX), what });
     }
 }
