@@ -19,7 +19,7 @@ pub(super) fn from_rule(found: Found<'_>, known: &Known<'_>) -> Verdict {
     let lasting = ruled.unwrap_or_else(|| usual_lasting(cause, wire, known));
     let sure = match hit {
         Some(hit) if hit.rule.when.names_host() => Sure::Documented,
-        Some(_) if cause.is_gone() && found.unsure => Sure::Usual,
+        Some(hit) if cause.is_gone() && (found.unsure || hit.rule.unsure) => Sure::Usual,
         Some(_) if cause.is_of_recipient() && before_recipients(known) => Sure::Usual,
         Some(hit) if !hit.rule.terms.is_empty() => Sure::Stated,
         Some(hit) if hit.rule.when.names_detail() && cause.is_of_recipient() => Sure::Documented,

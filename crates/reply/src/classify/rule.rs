@@ -128,7 +128,7 @@ pub(super) struct Rule {
     pub(super) change: Option<Change>,
     /// Whether one sighting is not enough.
     pub(super) twice: bool,
-    /// Without a cause: what other rules read of a recipient in this text is not sure.
+    /// Whether it is not sure what it says of a recipient; without a cause, what other rules say.
     pub(super) unsure: bool,
     pub(super) when: When,
     pub(super) terms: Vec<Term>,
@@ -178,9 +178,6 @@ impl Rule {
         let aside = rule.lasting.is_some() != rule.unsure && !rule.terms.is_empty();
         if rule.cause.is_none() && !aside {
             return Err(wrong("*=lasting or *~unsure with a phrase"));
-        }
-        if rule.cause.is_some() && rule.unsure {
-            return Err(wrong("~unsure behind * only"));
         }
         Ok(Some(rule))
     }

@@ -101,7 +101,7 @@ pub struct RuleView<'a> {
     pub cause: Option<Cause>,
     /// How long it says that it holds, where it overrides the first digit.
     pub lasting: Option<Lasting>,
-    /// Whether it only says that what other rules read of a recipient is not sure.
+    /// Whether it is not sure what it says of a recipient; without a cause, what other rules say.
     pub unsure: bool,
     /// The phrases it is keyed on, as written.
     pub phrases: &'a str,
@@ -109,7 +109,7 @@ pub struct RuleView<'a> {
     pub conditions: &'a str,
     /// Where it comes from.
     pub source: &'a str,
-    /// When that was seen.
+    /// The month of that page or reply; `undated` where it does not tell.
     pub date: &'a str,
     /// A reply that it is meant for.
     pub example: &'a str,
