@@ -10,6 +10,7 @@ use alloc::vec::Vec;
 use core::fmt;
 use core::ops::Range;
 
+mod advice;
 mod mends;
 
 /// May a mend change what the message means?
@@ -151,15 +152,11 @@ const fn guess(what: &'static str) -> Fix {
     Fix { what, safety: Some(Safety::Guess) }
 }
 
-const fn by_hand(what: &'static str) -> Fix {
-    Fix { what, safety: None }
-}
-
 /// How the findings of a rule can be mended.
-#[expect(clippy::wildcard_enum_match_arm, reason = "most rules have no mend; those that have are named")]
+#[expect(clippy::wildcard_enum_match_arm, reason = "what has no mend has an instruction")]
 #[expect(clippy::match_same_arms, reason = "the arms stand in the order of the catalogue")]
-pub(crate) const fn of(id: Id) -> Option<Fix> {
-    Some(match id {
+pub(crate) fn of(id: Id) -> Fix {
+    match id {
         Id::LineBareLf => safe("end the lines with CR LF"),
         Id::LineBareCr => guess("make the bare CR a line end, or a blank in a field"),
         Id::LastLineUnterminated => safe("add CR LF"),
@@ -202,26 +199,6 @@ pub(crate) const fn of(id: Id) -> Option<Fix> {
         Id::BoundaryUnclosed => guess("add the closing delimiter"),
         Id::ListUnsubscribePostMissing => guess("add `List-Unsubscribe-Post: List-Unsubscribe=One-Click`"),
         Id::ParameterInvalid => guess("put the value in quotes"),
-        Id::DateMissing => by_hand("add a Date field when the message is written"),
-        Id::FromMissing => by_hand("add a From field"),
-        Id::MessageIdMissing => by_hand("add a Message-ID of your own host when the message is written"),
-        Id::SubjectMissing | Id::SubjectEmpty => by_hand("say in the Subject what the message is about"),
-        Id::RecipientFieldMissing => by_hand("add a To field, or `To: undisclosed-recipients:;`"),
-        Id::LineOver998 | Id::LineOver78 => by_hand("fold the field, or wrap or encode the text"),
-        Id::SenderMissing => by_hand("add a Sender field with the one who sends"),
-        Id::HtmlOnly | Id::AlternativePlainMissing => by_hand("add a text/plain part that says the same"),
-        Id::TextPartMissing | Id::BodyEmpty => by_hand("write a text"),
-        Id::SubjectAllCaps => by_hand("write the subject in ordinary case"),
-        Id::CharsetMissing | Id::CharsetAsciiWithEightBit | Id::CharsetInvalidOctets | Id::CharsetUnknown => {
-            by_hand("name the character set that the text is in; best write UTF-8")
-        }
-        Id::DkimMissing => by_hand("sign the message with DKIM"),
-        Id::TransferEncodingEightBit => by_hand("say 8bit, or encode the part as quoted-printable"),
-        Id::ListUnsubscribeSyntax => by_hand("put each URI in angle brackets"),
-        Id::QuoteUnbalanced => by_hand("close the quotes"),
-        Id::CommentUnbalanced => by_hand("close the parentheses"),
-        Id::AddressSeparatorMissing => by_hand("put a comma between the addresses"),
-        Id::DisplayNameUnquoted => by_hand("put the name in quotes"),
-        _ => return None,
-    })
+        _ => Fix { what: advice::of(id), safety: None },
+    }
 }

@@ -249,6 +249,11 @@ impl Rule {
         self.why
     }
 
+    /// What to do about it, and whether [`crate::Report::apply`] can.
+    pub fn fix(&self) -> crate::Fix {
+        crate::fix::of(self.id)
+    }
+
     /// The section of a standard, or the receiver's page with its date.
     pub const fn source(&self) -> &'static str {
         self.source

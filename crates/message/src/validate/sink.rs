@@ -362,7 +362,7 @@ impl Sink {
             },
             count: note.count,
             detail: note.found.map_or(note.detail, |found| Detail::Found(crate::finding::shown(found))),
-            fix: crate::fix::of(note.id),
+            fix: Some(crate::fix::of(note.id)),
             ambiguous: rule.is_ambiguous(),
             receiver: self.profile.receiver(note.id),
         });
