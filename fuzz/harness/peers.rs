@@ -81,9 +81,14 @@ pub fn odd_tree(reader: &Reader<'_>) -> Option<&'static str> {
             return Some("a boundary that is odd, or like another");
         }
         let raw = part.field("Content-Type").map(|field| field.raw_value().to_vec()).unwrap_or_default();
-        if raw.contains(&b'(') || raw.windows(2).any(|w| w == b"*=") || raw.split(|b| *b == b';').count() != 2
+        let blanks =
+            raw.windows(2).any(|w| w[0] == b'=' && w[1].is_ascii_whitespace()) || raw.contains(&b'\n');
+        if blanks
+            || raw.contains(&b'(')
+            || raw.windows(2).any(|w| w == b"*=")
+            || raw.split(|b| *b == b';').count() != 2
         {
-            return Some("comments and parameters in pieces");
+            return Some("comments, folds, and parameters in pieces");
         }
         let mark = [b"--", boundary].concat();
         let lines: Vec<&[u8]> =

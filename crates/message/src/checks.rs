@@ -9,10 +9,12 @@ pub(crate) mod dates;
 pub(crate) mod header;
 pub(crate) mod html;
 pub(crate) mod ids;
+pub(crate) mod mailer;
 pub(crate) mod mime;
 pub(crate) mod presence;
 pub(crate) mod report;
 pub(crate) mod script;
+pub(crate) mod style;
 pub(crate) mod subject;
 pub(crate) mod text;
 pub(crate) mod trace;
@@ -74,6 +76,7 @@ pub(crate) fn section(
         subject::check(section, sink);
         trace::check(section, context, sink);
         bulk::check(section, context, facts, sink);
+        mailer::check(section, sink);
     } else if section.message {
         presence::embedded(section, sink);
     }

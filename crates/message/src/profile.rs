@@ -10,7 +10,7 @@ pub use context::Context;
 
 use crate::rules::{COUNT, Id, Level, Rule, Severity};
 use alloc::vec::Vec;
-use tables::{ARCHIVE, BULK, GMAIL, OUTLOOK, Overlay, STRICT, SUBMISSION, YAHOO};
+use tables::{ARCHIVE, BULK, GMAIL, OUTLOOK, Overlay, Row, STRICT, SUBMISSION, YAHOO};
 
 /// Which rules count, how much, and their thresholds.
 ///
@@ -258,6 +258,11 @@ impl Profile {
 
     pub(crate) fn any_on(&self, group: crate::Group) -> bool {
         Rule::all().any(|rule| rule.group() == group && self.is_on(rule.key()))
+    }
+
+    /// The receivers whose overlays are on, by name, with what they are known to refuse or to mark.
+    pub(crate) fn refusals(&self) -> impl Iterator<Item = (&'static str, &'static [Row])> + use<> {
+        self.overlays.clone().into_iter().map(|overlay| (overlay.name, overlay.rows))
     }
 
     /// The receiver that refuses what this rule finds, and its reply.

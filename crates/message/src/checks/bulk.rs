@@ -58,6 +58,7 @@ const SIGNATURES: usize = 16;
 fn dkim(section: &Section<'_>, facts: &Facts, sink: &mut Sink) -> Vec<Signature> {
     let mut signatures = Vec::new();
     let mut aligned = false;
+    let mut told = false;
     let mut first: Option<&Entry<'_>> = None;
     for entry in section.all("DKIM-Signature").take(SIGNATURES) {
         first = first.or(Some(entry));
@@ -77,6 +78,10 @@ fn dkim(section: &Section<'_>, facts: &Facts, sink: &mut Sink) -> Vec<Signature>
             sink.put(section.field(Id::DkimMalformed, entry).expected("v=1"));
         } else {
             coverage(section, entry, &signature, sink);
+            if let Some(added) = added_after(section, &signature).filter(|_| !told) {
+                told = true;
+                sink.put(section.field(Id::DkimFieldAddedAfter, added));
+            }
         }
         let domain = tag(value, "d").unwrap_or_default();
         aligned |=
@@ -101,6 +106,15 @@ fn coverage(section: &Section<'_>, entry: &Entry<'_>, signature: &Signature, sin
     } else if tag(entry.value(), "l").is_some() {
         sink.put(section.field(Id::DkimCoverageWeak, entry).expected("no l= tag"));
     }
+}
+
+/// The first of the fields that a signature covers fewer times than they stand. Signers take them from the bottom.
+fn added_after<'s, 'a>(section: &'s Section<'a>, signature: &Signature) -> Option<&'s Entry<'a>> {
+    let watched = ["From", "Sender", "Reply-To", "Subject", "Date", "Message-ID", "To", "Cc", "Content-Type"];
+    watched.into_iter().find_map(|name| {
+        let signed = signature.fields.iter().filter(|field| field.eq_ignore_ascii_case(name)).count();
+        (signed > 0 && section.all(name).count() > signed).then(|| section.find(name))?
+    })
 }
 
 /// The URIs of a List- field, or where it stops making sense.

@@ -3,6 +3,7 @@
 //! in:  decoded octets of an HTML part, piece by piece      out: visible text, and notes on tags
 //! law: one pass, a bounded buffer for one tag; nothing is built, nothing is fetched
 
+use crate::checks::style;
 use crate::rules::Id;
 use crate::validate::sink::{Note, Sink};
 use alloc::string::String;
@@ -71,6 +72,8 @@ pub(crate) struct Html {
     pub(crate) meta_charset: Option<(Vec<u8>, Range<u64>, u64)>,
     pub(crate) cids: Vec<(Vec<u8>, Range<u64>, u64)>,
     pub(crate) unsubscribe: bool,
+    balance: style::Balance,
+    first_at: Option<(Range<u64>, u64)>,
     key: u64,
 }
 
@@ -224,6 +227,10 @@ impl Html {
         let length = body.iter().position(|b| !b.is_ascii_alphanumeric()).unwrap_or(body.len());
         let (name, rest) = body.split_at(length);
         let name = name.to_ascii_lowercase();
+        self.balance.tag(&name, closing);
+        if self.first_at.is_none() {
+            self.first_at = Some((span.clone(), line));
+        }
         if closing {
             self.close(&name, sink);
             if matches!(name.as_slice(), b"p" | b"div" | b"tr" | b"h1" | b"h2" | b"h3" | b"li" | b"td")
@@ -336,6 +343,9 @@ impl Html {
         } else if !attributes.has("alt") {
             put(sink, Id::HtmlImageNoAlt);
         }
+        if starts_with(source, b"data:") && source.len() > 500 {
+            sink.put(Note::new(Id::HtmlDataUri, span.clone(), line).key(self.key));
+        }
         if let Some(cid) = strip(source, b"cid:")
             && self.cids.len() < CIDS
         {
@@ -362,10 +372,16 @@ impl Html {
         if authority.contains(&b'@') {
             put(sink, Id::UrlUserInfo);
         }
+        if style::is_obfuscated(authority) {
+            put(sink, Id::UrlObfuscated);
+        }
         let host = authority.rsplit(|b| *b == b'@').next().unwrap_or_default();
         let host = host.split(|b| *b == b':').next().unwrap_or_default().to_ascii_lowercase();
         if !host.is_empty() && host.iter().all(|b| b.is_ascii_digit() || *b == b'.') {
             put(sink, Id::HtmlLinkToAddress);
+        }
+        if style::mixes_scripts(&host) {
+            put(sink, Id::UrlMixedScript);
         }
         if SHORTENERS.iter().any(|s| host == s.as_bytes()) {
             put(sink, Id::HtmlLinkShortener);
@@ -399,6 +415,8 @@ impl Html {
             }
         } else if size.is_some_and(|size| (1..6).contains(&size)) {
             sink.put(Note::new(Id::HtmlTinyFont, span, line).key(self.key));
+        } else if !hides && style::is_low_contrast(&plain) {
+            sink.put(Note::new(Id::HtmlLowContrast, span, line).key(self.key));
         }
     }
 
@@ -409,6 +427,11 @@ impl Html {
             && let Some((span, line)) = self.hidden_at.take()
         {
             sink.put(Note::new(Id::HtmlHiddenText, span, line).length(u64::from(self.hidden_text), 250));
+        }
+        if let (Some((name, opened, closed)), Some((span, line))) = (self.balance.far(), self.first_at.take())
+        {
+            let found = alloc::format!("{opened} <{0}> and {closed} </{0}>", String::from_utf8_lossy(name));
+            sink.put(Note::new(Id::HtmlUnbalanced, span, line).found(found.as_bytes()));
         }
     }
 }

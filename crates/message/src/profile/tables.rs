@@ -93,6 +93,7 @@ pub(crate) static GMAIL: Overlay = Overlay {
         row(Id::AttachmentExecutable, Level::Error, "552 5.7.0 the attachment's kind is blocked"),
         row(Id::FromDomainFreeMail, Level::Warning, ""),
         row(Id::HtmlTooLarge, Level::Warning, ""),
+        row(Id::ProviderRefuses, Level::Error, ""),
     ],
 };
 
@@ -103,6 +104,7 @@ pub(crate) static YAHOO: Overlay = Overlay {
         row(Id::FieldDuplicate, Level::Error, "554 5.7.9 message not accepted for policy reasons"),
         row(Id::DkimMissing, Level::Warning, "554 5.7.9 message not accepted for policy reasons"),
         row(Id::DateMissing, Level::Error, ""),
+        row(Id::ProviderRefuses, Level::Error, ""),
         row(Id::MessageIdMissing, Level::Error, ""),
     ],
 };
@@ -118,6 +120,7 @@ pub(crate) static OUTLOOK: Overlay = Overlay {
         row(Id::FromMissing, Level::Error, ""),
         row(Id::FieldDuplicate, Level::Error, ""),
         row(Id::NoReplyWithoutReplyTo, Level::Warning, ""),
+        row(Id::ProviderRefuses, Level::Error, ""),
         row(Id::AttachmentExecutable, Level::Error, ""),
     ],
 };

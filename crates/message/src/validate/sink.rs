@@ -394,7 +394,30 @@ impl Sink {
         self.skipped.push(Skipped::Limit { limit, count });
     }
 
+    /// What each named receiver is known to refuse of what was found, as one finding per receiver.
+    fn refusals(&mut self) {
+        if !self.is_on(Id::ProviderRefuses) {
+            return;
+        }
+        let errors = self.findings.iter().filter(|found| found.severity == Severity::Error);
+        let errors: Vec<_> = errors.map(|found| (found.rule.key(), found.span.clone(), found.line)).collect();
+        for (number, (name, rows)) in self.profile.refusals().enumerate() {
+            let first = errors.iter().find_map(|(id, span, line)| {
+                rows.iter()
+                    .find(|row| row.rule == *id && !row.reply.is_empty())
+                    .map(|row| (span, *line, row.reply))
+            });
+            if let Some((span, line, reply)) = first {
+                let text = [name, ": ", reply].concat();
+                let note = Note::new(Id::ProviderRefuses, span.clone(), line).found(text.as_bytes());
+                self.put(note.key(number as u64));
+            }
+        }
+    }
+
     pub(crate) fn report(mut self, octets: u64) -> Report {
+        self.part = PartPath::default();
+        self.refusals();
         if self.dropped > 0 {
             self.limit("findings", self.dropped);
         }
