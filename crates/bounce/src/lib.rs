@@ -11,6 +11,12 @@ pub use action::Action;
 mod guard;
 #[cfg(feature = "write")]
 pub use guard::{Checked, Guard, Origin, WhyNot};
+#[cfg(feature = "read")]
+mod read;
+#[cfg(feature = "read")]
+pub use read::{
+    Claim, Complaint, Diagnostic, Entry, Fault, Kind, Proof, ReadLimits, Receipt, Report, Returned, Told,
+};
 #[cfg(feature = "write")]
 mod write;
 #[cfg(feature = "write")]

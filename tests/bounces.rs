@@ -1,0 +1,98 @@
+//! Real bounces: each one that has a part for machines is read, and what was read agrees with what a person read.
+//!
+//! The truth beside this file was made without this code: by a script over the raw lines where there is a part for machines, by
+//! eye where there is only text. Each report is printed as a JSON line, so that others can be reviewed as well.
+
+use std::collections::BTreeMap;
+use std::fs;
+
+use mailwright::bounce::{Action, Entry, Fault, Kind, Report};
+use mailwright_tests::files;
+use serde_json::{Value, json};
+
+fn recipient(entry: &Entry) -> Value {
+    let said = entry.diagnostic();
+    json!({
+        "address": entry.address(),
+        "action": entry.action().map(Action::as_str),
+        "status": entry.status().map(|status| status.to_string()),
+        "code": said.and_then(|said| said.code()).map(|code| code.number()),
+    })
+}
+
+/// Every message of the corpus, read: its name, whether a part for machines is named in it, the report.
+fn corpus() -> Option<Vec<(String, bool, Report)>> {
+    let paths = files("corpus/messages", "eml")?;
+    let reports = paths.into_iter().map(|path| {
+        let octets = fs::read(&path).expect("a readable message");
+        let name = path.file_name().expect("a name").to_string_lossy().into_owned();
+        let lower = octets.to_ascii_lowercase();
+        let named = ["content-type: message/delivery-status", "content-type: message/global-delivery-status"];
+        let has_part = named.iter().any(|kind| lower.windows(kind.len()).any(|at| at == kind.as_bytes()));
+        (name, has_part, Report::read(&octets))
+    });
+    Some(reports.collect())
+}
+
+#[test]
+fn every_report_with_a_part_for_machines_is_read() {
+    let Some(corpus) = corpus() else { return };
+    let mut read = 0;
+    for (name, has_part, report) in &corpus {
+        if report.kind() != Kind::Other {
+            let recipients: Vec<Value> = report.entries().iter().map(recipient).collect();
+            println!("{}", json!({ "file": name, "kind": report.kind(), "recipients": recipients }));
+        }
+        if *has_part {
+            assert_eq!(report.kind(), Kind::Delivery, "{name}");
+            assert!(!report.entries().is_empty() || report.faults().contains(&Fault::NoRecipients), "{name}");
+            read += 1;
+        }
+    }
+    println!("{read} reports with a part for machines, {} messages", corpus.len());
+    assert!(read > 0, "the corpus holds no report");
+}
+
+#[test]
+fn what_was_read_is_what_a_person_reads() {
+    let Some(corpus) = corpus() else { return };
+    let truth: BTreeMap<String, Value> = include_str!("bounces_truth.jsonl")
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).expect("a JSON line"))
+        .map(|row| (row["file"].as_str().expect("a name").to_owned(), row))
+        .collect();
+    let (mut compared, mut wrong) = (0, Vec::new());
+    for (name, _, report) in &corpus {
+        let Some(row) = truth.get(name) else { continue };
+        compared += 1;
+        if json!(report.kind()) != row["kind"] {
+            wrong.push(format!("{name}: {:?}, not {}", report.kind(), row["kind"]));
+        }
+        let found: Vec<Value> = report.entries().iter().map(recipient).collect();
+        let expected = row["recipients"].as_array().expect("a list");
+        let differs = |(at, expected): (usize, &Value)| found.get(at) != Some(expected);
+        wrong.extend(expected.iter().enumerate().filter(|pair| differs(*pair)).map(|(at, expected)| {
+            format!("{name}: {} instead of {expected}", found.get(at).unwrap_or(&Value::Null))
+        }));
+        wrong.extend(found.iter().skip(expected.len()).map(|surplus| format!("{name}: {surplus} too many")));
+    }
+    println!("{compared} messages compared, {} differences", wrong.len());
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// The same of the whole: no line end, and no other message of the corpus, makes a bounce out of what is none.
+#[test]
+fn line_ends_change_nothing() {
+    let Some(paths) = files("corpus/messages", "eml") else { return };
+    for path in paths {
+        let octets = fs::read(&path).expect("a readable message");
+        if octets.contains(&b'\r') || octets.iter().filter(|octet| **octet == b'\n').count() == 0 {
+            continue;
+        }
+        let crlf = String::from_utf8_lossy(&octets).replace('\n', "\r\n");
+        let lf = Report::read(crlf.replace("\r\n", "\n").as_bytes());
+        let crlf = Report::read(crlf.as_bytes());
+        let entries = |report: &Report| report.entries().iter().map(recipient).collect::<Vec<_>>();
+        assert_eq!((lf.kind(), entries(&lf)), (crlf.kind(), entries(&crlf)), "{}", path.display());
+    }
+}
