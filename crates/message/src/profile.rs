@@ -9,6 +9,7 @@ mod tables;
 pub use context::Context;
 
 use crate::rules::{COUNT, Id, Level, Rule, Severity};
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 use tables::{ARCHIVE, BULK, GMAIL, OUTLOOK, Overlay, Row, STRICT, SUBMISSION, YAHOO};
 
@@ -26,7 +27,7 @@ use tables::{ARCHIVE, BULK, GMAIL, OUTLOOK, Overlay, Row, STRICT, SUBMISSION, YA
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Profile {
     name: &'static str,
-    levels: Vec<Setting>,
+    levels: Arc<[Setting]>,
     overlays: Vec<&'static Overlay>,
     pub(crate) thresholds: Thresholds,
     /// Some rule that is on reads visible text.
@@ -90,8 +91,9 @@ impl Profile {
     }
 
     fn set(&mut self, rows: &[(Id, Level)]) {
+        let levels = Arc::make_mut(&mut self.levels);
         for (id, level) in rows {
-            if let Some(setting) = self.levels.get_mut(*id as usize) {
+            if let Some(setting) = levels.get_mut(*id as usize) {
                 *setting = Setting { level: *level, fixed: true };
             }
         }

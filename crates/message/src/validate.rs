@@ -14,11 +14,12 @@ use crate::finding::Report;
 use crate::profile::{Context, Profile};
 use crate::rules::Id;
 use crate::validate::leaf::Leaf;
-use crate::validate::lines::{Content as Octets, Lines, Piece};
+use crate::validate::lines::{Content as Octets, Ends, Lines, Piece};
 use crate::validate::open::{Entity, Multi, Totals};
 use crate::validate::sink::{Entry, Note, Section, Sink, mark};
 use crate::walk::{Content, Step, Walker, line_end_length};
 use crate::{Fields, Limits, PartPath};
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 /// Longest piece of a line that is looked at at once.
@@ -217,39 +218,78 @@ impl Validator {
     fn run(&mut self, octets: &[u8], clean: bool) -> Run {
         let header = self.walker.in_header;
         let mut run = Run::default();
-        let mut leaf =
-            self.open.last_mut().and_then(|entity| entity.leaf.as_mut()).filter(|leaf| leaf.takes_whole());
-        while let Some(rest) = octets.get(run.length..).filter(|rest| !rest.is_empty()) {
-            let Some(lf) = memchr::memchr(b'\n', rest) else { break };
-            let (line, _) = rest.split_at(lf.saturating_add(1));
-            let (text, end) = lines::cut_end(line);
-            let ends = match text {
-                [] => header,
-                [b'-', b'-', ..] => {
-                    self.walker.line(line, true) != if header { Step::Header } else { Step::Body }
-                }
-                _ => false,
+        let mut ends = Ends::default();
+        for lf in memchr::memchr_iter(b'\n', octets) {
+            let Some(line) = octets.get(run.length..lf) else { break };
+            let (text, end) = match line {
+                [text @ .., b'\r'] => (text, 2_u64),
+                _ => (line, 1),
             };
-            if ends || !clean && lines::look(text) != Octets::default() {
-                break;
+            let first = match text.first() {
+                None => !header,
+                Some(b'-' | b'.') => false,
+                Some(_) => true,
+            };
+            let usual = first && self.lines.is_usual(end, header);
+            if usual && (clean || lines::look(text) == Octets::default()) {
+                ends.add(end);
+                if text.len() > 76 {
+                    self.long(text, &run);
+                }
+            } else {
+                self.lines.add(core::mem::take(&mut ends), header);
+                let piece = octets.get(run.length..=lf).unwrap_or_default();
+                if !self.unusual(piece, text, end, &run) {
+                    return run;
+                }
             }
-            let at = self.at.saturating_add(run.length as u64);
-            let number = self.line.saturating_add(run.lines);
-            let piece = Piece { octets: line, at, line: number, starts: true, ends: true };
-            self.lines.plain(text, end, &piece, header, &self.sink.part);
-            if text.len() > 76
-                && let Some(leaf) = &mut leaf
-            {
-                leaf.long_line(at, number, text.len() as u64);
-            }
-            if !text.is_empty() {
-                run.filled = run.lines.saturating_add(1);
-            }
-            run.length = run.length.saturating_add(line.len());
-            run.lines = run.lines.saturating_add(1);
+            run.length = lf.wrapping_add(1);
+            run.lines = run.lines.wrapping_add(1);
             run.end = end;
+            if !text.is_empty() {
+                run.filled = run.lines;
+            }
         }
+        self.lines.add(ends, header);
         run
+    }
+
+    /// A line that may be more than plain text of usual length. Gives false where it doesn't belong to the run before it.
+    fn unusual(&mut self, line: &[u8], text: &[u8], end: u64, run: &Run) -> bool {
+        let header = self.walker.in_header;
+        let goes_on = match text {
+            [] => !header,
+            [b'-', b'-', ..] => matches!(self.walker.line(line, true), Step::Header | Step::Body),
+            _ => true,
+        };
+        if !goes_on || lines::look(text) != Octets::default() {
+            return false;
+        }
+        let at = self.at.saturating_add(run.length as u64);
+        let number = self.line.saturating_add(run.lines);
+        let piece = Piece { octets: line, at, line: number, starts: true, ends: true };
+        self.lines.plain(text, end, &piece, header, self.sink.part);
+        self.long_in_leaf(text, at, number);
+        true
+    }
+
+    /// A plain line of more than 76 octets.
+    fn long(&mut self, text: &[u8], run: &Run) {
+        let at = self.at.saturating_add(run.length as u64);
+        let number = self.line.saturating_add(run.lines);
+        if text.len() > 78 {
+            self.lines.long(text, at, number, self.walker.in_header, self.sink.part);
+        }
+        self.long_in_leaf(text, at, number);
+    }
+
+    fn long_in_leaf(&mut self, text: &[u8], at: u64, number: u64) {
+        if text.len() > 76
+            && let Some(leaf) = self.open.last_mut().and_then(|entity| entity.leaf.as_mut())
+            && leaf.takes_whole()
+        {
+            leaf.long_line(at, number, text.len() as u64);
+        }
     }
 
     /// Takes a run of plain lines.
@@ -382,7 +422,7 @@ impl Validator {
             entity.multi = None;
             entity.leaf = leaf.filter(|_| !full).map(|declared| {
                 let text = core::mem::take(&mut self.text);
-                Leaf::new(declared, body, body_line, self.limits.text, text)
+                Box::new(Leaf::new(declared, body, body_line, self.limits.text, text))
             });
         }
         entity.body = body;

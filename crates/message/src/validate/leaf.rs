@@ -351,7 +351,7 @@ impl Leaf {
 
     /// The part ended at `end`; `compared` where its text will be compared with that of its neighbours. Gives what it
     /// held, and its text buffer to use again.
-    pub(crate) fn finish(mut self, end: u64, compared: bool, sink: &mut Sink) -> (Outcome, Vec<u8>) {
+    pub(crate) fn finish(&mut self, end: u64, compared: bool, sink: &mut Sink) -> (Outcome, Vec<u8>) {
         let end = end.max(self.body);
         if !self.declared.encoding.is_identity() {
             let mut out = core::mem::take(&mut self.out);
@@ -508,7 +508,7 @@ impl Leaf {
         }
     }
 
-    fn outcome(mut self, end: u64, compared: bool, sink: &mut Sink) -> (Outcome, Vec<u8>) {
+    fn outcome(&mut self, end: u64, compared: bool, sink: &mut Sink) -> (Outcome, Vec<u8>) {
         let text = core::mem::take(&mut self.text);
         let mut outcome = Outcome {
             span: self.body..end,

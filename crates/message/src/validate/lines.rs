@@ -29,9 +29,15 @@ impl Tally {
         self.longest = self.longest.max(length);
     }
 
-    fn note(&self, id: Id) -> Option<Note<'static>> {
-        (self.count > 0)
-            .then(|| Note::new(id, self.start..self.end, self.line).count(self.count).part(self.part))
+    fn note(&self, id: Id) -> Note<'static> {
+        Note::new(id, self.start..self.end, self.line).count(self.count).part(self.part)
+    }
+
+    #[inline]
+    fn tell(&self, id: Id, sink: &mut Sink) {
+        if self.count > 0 {
+            sink.put(self.note(id));
+        }
     }
 }
 
@@ -54,6 +60,26 @@ pub(crate) struct Piece<'a> {
     pub(crate) starts: bool,
     /// It ends its line, with a line end or the message.
     pub(crate) ends: bool,
+}
+
+/// The ends of plain lines one after another.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Ends {
+    crlf: u32,
+    bare: u32,
+    last: u64,
+}
+
+impl Ends {
+    #[inline]
+    pub(crate) const fn add(&mut self, end: u64) {
+        if end == 2 {
+            self.crlf = self.crlf.wrapping_add(1);
+        } else {
+            self.bare = self.bare.wrapping_add(1);
+        }
+        self.last = end;
+    }
 }
 
 impl<'a> Piece<'a> {
@@ -125,17 +151,25 @@ pub(crate) fn look(text: &[u8]) -> Content {
 }
 
 /// Is there nothing in `block` but plain text, tabs, LF, and CR before LF? It ends with LF.
+#[expect(
+    clippy::needless_bitwise_bool,
+    clippy::manual_range_contains,
+    reason = "without a branch many octets are compared at once"
+)]
+#[inline(never)]
 pub(crate) fn is_clean(block: &[u8]) -> bool {
-    let mut odd = 0_u8;
-    let mut bare = 0_u8;
+    let mut odd = false;
     for (&b, &next) in block.iter().zip(block.get(1..).unwrap_or_default()) {
-        odd |= u8::from(b.wrapping_sub(32) > 94)
-            & u8::from(b != b'\t')
-            & u8::from(b != b'\n')
-            & u8::from(b != b'\r');
-        bare |= u8::from(b == b'\r') & u8::from(next != b'\n');
+        odd |= ((b < 32) | (b > 126)) & !((b == b'\r') & (next == b'\n')) & (b != b'\t') & (b != b'\n');
     }
-    odd | bare == 0
+    !odd
+}
+
+/// Does a fold have a place in this line of a header section, or piece of it? It can stand at a blank inside, but not
+/// at the one that begins the line or follows the name.
+fn is_foldable(text: &[u8], starts: bool) -> bool {
+    let skip = if starts { memchr::memchr(b':', text).map_or(1, |c| c.saturating_add(2)) } else { 0 };
+    memchr::memchr2(b' ', b'\t', text.get(skip..).unwrap_or_default()).is_some()
 }
 
 impl Lines {
@@ -154,24 +188,43 @@ impl Lines {
         !self.seen
     }
 
-    /// A whole line of plain text, without its end, which has `end` octets.
+    /// Can the line ends of plain lines of usual length be counted together?
     #[inline]
-    pub(crate) fn plain(&mut self, text: &[u8], end: u64, piece: &Piece<'_>, header: bool, part: &PartPath) {
-        if text.len() <= 78 && self.seen && (header || text.first() != Some(&b'.')) {
-            if end == 2 {
-                self.crlf = self.crlf.saturating_add(1);
-                self.last_bare = false;
-                return;
-            }
-            let [above, below] = &mut self.bare_lf;
-            let tally = if header { above } else { below };
-            if tally.count > 0 {
-                tally.count = tally.count.saturating_add(1);
-                self.last_bare = true;
-                return;
-            }
+    pub(crate) fn is_usual(&self, end: u64, header: bool) -> bool {
+        let [above, below] = &self.bare_lf;
+        let bare = if header { above } else { below };
+        self.seen && (end == 2 || bare.count > 0)
+    }
+
+    /// Counts the ends of plain lines of usual length.
+    pub(crate) fn add(&mut self, ends: Ends, header: bool) {
+        let [above, below] = &mut self.bare_lf;
+        let bare = if header { above } else { below };
+        bare.count = bare.count.saturating_add(ends.bare);
+        self.crlf = self.crlf.saturating_add(u64::from(ends.crlf));
+        if ends.crlf > 0 || ends.bare > 0 {
+            self.last_bare = ends.last == 1;
         }
-        self.count(text, end, piece, header, *part, Content::default());
+    }
+
+    /// The length of a whole line of plain text that has more than 78 octets.
+    pub(crate) fn long(&mut self, text: &[u8], at: u64, line: u64, header: bool, part: PartPath) {
+        let length = text.len() as u64;
+        let span = at..at.saturating_add(length);
+        if length > 998 {
+            self.over_998.hit(span.clone(), line, length, part);
+        }
+        let [above, below] = &mut self.over_78;
+        if !header {
+            below.hit(span, line, length, part);
+        } else if is_foldable(text, true) {
+            above.hit(span, line, length, part);
+        }
+    }
+
+    /// A whole line of plain text: `text`, and an end of `end` octets.
+    pub(crate) fn plain(&mut self, text: &[u8], end: u64, piece: &Piece<'_>, header: bool, part: PartPath) {
+        self.count(text, end, piece, header, part, Content::default());
     }
 
     #[inline]
@@ -199,7 +252,7 @@ impl Lines {
         }
         self.length = self.length.saturating_add(text.len() as u64);
         if self.length > 78 || piece.starts && !piece.ends {
-            self.measure(text, content.high, piece.starts);
+            self.measure(text, content.high, piece.starts, header);
         }
         if content.high || content.control {
             self.odd(text, piece, header, part, content);
@@ -216,17 +269,11 @@ impl Lines {
     }
 
     /// Characters of a line that may be too long; of one that came in pieces, all of them.
-    fn measure(&mut self, text: &[u8], high: bool, starts: bool) {
+    fn measure(&mut self, text: &[u8], high: bool, starts: bool, header: bool) {
         let chars = if high { text.iter().filter(|b| **b & 0xC0 != 0x80).count() } else { text.len() };
         self.chars = self.chars.saturating_add(chars as u64);
-        if !self.foldable {
-            // A fold can stand at a blank inside, but not at the one that begins a line or follows the name.
-            let skip = if starts {
-                text.iter().position(|b| *b == b':').map_or(1, |c| c.saturating_add(2))
-            } else {
-                0
-            };
-            self.foldable = memchr::memchr2(b' ', b'\t', text.get(skip..).unwrap_or_default()).is_some();
+        if header && !self.foldable {
+            self.foldable = is_foldable(text, starts);
         }
     }
 
@@ -310,34 +357,34 @@ impl Lines {
     pub(crate) fn finish(&self, sink: &mut Sink) {
         let mixed = self.crlf > 0;
         for tally in &self.bare_lf {
-            tally.note(Id::LineBareLf).into_iter().for_each(|note| sink.put(note));
+            tally.tell(Id::LineBareLf, sink);
         }
         for tally in &self.bare_cr {
-            tally.note(Id::LineBareCr).into_iter().for_each(|note| sink.put(note));
+            tally.tell(Id::LineBareCr, sink);
         }
         let bare = self.bare_lf.iter().chain(&self.bare_cr).filter(|t| t.count > 0).min_by_key(|t| t.start);
-        if let Some(note) = bare.filter(|_| mixed).and_then(|tally| tally.note(Id::LineEndingsMixed)) {
-            sink.put(note);
+        if let Some(tally) = bare.filter(|_| mixed) {
+            tally.tell(Id::LineEndingsMixed, sink);
         }
         if mixed {
-            self.smuggled.note(Id::LineSmuggledEnd).into_iter().for_each(|note| sink.put(note));
+            self.smuggled.tell(Id::LineSmuggledEnd, sink);
         }
         for tally in &self.nul {
-            tally.note(Id::NulOctet).into_iter().for_each(|note| sink.put(note));
+            tally.tell(Id::NulOctet, sink);
         }
         for (tally, id) in self.control.iter().zip([Id::ControlOctetHeader, Id::ControlOctetBody]) {
-            tally.note(id).into_iter().for_each(|note| sink.put(note));
+            tally.tell(id, sink);
         }
         for (tally, severity) in self.over_78.iter().zip([Severity::Warning, Severity::Hint]) {
-            if let Some(note) = tally.note(Id::LineOver78) {
-                sink.put(note.length(tally.longest, 78).severity(severity));
+            if tally.count > 0 {
+                sink.put(tally.note(Id::LineOver78).length(tally.longest, 78).severity(severity));
             }
         }
-        if let Some(note) = self.over_998.note(Id::LineOver998) {
-            sink.put(note.length(self.over_998.longest, 998));
+        if self.over_998.count > 0 {
+            sink.put(self.over_998.note(Id::LineOver998).length(self.over_998.longest, 998));
         }
         if self.dots.count >= 3 && self.single_dots == 0 {
-            self.dots.note(Id::DotStuffingLeft).into_iter().for_each(|note| sink.put(note));
+            self.dots.tell(Id::DotStuffingLeft, sink);
         }
         if let Some(span) = &self.last_unterminated {
             sink.put(Note::new(Id::LastLineUnterminated, span.clone(), self.last_line));

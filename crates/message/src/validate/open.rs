@@ -9,6 +9,7 @@ use crate::rules::Id;
 use crate::validate::leaf::{Leaf, Outcome};
 use crate::validate::lines::{Content, Piece};
 use crate::validate::sink::{Note, Sink};
+use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::ops::Range;
@@ -34,7 +35,7 @@ pub(crate) struct Entity {
     pub(crate) media: String,
     pub(crate) content_id: Option<Vec<u8>>,
     pub(crate) disposition: Option<bool>,
-    pub(crate) leaf: Option<Leaf>,
+    pub(crate) leaf: Option<Box<Leaf>>,
     pub(crate) multi: Option<Multi>,
 }
 
@@ -197,11 +198,10 @@ impl Entity {
             line: self.start_line,
             ..Child::default()
         };
-        if let Some(leaf) = self.leaf.take() {
-            let declared = leaf.declared.clone();
+        if let Some(mut leaf) = self.leaf.take() {
             let (outcome, buffer) = leaf.finish(end.max(start), compared, sink);
             *text = buffer;
-            totals.leaf(&declared, &outcome, &child, sink.part);
+            totals.leaf(&leaf.declared, &outcome, &child, sink.part);
             child.outcome = outcome;
         } else if let Some(multi) = self.multi.take() {
             totals.signed_or_encrypted |= matches!(multi.subtype.as_str(), "signed" | "encrypted");
