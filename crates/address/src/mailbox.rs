@@ -6,6 +6,7 @@
 use alloc::borrow::Cow;
 use alloc::boxed::Box;
 use alloc::format;
+use alloc::string::String;
 use core::cmp::Ordering;
 use core::hash::{Hash, Hasher};
 
@@ -17,7 +18,7 @@ use crate::fault::{AddressError, Class, Fault};
 use crate::grammar::{Grammar, Utf8};
 use crate::host::{Host, HostRef};
 use crate::scan::{self, Spans};
-use crate::text::{owned_traits, read_from_text, shown_as_text, view_traits};
+use crate::text::{self, owned_traits, read_from_text, shown_as_text, view_traits};
 
 /// A mailbox, borrowed from the octets that it was read from. Reading one allocates nothing.
 ///
@@ -37,7 +38,8 @@ use crate::text::{owned_traits, read_from_text, shown_as_text, view_traits};
 /// RFC 5321 §4.1.2, RFC 6531 §3.3
 #[derive(Clone, Copy)]
 pub struct MailboxRef<'a> {
-    text: &'a str,
+    /// Known to be UTF-8: the grammar lets nothing else pass. Made a `str` only when one is asked for.
+    octets: &'a [u8],
     at: usize,
 }
 
@@ -58,24 +60,25 @@ impl<'a> MailboxRef<'a> {
 
     /// The mailbox as it was written, without a trailing dot.
     pub const fn as_str(&self) -> &'a str {
-        self.text
+        text::known(self.octets)
     }
 
     /// The mailbox as it was written, in octets.
+    #[inline]
     pub const fn as_bytes(&self) -> &'a [u8] {
-        self.text.as_bytes()
+        self.octets
     }
 
     /// What stands in front of the `@`.
     #[inline]
     pub fn local_part(self) -> LocalPartRef<'a> {
-        LocalPartRef::of(self.text.get(..self.at).unwrap_or_default())
+        LocalPartRef::of(text::known(self.octets.get(..self.at).unwrap_or_default()))
     }
 
     /// What stands behind the `@`.
     #[inline]
     pub fn host(self) -> HostRef<'a> {
-        HostRef::of(self.text.get(self.at.saturating_add(1)..).unwrap_or_default())
+        HostRef::of(text::known(self.octets.get(self.at.saturating_add(1)..).unwrap_or_default()))
     }
 
     /// What the mailbox is good for: [`Class::Envelope`] or [`Class::EnvelopeUnusual`], or worse where a leniency
@@ -86,12 +89,12 @@ impl<'a> MailboxRef<'a> {
 
     /// Whether all of it is ASCII.
     pub const fn is_ascii(self) -> bool {
-        self.text.is_ascii()
+        self.octets.is_ascii()
     }
 
     /// Whether the mailbox can't be written without SMTPUTF8. A domain can, as A-labels; a local part can't.
     pub fn needs_utf8(self) -> bool {
-        !self.local_part().is_ascii()
+        !self.octets.get(..self.at).unwrap_or_default().is_ascii()
     }
 
     /// The mailbox with its domain as A-labels, for a peer without SMTPUTF8.
@@ -100,13 +103,15 @@ impl<'a> MailboxRef<'a> {
             HostRef::Domain(domain) if !domain.is_ascii() => {
                 Cow::Owned(format!("{}@{}", self.local_part(), domain.to_ascii()))
             }
-            HostRef::Domain(_) | HostRef::Literal(_) => Cow::Borrowed(self.text),
+            HostRef::Domain(_) | HostRef::Literal(_) => Cow::Borrowed(self.as_str()),
         }
     }
 
     /// A copy that owns its octets.
     pub fn to_mailbox(self) -> Mailbox {
-        Mailbox { text: self.text.into(), at: self.at }
+        // The copy lies on a word's border, where it is looked through in words.
+        let text = String::from_utf8(self.octets.to_vec()).unwrap_or_default();
+        Mailbox { text: text.into_boxed_str(), at: self.at }
     }
 
     /// Reads a mailbox from `from` on; also says where it ended.
@@ -123,9 +128,19 @@ impl<'a> MailboxRef<'a> {
     /// The mailbox that a parser has found.
     #[inline]
     pub(crate) fn of(octets: &'a [u8], spans: Spans) -> Result<Self, AddressError> {
-        let text = octets.get(spans.start..spans.end).unwrap_or_default();
-        let text = core::str::from_utf8(text).map_err(|_| AddressError::new(Fault::NotUtf8, spans.start))?;
-        Ok(Self { text, at: spans.at.saturating_sub(spans.start) })
+        let octets = octets.get(spans.start..spans.end).unwrap_or_default();
+        if !octets.is_ascii() && core::str::from_utf8(octets).is_err() {
+            return Err(AddressError::new(Fault::NotUtf8, spans.start));
+        }
+        Ok(Self { octets, at: spans.at.saturating_sub(spans.start) })
+    }
+
+    /// The ordinary mailbox at the start of the octets, up to the `>`: an atom at labels of letters and digits. Nothing can
+    /// be said against one in any grammar; every other one is read with care.
+    #[inline(never)]
+    pub(crate) fn plain_prefix(octets: &'a [u8]) -> Option<Self> {
+        let (at, end) = scan::plain(octets)?;
+        Some(Self { octets: octets.get(..end)?, at })
     }
 
     fn meaning_cmp(&self, other: &Self) -> Ordering {
@@ -226,7 +241,7 @@ impl Mailbox {
 
     /// The same, borrowed.
     pub const fn view(&self) -> MailboxRef<'_> {
-        MailboxRef { text: &self.text, at: self.at }
+        MailboxRef { octets: self.text.as_bytes(), at: self.at }
     }
 }
 

@@ -14,6 +14,14 @@ use crate::grammar::{self, Grammar};
 use crate::mailbox::MailboxRef;
 use crate::scan::{self, Cursor};
 
+/// The ordinary path at the start of the octets, in front of whose `>` nothing is left to judge; and where it ended.
+#[inline]
+fn plain(octets: &[u8]) -> Option<(MailboxRef<'_>, usize)> {
+    let (b'<', rest) = octets.split_first()? else { return None };
+    let mailbox = MailboxRef::plain_prefix(rest)?;
+    Some((mailbox, mailbox.as_bytes().len().saturating_add(2)))
+}
+
 /// Path = "<" [ A-d-l ":" ] Mailbox ">"
 fn path(octets: &[u8], grammar: Grammar) -> Result<(MailboxRef<'_>, usize), AddressError> {
     if octets.first() != Some(&b'<') {

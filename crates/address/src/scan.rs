@@ -91,6 +91,15 @@ pub(crate) fn addr_spec<J: Judge>(octets: &[u8], from: usize, judge: &mut J) -> 
     Ok(Spans { start: local.start, at, host: host.start, end: host.end, next: cursor.at() })
 }
 
+/// An ordinary mailbox in front of a `>`: where its `@` and its `>` stand.
+#[inline]
+pub(crate) fn plain(octets: &[u8]) -> Option<(usize, usize)> {
+    let at = local::plain(octets)?;
+    let host = at.saturating_add(1);
+    let end = host.saturating_add(host::plain(octets.get(host..)?)?);
+    (end <= MAILBOX && octets.get(end) == Some(&b'>')).then_some((at, end))
+}
+
 /// Tells the judge of a fault behind which the parser can't go on.
 pub(crate) fn fatal<J: Judge>(judge: &mut J, fault: Fault, at: usize) -> AddressError {
     judge.note(fault, at).err().unwrap_or_else(|| AddressError::new(fault, at))

@@ -3,6 +3,14 @@
 //! in:  a view with `as_str`, compared by meaning      out: `Eq`, `Ord`, `Hash`, `Display`, `Debug`, `FromStr`, serde
 //! law: an owned value is equal, ordered and hashed as its view is
 
+/// Octets that a grammar has read as UTF-8, as text.
+pub(crate) const fn known(octets: &[u8]) -> &str {
+    match core::str::from_utf8(octets) {
+        Ok(text) => text,
+        Err(_) => "",
+    }
+}
+
 /// Traits of a borrowed view that has `as_str` and `meaning_cmp`, `meaning_hash`.
 macro_rules! view_traits {
     ($($name:ident)+) => {$(

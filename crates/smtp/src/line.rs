@@ -88,7 +88,8 @@ pub enum Framed<'a> {
 pub struct Line<'a> {
     octets: &'a [u8],
     consumed: usize,
-    bare_lf: bool,
+    /// Octets of its end: 2 for CR LF, 1 for a line feed alone.
+    end: usize,
 }
 
 impl LineFramer {
@@ -108,6 +109,7 @@ impl LineFramer {
     }
 
     /// Goes on with a line that is swallowed.
+    #[cold]
     fn frame_on<'a>(&mut self, input: &'a [u8], limit: usize) -> Framed<'a> {
         let mut from = 0;
         if self.skipping == Skipping::Told {
@@ -150,7 +152,8 @@ impl LineFramer {
         *self = Self::new(self.ends);
     }
 
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "the whole of the ordinary way; its other caller is rare")]
     fn line<'a>(&mut self, input: &'a [u8], limit: usize) -> Framed<'a> {
         let unsearched = input.get(self.searched..).unwrap_or_default();
         let Some(found) = memchr::memchr(b'\n', unsearched) else {
@@ -175,7 +178,7 @@ impl LineFramer {
             return Framed::TooLong { consumed, octets: consumed as u64 };
         }
         let octets = before.strip_suffix(b"\r").unwrap_or(before);
-        Framed::Line(Line { octets, consumed, bare_lf })
+        Framed::Line(Line { octets, consumed, end: if bare_lf { 1 } else { 2 } })
     }
 
     /// Turns to swallowing, of which the first `known` octets hold no end.
@@ -238,7 +241,7 @@ impl<'a> Line<'a> {
 
     /// Whether a line feed without its carriage return ended it. With [`LineEnd::CrLf`] such a line is to be refused.
     pub const fn ended_by_bare_lf(&self) -> bool {
-        self.bare_lf
+        self.end == 1
     }
 
     /// Whether a carriage return stands inside of it.
@@ -257,7 +260,7 @@ impl fmt::Debug for Line<'_> {
         f.debug_struct("Line")
             .field("octets", &self.octets.len())
             .field("consumed", &self.consumed)
-            .field("bare_lf", &self.bare_lf)
+            .field("bare_lf", &self.ended_by_bare_lf())
             .finish()
     }
 }

@@ -10,7 +10,7 @@ use alloc::vec::Vec;
 use core::fmt;
 use core::time::Duration;
 
-use bytes::BytesMut;
+use bytes::{Bytes, BytesMut};
 
 use crate::ask::{Ask, Stale};
 use crate::body::{BodyDecoder, ChunkDecoder};
@@ -20,7 +20,7 @@ use crate::line::LineFramer;
 use crate::output::Output;
 #[cfg(feature = "sasl")]
 use crate::sasl::Acceptor;
-use crate::timer::Timers;
+use crate::timer::{Time, Timers};
 use crate::tls::{TlsFacts, TlsFailed};
 
 mod answer;
@@ -81,15 +81,15 @@ pub use verdict::{MisuseError, Verdict};
 #[derive(Clone)]
 pub struct Session {
     settings: Arc<Settings>,
-    now: Duration,
+    now: Time,
     state: State,
     standing: Standing,
     facts: Facts,
     input: BytesMut,
     framer: LineFramer,
     dialect: Dialect,
-    /// A fixed reply that stands before all of `out`: alone it leaves without a copy.
-    fixed: &'static [u8],
+    /// A reply that stands before all of `out`: alone it leaves without a copy.
+    first: Bytes,
     out: BytesMut,
     unwritten: usize,
     queue: queue::Queue,
@@ -256,14 +256,14 @@ impl Session {
         let dialect = settings.dialect.with_offered(ExtensionSet::EMPTY);
         let mut session = Self {
             settings,
-            now,
+            now: Time::of(now),
             state: State::Over,
             standing: Standing::Fresh,
             facts,
             input: BytesMut::new(),
             framer,
             dialect,
-            fixed: &[],
+            first: Bytes::new(),
             out: BytesMut::new(),
             unwritten: 0,
             queue: queue::Queue::default(),
@@ -315,10 +315,7 @@ impl Session {
 
     /// Says that all that was transmitted so far has been written.
     pub fn handle_written(&mut self, now: Duration) {
-        self.advance(now);
-        self.unwritten = 0;
-        self.timers.clear(drive::WRITE);
-        self.reply_arrived();
+        self.written(now);
     }
 
     /// Says how the TLS handshake ended. A failure ends the session; outside of a handshake a success is ignored.
@@ -334,6 +331,9 @@ impl Session {
     /// accepted with it has to be undone.
     pub fn answer(&mut self, now: Duration, ask: Ask, verdict: Verdict) -> Result<(), Stale> {
         self.advance(now);
+        if verdict.is_plain_yes() && self.accept_at_once(ask) {
+            return Ok(());
+        }
         let about = self.queue.find(ask).ok_or(Stale)?;
         self.decide(ask, about, verdict);
         Ok(())

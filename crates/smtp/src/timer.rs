@@ -9,28 +9,55 @@ use core::time::Duration;
 #[derive(Clone, Debug)]
 pub(crate) struct Timers<const N: usize> {
     /// Of no account for the kinds that do not stand.
-    at: [Duration; N],
+    at: [Time; N],
     /// One bit per kind that stands: few do at a time, so only these are looked at.
     standing: u32,
     /// No deadline is earlier; it may be earlier than all of them.
-    earliest: Duration,
+    earliest: Time,
 }
 
-/// Later than every time.
-const NEVER: Duration = Duration::MAX;
+/// A time since the caller's origin, in nanoseconds: one word, and 584 years long. What lies behind them is never.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Time(u64);
+
+impl Time {
+    /// Later than every time.
+    pub(crate) const NEVER: Self = Self(u64::MAX);
+
+    #[inline]
+    pub(crate) fn of(time: Duration) -> Self {
+        Self(nanoseconds(time))
+    }
+
+    /// The time so much later.
+    #[inline]
+    pub(crate) fn after(self, wait: Duration) -> Self {
+        Self(self.0.saturating_add(nanoseconds(wait)))
+    }
+
+    #[inline]
+    pub(crate) const fn since_origin(self) -> Duration {
+        Duration::from_nanos(self.0)
+    }
+}
+
+#[inline]
+fn nanoseconds(time: Duration) -> u64 {
+    time.as_secs().saturating_mul(1_000_000_000).saturating_add(time.subsec_nanos().into())
+}
 
 impl<const N: usize> Timers<N> {
     pub(crate) const fn new() -> Self {
         const { assert!(N <= 32, "a bit per kind") };
-        Self { at: [Duration::ZERO; N], standing: 0, earliest: NEVER }
+        Self { at: [Time::NEVER; N], standing: 0, earliest: Time::NEVER }
     }
 
     /// Sets the deadline of `kind`, in place of the one that stood.
     #[inline]
-    pub(crate) fn set(&mut self, kind: usize, at: Duration) {
+    pub(crate) fn set(&mut self, kind: usize, at: Time) {
         if let Some(place) = self.at.get_mut(kind) {
             *place = at;
-            if at == NEVER {
+            if at == Time::NEVER {
                 self.standing &= !bit(kind);
             } else {
                 self.standing |= bit(kind);
@@ -49,27 +76,27 @@ impl<const N: usize> Timers<N> {
     }
 
     #[inline]
-    pub(crate) fn get(&self, kind: usize) -> Option<Duration> {
+    pub(crate) fn get(&self, kind: usize) -> Option<Time> {
         if self.standing & bit(kind) == 0 { None } else { self.at.get(kind).copied() }
     }
 
     /// The earliest deadline.
     #[inline]
-    pub(crate) fn next(&mut self) -> Option<Duration> {
+    pub(crate) fn next(&mut self) -> Option<Time> {
         let first = self.first();
-        self.earliest = first.map_or(NEVER, |(_, at)| at);
+        self.earliest = first.map_or(Time::NEVER, |(_, at)| at);
         first.map(|(_, at)| at)
     }
 
     /// Whether a deadline may have been reached.
     #[inline]
-    pub(crate) fn is_due(&self, now: Duration) -> bool {
+    pub(crate) fn is_due(&self, now: Time) -> bool {
         now >= self.earliest
     }
 
     /// Takes out the earliest deadline that `now` has reached, if one has.
     #[inline]
-    pub(crate) fn take_passed(&mut self, now: Duration) -> Option<usize> {
+    pub(crate) fn take_passed(&mut self, now: Time) -> Option<usize> {
         if now < self.earliest {
             return None;
         }
@@ -84,7 +111,7 @@ impl<const N: usize> Timers<N> {
 
     /// The earliest deadline with its kind.
     #[inline]
-    fn first(&self) -> Option<(usize, Duration)> {
+    fn first(&self) -> Option<(usize, Time)> {
         let mut first = None;
         let mut left = self.standing;
         while left != 0 {
@@ -110,34 +137,48 @@ fn bit(kind: usize) -> u32 {
 mod tests {
     use super::*;
 
+    fn secs(seconds: u64) -> Time {
+        Time::of(Duration::from_secs(seconds))
+    }
+
+    #[test]
+    fn a_time_comes_out_as_it_went_in_and_ends_at_never() {
+        for time in [Duration::ZERO, Duration::new(7, 999_999_999), Duration::from_nanos(u64::MAX)] {
+            assert_eq!(Time::of(time).since_origin(), time);
+        }
+        assert_eq!(Time::of(Duration::MAX), Time::NEVER);
+        assert_eq!(secs(3).after(Duration::MAX), Time::NEVER);
+        assert_eq!(secs(3).after(Duration::from_nanos(1)).since_origin(), Duration::new(3, 1));
+    }
+
     #[test]
     fn the_earliest_comes_first_and_only_when_it_has_passed() {
         let mut timers = Timers::<3>::new();
         assert_eq!(timers.next(), None);
-        timers.set(2, Duration::from_secs(5));
-        timers.set(0, Duration::from_secs(9));
-        assert_eq!(timers.next(), Some(Duration::from_secs(5)));
-        assert_eq!(timers.take_passed(Duration::from_secs(4)), None);
-        assert_eq!(timers.take_passed(Duration::from_secs(20)), Some(2));
-        assert_eq!(timers.take_passed(Duration::from_secs(20)), Some(0));
-        assert_eq!(timers.take_passed(Duration::from_secs(20)), None);
+        timers.set(2, secs(5));
+        timers.set(0, secs(9));
+        assert_eq!(timers.next(), Some(secs(5)));
+        assert_eq!(timers.take_passed(secs(4)), None);
+        assert_eq!(timers.take_passed(secs(20)), Some(2));
+        assert_eq!(timers.take_passed(secs(20)), Some(0));
+        assert_eq!(timers.take_passed(secs(20)), None);
     }
 
     #[test]
     fn a_deadline_that_never_comes_does_not_stand() {
         let mut timers = Timers::<2>::new();
-        timers.set(1, Duration::from_secs(1));
-        timers.set(1, Duration::MAX);
+        timers.set(1, secs(1));
+        timers.set(1, Time::NEVER);
         assert_eq!((timers.get(1), timers.next()), (None, None));
-        assert_eq!(timers.take_passed(Duration::MAX), None);
+        assert_eq!(timers.take_passed(Time::NEVER), None);
     }
 
     #[test]
     fn a_kind_outside_the_table_does_nothing() {
         let mut timers = Timers::<1>::new();
-        timers.set(1, Duration::ZERO);
+        timers.set(1, secs(0));
         assert_eq!((timers.get(1), timers.next()), (None, None));
-        timers.set(0, Duration::ZERO);
+        timers.set(0, secs(0));
         timers.clear_all();
         assert_eq!(timers.next(), None);
     }

@@ -8,7 +8,7 @@ use core::cmp::Ordering;
 use core::fmt;
 use core::hash::{Hash, Hasher};
 
-use super::{bare, path, whole};
+use super::{bare, path, plain, whole};
 use crate::fault::{AddressError, Fault};
 use crate::grammar::{self, Grammar};
 use crate::mailbox::{Mailbox, MailboxRef};
@@ -46,7 +46,16 @@ impl<'a> ForwardPathRef<'a> {
     /// assert_eq!((path, read), (ForwardPathRef::Postmaster, 12));
     /// assert!(ForwardPathRef::parse_prefix(b"<>", Grammar::strict()).is_err());
     /// ```
+    #[inline]
     pub fn parse_prefix(octets: &'a [u8], grammar: Grammar) -> Result<(Self, usize), AddressError> {
+        // Neither of the two cases of their own is one.
+        if let Some((mailbox, read)) = plain(octets) {
+            return Ok((Self::Mailbox(mailbox), read));
+        }
+        Self::parse_carefully(octets, grammar)
+    }
+
+    fn parse_carefully(octets: &'a [u8], grammar: Grammar) -> Result<(Self, usize), AddressError> {
         if octets.starts_with(b"<>") {
             return Err(AddressError::new(Fault::NullRecipient, 0));
         }
@@ -82,7 +91,10 @@ impl<'a> ForwardPathRef<'a> {
 
     /// The path without angle brackets, in octets.
     pub const fn as_bytes(&self) -> &'a [u8] {
-        self.as_str().as_bytes()
+        match self {
+            Self::Postmaster => b"Postmaster",
+            Self::Mailbox(mailbox) => mailbox.as_bytes(),
+        }
     }
 
     /// The mailbox, but for the bare postmaster.
@@ -100,7 +112,7 @@ impl<'a> ForwardPathRef<'a> {
 
     /// Whether all of it is ASCII.
     pub const fn is_ascii(self) -> bool {
-        self.as_str().is_ascii()
+        self.as_bytes().is_ascii()
     }
 
     /// The path without angle brackets, its domain as A-labels: for a peer without SMTPUTF8.

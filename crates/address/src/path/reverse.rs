@@ -8,7 +8,7 @@ use core::cmp::Ordering;
 use core::fmt;
 use core::hash::{Hash, Hasher};
 
-use super::{path, whole};
+use super::{path, plain, whole};
 use crate::fault::AddressError;
 use crate::grammar::Grammar;
 use crate::mailbox::{Mailbox, MailboxRef};
@@ -46,7 +46,15 @@ impl<'a> ReversePathRef<'a> {
     /// assert_eq!(path.as_str(), "a@b.example");
     /// assert_eq!(read, 26);
     /// ```
+    #[inline]
     pub fn parse_prefix(octets: &'a [u8], grammar: Grammar) -> Result<(Self, usize), AddressError> {
+        if let Some((mailbox, read)) = plain(octets) {
+            return Ok((Self::Mailbox(mailbox), read));
+        }
+        Self::parse_carefully(octets, grammar)
+    }
+
+    fn parse_carefully(octets: &'a [u8], grammar: Grammar) -> Result<(Self, usize), AddressError> {
         if octets.starts_with(b"<>") {
             return Ok((Self::Null, 2));
         }
@@ -73,7 +81,10 @@ impl<'a> ReversePathRef<'a> {
 
     /// The path without angle brackets, in octets.
     pub const fn as_bytes(&self) -> &'a [u8] {
-        self.as_str().as_bytes()
+        match self {
+            Self::Null => b"",
+            Self::Mailbox(mailbox) => mailbox.as_bytes(),
+        }
     }
 
     /// The mailbox, but for the null sender.
@@ -91,7 +102,7 @@ impl<'a> ReversePathRef<'a> {
 
     /// Whether all of it is ASCII.
     pub const fn is_ascii(self) -> bool {
-        self.as_str().is_ascii()
+        self.as_bytes().is_ascii()
     }
 
     /// The path without angle brackets, its domain as A-labels: for a peer without SMTPUTF8.

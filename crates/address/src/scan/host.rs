@@ -109,29 +109,29 @@ pub(crate) fn domain<J: Judge>(cursor: &mut Cursor<'_>, judge: &mut J) -> Result
 /// The length of a domain that nothing can be said against: labels of letters and digits, at least two of them, up to
 /// the `>` or the end. Every other one is read with care.
 #[inline]
-fn plain(octets: &[u8]) -> Option<usize> {
-    let (mut start, mut at) = (0_usize, 0_usize);
-    loop {
-        let next = octets.get(at).copied();
-        if next.is_some_and(|octet| is(octet, LETDIG)) {
-            at = at.saturating_add(1);
+pub(super) fn plain(octets: &[u8]) -> Option<usize> {
+    let (mut start, mut end) = (0_usize, octets.len());
+    for (at, &octet) in octets.iter().enumerate() {
+        if is(octet, LETDIG) {
             continue;
         }
-        let label = at.saturating_sub(start);
-        if label == 0 || label > LABEL {
+        if octet != b'.' {
+            end = if octet == b'>' { at } else { return None };
+            break;
+        }
+        if !is_label(at.wrapping_sub(start)) {
             return None;
         }
-        match next {
-            Some(b'.') => {
-                at = at.saturating_add(1);
-                start = at;
-            }
-            None | Some(b'>') => break,
-            Some(_) => return None,
-        }
+        start = at.wrapping_add(1);
     }
     let numeric = octets.get(start).is_some_and(u8::is_ascii_digit);
-    (start > 0 && !numeric).then_some(at)
+    (start > 0 && is_label(end.wrapping_sub(start)) && !numeric).then_some(end)
+}
+
+/// Whether a label may have so many octets.
+#[inline]
+const fn is_label(octets: usize) -> bool {
+    octets.wrapping_sub(1) < LABEL
 }
 
 /// Judges the domain as a whole.

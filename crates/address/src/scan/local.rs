@@ -88,7 +88,7 @@ pub(crate) fn local_part<J: Judge>(cursor: &mut Cursor<'_>, judge: &mut J) -> Re
 /// The length of a local part that nothing can be said against: one atom in front of the `@`. Every other one is read
 /// with care.
 #[inline]
-fn plain(octets: &[u8]) -> Option<usize> {
+pub(super) fn plain(octets: &[u8]) -> Option<usize> {
     let atom = octets.iter().position(|octet| !is(*octet, ATEXT))?;
     (octets.get(atom) == Some(&b'@') && (1..=LOCAL_PART).contains(&atom)).then_some(atom)
 }

@@ -231,6 +231,12 @@ impl BodyDecoder {
         self.state == State::Finished && self.held.is_none()
     }
 
+    /// Whether nothing comes out without more input.
+    #[inline]
+    pub(crate) fn is_between(&self) -> bool {
+        self.state != State::Finished && self.held.is_none()
+    }
+
     /// What was seen so far.
     pub const fn findings(&self) -> &BodyFindings {
         &self.findings

@@ -21,7 +21,7 @@ impl Session {
     pub(super) fn shake_hands(&mut self) {
         self.phase = Phase::Handshake;
         self.events.push_back(Event::StartTls);
-        self.timers.set(REPLY, self.now.saturating_add(self.settings.deadlines.handshake));
+        self.timers.set(REPLY, self.now.after(self.settings.deadlines.handshake));
     }
 
     pub(super) fn encrypted(&mut self, facts: TlsFacts) {

@@ -29,7 +29,10 @@ use super::{
     outgoing::Outgoing,
     settings::{Protocol, Settings, TlsPolicy},
 };
-use crate::{BodyFacts, Extension, Output, TlsFacts, TlsFailed, timer::Timers};
+use crate::{
+    BodyFacts, Extension, Output, TlsFacts, TlsFailed,
+    timer::{Time, Timers},
+};
 
 /// One connection to a server, from the greeting to QUIT.
 ///
@@ -76,7 +79,7 @@ pub struct Session {
     pub(super) settings: Arc<Settings>,
     #[cfg(feature = "sasl")]
     pub(super) draw: Option<Draw>,
-    pub(super) now: Duration,
+    pub(super) now: Time,
     pub(super) parser: ReplyParser,
     pub(super) input: BytesMut,
     pub(super) outgoing: Outgoing,
@@ -154,7 +157,7 @@ impl Session {
             settings,
             #[cfg(feature = "sasl")]
             draw: None,
-            now,
+            now: Time::of(now),
             parser,
             input: BytesMut::new(),
             outgoing: Outgoing::default(),
@@ -172,7 +175,7 @@ impl Session {
             refused_mechanisms: Vec::new(),
         };
         if let Some(total) = session.settings.deadlines.total {
-            session.timers.set(TOTAL, now.saturating_add(total));
+            session.timers.set(TOTAL, Time::of(now).after(total));
         }
         if session.settings.tls == TlsPolicy::Implicit {
             session.shake_hands();
@@ -339,7 +342,7 @@ impl Session {
     pub fn poll_output(&mut self) -> Output<Event> {
         if let Some(octets) = self.outgoing.pop() {
             if self.timers.get(WRITE).is_none() {
-                self.timers.set(WRITE, self.now.saturating_add(self.settings.deadlines.block));
+                self.timers.set(WRITE, self.now.after(self.settings.deadlines.block));
             }
             return Output::Transmit(octets);
         }
@@ -352,7 +355,10 @@ impl Session {
         if let Some(octets) = self.want_body() {
             return Output::Event(Event::WantBody(octets));
         }
-        Output::Wait { until: self.timers.next(), read: !matches!(self.phase, Phase::Handshake) }
+        Output::Wait {
+            until: self.timers.next().map(Time::since_origin),
+            read: !matches!(self.phase, Phase::Handshake),
+        }
     }
 
     /// What is known of the server.
@@ -430,7 +436,7 @@ impl Session {
         match self.expected.front() {
             Some(expected) => {
                 let time = expected.to.deadline(&self.settings.deadlines);
-                self.timers.set(REPLY, self.now.saturating_add(time));
+                self.timers.set(REPLY, self.now.after(time));
             }
             None => self.timers.clear(REPLY),
         }
@@ -476,6 +482,6 @@ impl Session {
     }
 
     fn advance_clock(&mut self, now: Duration) {
-        self.now = self.now.max(now);
+        self.now = self.now.max(Time::of(now));
     }
 }

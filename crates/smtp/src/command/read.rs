@@ -171,28 +171,35 @@ impl<'a> Words<'a> {
     /// mail = "MAIL FROM:" Reverse-path [SP Mail-parameters]
     #[inline]
     fn sender(self) -> Result<Command<'a>, CommandError> {
-        let at = self.path(b"FROM:", "`FROM:` and a path")?;
+        let from =
+            |octets: &[u8]| is_word(octets, u32::from_be_bytes(*b"FROM")) && octets.get(4) == Some(&b':');
+        let at = self.path(5, from, "`FROM:` and a path")?;
         Mail::read(self.line, at, self.dialect).map(Command::Mail)
     }
 
     /// rcpt = "RCPT TO:" Forward-path [SP Rcpt-parameters]
     #[inline]
     fn recipient(self) -> Result<Command<'a>, CommandError> {
-        let at = self.path(b"TO:", "`TO:` and a path")?;
+        let to = |octets: &[u8]| matches!(octets, [b'T' | b't', b'O' | b'o', b':', ..]);
+        let at = self.path(3, to, "`TO:` and a path")?;
         Rcpt::read(self.line, at, self.dialect).map(Command::Rcpt)
     }
 
     /// Where the path begins.
     #[inline]
-    fn path(self, keyword: &[u8], expected: &'static str) -> Result<usize, CommandError> {
+    fn path(
+        self,
+        keyword: usize,
+        is_keyword: impl Fn(&[u8]) -> bool,
+        expected: &'static str,
+    ) -> Result<usize, CommandError> {
         // Neither a path nor a parameter holds a control.
         let (argument, at) = self.raw_argument();
-        let known =
-            argument.split_at_checked(keyword.len()).filter(|(start, _)| start.eq_ignore_ascii_case(keyword));
-        let Some((_, behind)) = known else {
+        if !is_keyword(argument) {
             return Err(CommandError::new(CommandFault::BadArgument, at, expected));
-        };
-        let at = at.saturating_add(keyword.len());
+        }
+        let behind = argument.get(keyword..).unwrap_or_default();
+        let at = at.saturating_add(keyword);
         let blanks = behind.iter().take_while(|octet| **octet == b' ').count();
         if blanks > 0 && !self.dialect.allows(LOOSE_BLANKS) {
             return Err(CommandError::new(CommandFault::BadArgument, at, "a path without a blank before it"));
@@ -263,6 +270,11 @@ fn trim_end(line: &[u8]) -> &[u8] {
         line = rest;
     }
     line
+}
+
+/// Whether the octets begin with these four letters, in any case.
+fn is_word(octets: &[u8], word: u32) -> bool {
+    octets.first_chunk().is_some_and(|start| u32::from_be_bytes(*start) & UPPER == word)
 }
 
 fn unknown() -> CommandError {

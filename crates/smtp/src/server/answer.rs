@@ -16,10 +16,6 @@ use crate::ask::Ask;
 impl Session {
     /// Lets `verdict` take effect on the open question `ask`.
     pub(super) fn decide(&mut self, ask: Ask, about: About, verdict: Verdict) {
-        if matches!(verdict.kind, Kind::Accept) && verdict.delay.is_zero() && self.accept_at_once(ask, about)
-        {
-            return;
-        }
         let delay = verdict.delay;
         let said = match about {
             About::Connected => self.decide_greeting(verdict.kind),
@@ -50,39 +46,45 @@ impl Session {
         }
     }
 
-    /// The common case: a plain yes to the only question that is open.
-    fn accept_at_once(&mut self, ask: Ask, about: About) -> bool {
-        match about {
-            About::Recipient => {
-                matches!(self.pending, Pending::Nothing) && self.settle_fixed(ask, replies::RECIPIENT_OK) && {
-                    self.accept_recipient(None);
-                    true
-                }
+    /// The common case: a plain yes to the only question that is open, and nothing in its way. Gives whether it was that.
+    #[inline]
+    pub(super) fn accept_at_once(&mut self, ask: Ask) -> bool {
+        let Some(about) = self.queue.only(ask) else { return false };
+        if self.flags.holding || self.flags.stopping || !self.settings.delays.reply.is_zero() {
+            return false;
+        }
+        let octets = match about {
+            About::Recipient if matches!(self.pending, Pending::Nothing) => {
+                self.accept_recipient(None);
+                replies::RECIPIENT_OK
             }
             About::EndOfBody => {
-                self.settle_fixed(ask, replies::ACCEPTED) && {
-                    self.accepted();
-                    true
-                }
+                self.accepted();
+                replies::ACCEPTED
             }
             About::Mail => {
-                self.settle_fixed(ask, replies::SENDER_OK) && {
-                    if let Pending::Mail(transaction) = core::mem::take(&mut self.pending) {
-                        self.begin_transaction(transaction);
-                    }
-                    true
+                if let Pending::Mail(transaction) = core::mem::take(&mut self.pending) {
+                    self.begin_transaction(transaction);
                 }
+                replies::SENDER_OK
             }
             About::Connected
             | About::Hello
+            | About::Recipient
             | About::Data
             | About::FirstChunk
             | About::Verify
             | About::Expand
-            | About::Etrn => false,
+            | About::Etrn => return false,
             #[cfg(feature = "sasl")]
-            About::Login => false,
-        }
+            About::Login => return false,
+        };
+        self.queue.take_only(ask);
+        self.write_fixed(octets);
+        self.all_said();
+        // Without input nothing goes on but that the reply leaves.
+        self.flags.resting = self.input.is_empty() && !self.flags.ended && self.events.is_empty();
+        true
     }
 
     fn decide_greeting(&mut self, kind: Kind) -> Said {
@@ -97,9 +99,8 @@ impl Session {
             Kind::Refuse(reply) | Kind::Close(reply) => Said::given(reply).then_close(),
             Kind::Defer => Said::given(standard::not_now()).then_close(),
             Kind::Accept | Kind::AcceptWith(_) => {
-                let mut text = BytesMut::with_capacity(128);
-                replies::greeting(&self.settings, &mut text);
-                self.greeted(Said { text: Text::Made(text), ..Said::nothing() })
+                let text = Text::Shared(self.settings.ready.greeting.clone());
+                self.greeted(Said { text, ..Said::nothing() })
             }
             #[cfg(feature = "sasl")]
             Kind::Login(_) => Said::given(standard::not_now()).then_close(),
@@ -199,7 +200,7 @@ impl Session {
         }
         let reply = match said.text {
             Text::Given(reply) => reply,
-            Text::Nothing | Text::Fixed(_) | Text::Made(_) => standard::local_error(),
+            Text::Nothing | Text::Fixed(_) | Text::Shared(_) | Text::Made(_) => standard::local_error(),
         };
         let fate = self.broken(reply, last);
         if let State::Chunk(chunk) = &mut self.state {

@@ -19,7 +19,7 @@ impl Session {
         decoder = decoder.with_line_limit(self.settings.limits.text_line.unwrap_or(u64::MAX));
         let replies = self.replies_at_end();
         self.state = State::Text(Text { decoder, given: 0, over: false, block: 0, replies });
-        self.timers.set(BLOCK, self.now.saturating_add(self.settings.deadlines.block));
+        self.timers.set(BLOCK, self.now.after(self.settings.deadlines.block));
         self.flags.flush = true;
     }
 
@@ -28,7 +28,8 @@ impl Session {
     pub(super) fn text(&mut self) -> Step {
         let limit = self.settings.size.unwrap_or(u64::MAX);
         let State::Text(text) = &mut self.state else { return Step::Stuck };
-        if !self.queue.is_empty() {
+        let nothing_came = self.input.is_empty() && !self.flags.ended && text.decoder.is_between();
+        if nothing_came || !self.queue.is_empty() {
             return Step::Stuck;
         }
         if let Some(piece) = text.decoder.decode_bytes(&mut self.input) {
@@ -92,6 +93,7 @@ impl Session {
     }
 
     /// Opens the question about a complete message, unless it was refused.
+    #[inline]
     fn tell_end(&mut self, findings: BodyFindings) -> Step {
         if !matches!(self.standing, Standing::Transaction(_)) {
             return Step::Again;
@@ -153,7 +155,7 @@ impl Session {
     pub(super) fn read_chunk(&mut self, octets: u64, last: bool, fate: Fate) {
         let decoder = ChunkDecoder::new(octets, last);
         self.state = State::Chunk(Chunk { decoder, fate, block: octets });
-        self.timers.set(BLOCK, self.now.saturating_add(self.settings.deadlines.block));
+        self.timers.set(BLOCK, self.now.after(self.settings.deadlines.block));
     }
 
     /// Reads on in a chunk.

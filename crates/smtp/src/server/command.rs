@@ -10,6 +10,7 @@ use super::drive::Step;
 use super::moves::{Move, Verb, legal};
 use super::policy::{Asked, Talker, TlsMode};
 use super::queue::{About, Said};
+use super::replies::Inside;
 use super::{Abort, Event, Foreign, Hello, Notice, Pending, Session, Stage, Standing, State, replies};
 use crate::command::{Command, CommandError, CommandFault};
 use crate::extension::{Extension, ExtensionSet};
@@ -91,12 +92,12 @@ impl Session {
     }
 
     /// Puts the input back without the octets that are done with.
+    #[inline]
     pub(super) fn keep(&mut self, mut input: BytesMut, consumed: usize) {
-        if matches!(self.state, State::Over) {
-            return;
+        if consumed < input.len() && !matches!(self.state, State::Over) {
+            input.advance(consumed);
+            self.input = input;
         }
-        input.advance(consumed.min(input.len()));
-        self.input = input;
     }
 
     /// No whole line is there.
@@ -127,7 +128,15 @@ impl Session {
     }
 
     /// The longest line that this one may be: the base of RFC 5321 §4.5.3.1.4, and what each extension adds to it.
+    #[inline]
     fn line_limit(&self, input: &[u8]) -> usize {
+        let base = self.settings.limits.command_line;
+        // No line in it can be over any limit, whatever its verb.
+        if input.len() < base { base } else { self.line_limit_of(input) }
+    }
+
+    #[inline(never)]
+    fn line_limit_of(&self, input: &[u8]) -> usize {
         let limits = &self.settings.limits;
         let Some(verb) = input.first_chunk::<4>() else { return limits.command_line };
         let offered = self.dialect.offered();
@@ -142,6 +151,8 @@ impl Session {
         }
     }
 
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "called once, for each line")]
     fn command(&mut self, line: Line<'_>, behind: usize) -> Step {
         if line.ended_by_bare_lf() && self.settings.command_newline == LineEnd::CrLf {
             self.notice(Notice::BadLine);
@@ -149,27 +160,28 @@ impl Session {
             return Step::Again;
         }
         let utf8 = self.facts.utf8 && matches!(self.standing, Standing::Transaction(_));
-        match Command::parse(line.octets(), self.dialect.with_utf8(utf8)) {
+        // Never moved: it is large.
+        match &Command::parse(line.octets(), self.dialect.with_utf8(utf8)) {
+            Ok(Command::Rcpt(rcpt)) => self.recipient(rcpt, behind),
+            Ok(Command::Mail(mail)) => self.mail(mail, behind),
+            Ok(command) => self.carry_out(command, behind).map_or(Step::Again, Step::Event),
             Err(error) => {
-                self.malformed(line, error);
+                self.malformed(line, *error);
                 Step::Again
             }
-            Ok(Command::Rcpt(rcpt)) => self.recipient(rcpt, behind),
-            Ok(Command::Mail(mail)) => self.mail(&mail, behind),
-            Ok(command) => self.carry_out(command, behind).map_or(Step::Again, Step::Event),
         }
     }
 
     #[inline(never)]
-    fn carry_out(&mut self, command: Command<'_>, behind: usize) -> Option<Event> {
-        let verb = verb(&command);
+    fn carry_out(&mut self, command: &Command<'_>, behind: usize) -> Option<Event> {
+        let verb = verb(command);
         let place = self.standing.place();
         let order = legal(place, verb);
-        if let Command::Bdat { octets, last, .. } = command {
+        if let Command::Bdat { octets, last, .. } = *command {
             self.bdat(octets, last, order);
             return None;
         }
-        if !stands_in_a_group(&command) && self.is_out_of_turn(verb, behind) {
+        if behind != 0 && !stands_in_a_group(command) && self.is_out_of_turn(verb, behind) {
             return None;
         }
         let offered = self.dialect.offered();
@@ -196,8 +208,8 @@ impl Session {
     }
 
     /// A command whose turn it is.
-    fn go(&mut self, command: Command<'_>, behind: usize) -> Option<Event> {
-        match command {
+    fn go(&mut self, command: &Command<'_>, behind: usize) -> Option<Event> {
+        match *command {
             Command::Helo(name) if !self.settings.lmtp() => self.hello(name.as_str(), false),
             Command::Ehlo(name) if !self.settings.lmtp() => self.hello(name.as_str(), true),
             Command::Lhlo(name) if self.settings.lmtp() => self.hello(name.as_str(), true),
@@ -311,43 +323,30 @@ impl Session {
     pub(super) fn enter(&mut self, hello: Hello, out: &mut BytesMut) {
         self.abort(Abort::Hello);
         self.standing = Standing::Hello;
-        #[cfg(feature = "sasl")]
-        let auth = self.mechanisms();
-        #[cfg(not(feature = "sasl"))]
-        let auth = BytesMut::new();
-        let offered = if hello.extended { self.offering(!auth.is_empty()) } else { ExtensionSet::EMPTY };
-        self.dialect = self.dialect.with_offered(offered);
+        let settings = &self.settings;
         let name = &hello.name;
-        replies::hello(&self.settings, offered, &auth, (name, hello.extended), out);
+        let offered = if hello.extended {
+            let inside = if self.facts.tls.is_some() { Inside::Tls } else { Inside::Clear };
+            #[cfg(feature = "sasl")]
+            let auth = self.mechanisms();
+            #[cfg(not(feature = "sasl"))]
+            let auth = BytesMut::new();
+            let xclient = self.trusts_xclient();
+            if auth.is_empty() && !xclient {
+                let offer = settings.ready.offer(inside);
+                replies::hello(settings, name, &offer.lines, out);
+                offer.offered
+            } else {
+                let offered = settings.offering(inside, !auth.is_empty(), xclient);
+                replies::hello(settings, name, &replies::extensions(settings, offered, &auth), out);
+                offered
+            }
+        } else {
+            replies::hello(settings, name, &[], out);
+            ExtensionSet::EMPTY
+        };
+        self.dialect = self.dialect.with_offered(offered);
         self.facts.hello = Some(hello);
-    }
-
-    /// What is offered on the connection as it is.
-    fn offering(&self, auth: bool) -> ExtensionSet {
-        let mut set = self.settings.offered;
-        if !set.has(Extension::Chunking) {
-            set = set.without(Extension::BinaryMime);
-        }
-        if !set.has(Extension::EightBitMime) {
-            set = set.without(Extension::SmtpUtf8);
-        }
-        let tls = self.facts.tls.is_some();
-        if !tls {
-            set = set.without(Extension::RequireTls);
-        }
-        let more = [
-            (Extension::StartTls, !tls && self.settings.tls == TlsMode::StartTls),
-            (Extension::Auth, auth),
-            (Extension::Size, true),
-            (Extension::EnhancedStatusCodes, true),
-            (Extension::DeliverBy, self.settings.deliver_by.is_some()),
-            (Extension::FutureRelease, self.settings.future_release.is_some()),
-            (Extension::Xclient, self.trusts_xclient()),
-        ];
-        more.into_iter().fold(
-            set,
-            |set, (extension, there)| if there { set.with(extension) } else { set.without(extension) },
-        )
     }
 
     /// STARTTLS where it has no place: inside TLS or out of order 503, not offered 502.
@@ -359,9 +358,14 @@ impl Session {
     }
 
     /// Looks whether the client did not wait where it must: whether the session is over because of it.
-    #[inline(never)]
+    #[inline]
     pub(super) fn is_out_of_turn(&mut self, verb: Verb, behind: usize) -> bool {
-        if behind == 0 || self.settings.talker == Talker::Ignore {
+        behind != 0 && self.talks_out_of_turn(verb)
+    }
+
+    #[inline(never)]
+    fn talks_out_of_turn(&mut self, verb: Verb) -> bool {
+        if self.settings.talker == Talker::Ignore {
             return false;
         }
         let ends_a_group = match verb {

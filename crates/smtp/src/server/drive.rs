@@ -12,6 +12,7 @@ use super::queue::{About, Said, Slot, Text};
 use super::{Abort, Event, Notice, Session, Stage, Standing, State, Verdict};
 use crate::ask::Ask;
 use crate::output::Output;
+use crate::timer::Time;
 
 // The kinds of deadlines.
 const HOLD: usize = 0;
@@ -24,6 +25,8 @@ const ASK: usize = 6;
 
 /// Room that is kept free for one reply when more input is taken.
 const REPLY_ROOM: usize = 1024;
+/// The first room for replies that leave together.
+const ROOM: usize = 256;
 /// Input below this is copied out of a read buffer when the machine waits.
 const PINNING: usize = 1024;
 
@@ -43,15 +46,15 @@ impl Session {
             if let Some(event) = self.events.pop_front() {
                 return Output::Event(event);
             }
-            if self.flags.flush && self.ready() > 0 {
-                return self.transmit();
-            }
-            if self.flags.resting {
+            if self.flags.resting || self.flags.flush && self.ready() > 0 {
                 break;
             }
             match self.turn() {
                 Step::Event(event) => return Output::Event(event),
-                Step::Stuck if self.events.is_empty() => self.flags.resting = true,
+                Step::Stuck if self.events.is_empty() => {
+                    self.flags.resting = true;
+                    break;
+                }
                 Step::Again | Step::Stuck => {}
             }
         }
@@ -64,44 +67,58 @@ impl Session {
         self.rest()
     }
 
+    #[inline]
     fn transmit(&mut self) -> Output<Event> {
         self.flags.flush = false;
         self.unwritten = self.unwritten.saturating_add(self.ready());
         if self.timers.get(WRITE).is_none() {
-            self.timers.set(WRITE, self.now.saturating_add(self.settings.deadlines.write));
+            self.timers.set(WRITE, self.now.after(self.settings.deadlines.write));
         }
-        if self.out.is_empty() {
-            return Output::Transmit(Bytes::from_static(core::mem::take(&mut self.fixed)));
-        }
-        Output::Transmit(self.writer().split().freeze())
+        let octets = if self.out.is_empty() {
+            core::mem::take(&mut self.first)
+        } else {
+            core::mem::take(self.writer()).freeze()
+        };
+        Output::Transmit(octets)
     }
 
     /// Nobody is there to take what is ready.
     pub(super) fn drop_output(&mut self) {
-        self.fixed = &[];
+        self.first = Bytes::new();
         self.out.clear();
     }
 
     /// How many octets of replies are ready to leave.
     pub(super) fn ready(&self) -> usize {
-        self.fixed.len().saturating_add(self.out.len())
+        self.first.len().saturating_add(self.out.len())
     }
 
     /// Where the next reply is written, behind all that are ready.
     pub(super) fn writer(&mut self) -> &mut BytesMut {
-        if !self.fixed.is_empty() {
-            // A fixed reply is only ever put aside while `out` is empty.
-            self.out.extend_from_slice(core::mem::take(&mut self.fixed));
+        if !self.first.is_empty() {
+            // A reply is only ever put aside while `out` is empty.
+            self.out.reserve(ROOM);
+            self.out.extend_from_slice(&core::mem::take(&mut self.first));
         }
         &mut self.out
     }
 
     /// Writes a fixed reply.
+    #[inline]
     pub(super) fn write_fixed(&mut self, octets: &'static [u8]) {
         if self.ready() == 0 {
-            self.fixed = octets;
+            self.first = Bytes::from_static(octets);
         } else {
             self.writer().extend_from_slice(octets);
+        }
+    }
+
+    /// Writes a reply that all sessions share.
+    pub(super) fn write_shared(&mut self, octets: Bytes) {
+        if self.ready() == 0 {
+            self.first = octets;
+        } else {
+            self.writer().extend_from_slice(&octets);
         }
     }
 
@@ -109,6 +126,7 @@ impl Session {
         match text {
             Text::Nothing => {}
             Text::Fixed(octets) => self.write_fixed(octets),
+            Text::Shared(octets) => self.write_shared(octets.clone()),
             Text::Given(reply) => reply.write(self.writer()),
             Text::Made(octets) => self.writer().extend_from_slice(octets),
         }
@@ -119,7 +137,8 @@ impl Session {
         if !self.queue.is_empty() {
             self.settle();
         }
-        if self.flags.holding || self.is_blocked_by_output() {
+        let nothing_came = self.input.is_empty() && !self.flags.ended && matches!(self.state, State::Line);
+        if nothing_came || self.flags.holding || self.is_blocked_by_output() {
             return Step::Stuck;
         }
         match &self.state {
@@ -141,7 +160,7 @@ impl Session {
         while !self.flags.holding {
             let Some(said) = self.queue.ready() else { return };
             if said.delay > Duration::ZERO {
-                let until = self.now.saturating_add(said.delay);
+                let until = self.now.after(said.delay);
                 said.delay = Duration::ZERO;
                 self.hold(until);
                 return;
@@ -170,20 +189,9 @@ impl Session {
         }
     }
 
-    /// The same, for a fixed reply: whether it could leave at once.
-    #[inline]
-    pub(super) fn settle_fixed(&mut self, ask: Ask, octets: &'static [u8]) -> bool {
-        let held = self.flags.holding || self.flags.stopping || !self.settings.delays.reply.is_zero();
-        if held || !self.queue.take_only(ask) {
-            return false;
-        }
-        self.write_fixed(octets);
-        self.all_said();
-        true
-    }
-
     /// No reply is due any more.
-    fn all_said(&mut self) {
+    #[inline]
+    pub(super) fn all_said(&mut self) {
         self.flags.barrier = false;
         self.flags.run = false;
         self.timers.clear(ASK);
@@ -192,7 +200,7 @@ impl Session {
         }
     }
 
-    pub(super) fn hold(&mut self, until: Duration) {
+    pub(super) fn hold(&mut self, until: Time) {
         self.flags.holding = true;
         self.timers.set(HOLD, until);
     }
@@ -203,39 +211,47 @@ impl Session {
     }
 
     /// Nothing goes on: says until when, and whether to read.
+    #[inline]
     fn rest(&mut self) -> Output<Event> {
+        let nothing_is_due = self.queue.is_empty() && self.unwritten == 0 && self.input.is_empty();
+        let nothing_is_special = !self.flags.holding && !self.flags.stopping && !self.flags.ended;
+        if nothing_is_due && nothing_is_special && matches!(self.state, State::Line) {
+            return self.await_line();
+        }
+        self.rest_otherwise()
+    }
+
+    /// The usual rest: all is said, and the client has the word.
+    #[inline]
+    fn await_line(&mut self) -> Output<Event> {
         self.compact();
-        let reading = match &self.state {
-            State::Handshake { .. } | State::Over => false,
-            State::Header | State::Greeting { .. } | State::Line | State::Text(_) | State::Chunk(_) => true,
+        if self.timers.get(COMMAND).is_none() {
+            self.timers.set(COMMAND, self.now.after(self.settings.deadlines.command));
+        }
+        Output::Wait { until: self.timers.next().map(Time::since_origin), read: true }
+    }
+
+    #[inline(never)]
+    fn rest_otherwise(&mut self) -> Output<Event> {
+        self.compact();
+        let (reading, for_a_line) = match &self.state {
+            State::Line => (true, true),
             #[cfg(feature = "sasl")]
-            State::Login(_) => true,
+            State::Login(_) => (true, true),
+            State::Header | State::Greeting { .. } | State::Text(_) | State::Chunk(_) => (true, false),
+            State::Handshake { .. } | State::Over => (false, false),
         };
         let idle = self.queue.is_empty() && !self.flags.holding;
         let blocked =
             !idle && (self.flags.barrier || self.is_waiting_in_body()) || self.is_blocked_by_output();
         if !idle {
             self.timers.clear(COMMAND);
-        } else if reading && self.waits_for_line() && self.timers.get(COMMAND).is_none() {
-            self.timers.set(COMMAND, self.now.saturating_add(self.settings.deadlines.command));
+        } else if for_a_line && self.timers.get(COMMAND).is_none() {
+            self.timers.set(COMMAND, self.now.after(self.settings.deadlines.command));
         }
         let held_back = blocked && !self.input.is_empty() || self.flags.stopping;
         let read = reading && !held_back && !self.flags.ended;
-        Output::Wait { until: self.timers.next(), read }
-    }
-
-    fn waits_for_line(&self) -> bool {
-        match &self.state {
-            State::Line => true,
-            #[cfg(feature = "sasl")]
-            State::Login(_) => true,
-            State::Header
-            | State::Handshake { .. }
-            | State::Greeting { .. }
-            | State::Text(_)
-            | State::Chunk(_)
-            | State::Over => false,
-        }
+        Output::Wait { until: self.timers.next().map(Time::since_origin), read }
     }
 
     /// Whether input is not looked at before an answer comes, whatever it is.
@@ -246,7 +262,9 @@ impl Session {
     /// Copies a small rest of input, so that no read buffer stays in memory for it.
     fn compact(&mut self) {
         if self.input.is_empty() {
-            self.input = BytesMut::new();
+            if self.input.capacity() != 0 {
+                self.input = BytesMut::new();
+            }
             self.flags.compact = false;
         } else if !self.flags.compact && self.input.len() < PINNING {
             self.input = BytesMut::from(&self.input[..]);
@@ -258,9 +276,7 @@ impl Session {
     #[inline]
     pub(super) fn advance(&mut self, now: Duration) {
         self.flags.resting = false;
-        if now > self.now {
-            self.now = now;
-        }
+        self.now = self.now.max(Time::of(now));
         if self.timers.is_due(self.now) {
             self.expire();
         }
@@ -283,7 +299,7 @@ impl Session {
             HOLD => self.flags.holding = false,
             ASK => self.overdue(),
             BLOCK if self.block_came() => {
-                self.timers.set(BLOCK, self.now.saturating_add(self.settings.deadlines.block));
+                self.timers.set(BLOCK, self.now.after(self.settings.deadlines.block));
             }
             COMMAND | BLOCK => {
                 self.notice(Notice::TimedOut);
@@ -320,7 +336,7 @@ impl Session {
     }
 
     /// The time until which a question may be answered; the deadline of the machine is set accordingly.
-    pub(super) fn ask_deadline(&mut self, about: About) -> Duration {
+    pub(super) fn ask_deadline(&mut self, about: About) -> Time {
         let deadlines = &self.settings.deadlines;
         let time = match about {
             About::Data | About::FirstChunk => deadlines.ask_data,
@@ -335,7 +351,7 @@ impl Session {
             #[cfg(feature = "sasl")]
             About::Login => deadlines.ask,
         };
-        let deadline = self.now.saturating_add(time);
+        let deadline = self.now.after(time);
         if self.timers.get(ASK).is_none_or(|at| at > deadline) {
             self.timers.set(ASK, deadline);
         }
@@ -468,8 +484,16 @@ impl Session {
         Step::Again
     }
 
-    /// A reply is out: the time for the next command is counted from here.
-    pub(super) fn reply_arrived(&mut self) {
+    /// All replies are out: the time for the next command is counted from here.
+    #[inline]
+    pub(super) fn written(&mut self, now: Duration) {
+        // Only what waited for room, or for a clean start of TLS, goes on because of it.
+        let waited = self.is_blocked_by_output() || matches!(self.state, State::Handshake { .. });
+        let rests = self.flags.resting && !waited && !self.timers.is_due(self.now.max(Time::of(now)));
+        self.advance(now);
+        self.flags.resting = rests;
+        self.unwritten = 0;
+        self.timers.clear(WRITE);
         self.timers.clear(COMMAND);
     }
 

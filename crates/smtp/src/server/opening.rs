@@ -19,9 +19,6 @@ use crate::proxy::ProxyHeader;
 use crate::tls::{TlsFacts, TlsFailed};
 use crate::xclient::{Known, Xclient};
 
-/// The first room for replies: those of an ordinary session fit.
-const OUTGOING: usize = 1024;
-
 impl Session {
     /// The first state of a connection.
     pub(super) fn open(&mut self) {
@@ -31,7 +28,7 @@ impl Session {
                 let believed = self.facts.peer.remote().is_none_or(|remote| trusted.includes(remote.ip()));
                 if believed {
                     self.state = State::Header;
-                    self.timers.set(HEADER, self.now.saturating_add(self.settings.deadlines.header));
+                    self.timers.set(HEADER, self.now.after(self.settings.deadlines.header));
                 } else {
                     self.notice(Notice::NotTrusted);
                     self.over(Abort::Closed);
@@ -51,7 +48,7 @@ impl Session {
 
     fn begin_handshake(&mut self) {
         self.state = State::Handshake { announced: false };
-        self.timers.set(HANDSHAKE, self.now.saturating_add(self.settings.deadlines.handshake));
+        self.timers.set(HANDSHAKE, self.now.after(self.settings.deadlines.handshake));
     }
 
     fn begin_greeting(&mut self) {
@@ -59,7 +56,7 @@ impl Session {
         self.state = State::Greeting { asked: false };
         let delay = self.settings.delays.greeting;
         if !delay.is_zero() {
-            self.hold(self.now.saturating_add(delay));
+            self.hold(self.now.after(delay));
         }
     }
 
@@ -150,8 +147,8 @@ impl Session {
         if self.is_early() {
             return Step::Again;
         }
-        self.out.reserve(OUTGOING);
-        replies::greeting(&self.settings, &mut self.out);
+        let greeting = self.settings.ready.greeting.clone();
+        self.write_shared(greeting);
         self.flags.flush = true;
         self.state = State::Line;
         Step::Again

@@ -6,10 +6,11 @@
 use alloc::collections::VecDeque;
 use core::time::Duration;
 
-use bytes::BytesMut;
+use bytes::{Bytes, BytesMut};
 use mailwright_reply::Reply;
 
 use crate::ask::{Ask, Asks};
+use crate::timer::Time;
 
 /// The ordered replies of a session. Empty nearly always: a reply that nothing stands before is written at once.
 #[derive(Clone, Debug, Default)]
@@ -34,7 +35,7 @@ pub(crate) enum Slot {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Open {
     pub(crate) about: About,
-    pub(crate) deadline: Duration,
+    pub(crate) deadline: Time,
 }
 
 /// What a question is about.
@@ -68,6 +69,7 @@ pub(crate) enum Text {
     /// No reply at all: its effect is elsewhere.
     Nothing,
     Fixed(&'static [u8]),
+    Shared(Bytes),
     Given(Reply),
     Made(BytesMut),
 }
@@ -114,7 +116,7 @@ impl Queue {
     }
 
     /// Adds an open question behind all that are due.
-    pub(crate) fn ask(&mut self, about: About, deadline: Duration) -> Ask {
+    pub(crate) fn ask(&mut self, about: About, deadline: Time) -> Ask {
         if self.is_empty() {
             self.begin();
             self.only = Some(Open { about, deadline });
@@ -127,7 +129,7 @@ impl Queue {
     }
 
     /// Adds `count` open questions about the end of a message; nothing else may be due.
-    pub(crate) fn ask_all(&mut self, count: u32, deadline: Duration) -> Asks {
+    pub(crate) fn ask_all(&mut self, count: u32, deadline: Time) -> Asks {
         self.begin();
         if count == 1 {
             self.only = Some(Open { about: About::EndOfBody, deadline });
@@ -156,7 +158,15 @@ impl Queue {
         }
     }
 
+    /// What the open question `ask` is about, if it stands alone.
+    #[inline]
+    pub(crate) fn only(&self, ask: Ask) -> Option<About> {
+        let open = self.only.as_ref()?;
+        (ask.generation() == self.generation && ask.place() == self.left).then_some(open.about)
+    }
+
     /// Takes out the open question `ask`, if nothing else is due.
+    #[inline]
     pub(crate) fn take_only(&mut self, ask: Ask) -> bool {
         let due = if self.only.is_some() { 1 } else { self.slots.len() };
         let only = due == 1 && self.index(ask) == Some(0);
@@ -252,7 +262,7 @@ mod tests {
 
     use super::*;
 
-    const LATER: Duration = Duration::from_secs(9);
+    const LATER: Time = Time::NEVER;
 
     #[test]
     fn answers_in_any_order_leave_in_the_order_of_the_commands() {

@@ -3,7 +3,7 @@
 //! in:  what happened      out: octets of replies
 //! law: each fixed reply is one of `reply::standard`, octet for octet; the rest is built from checked parts
 
-use bytes::{BufMut, BytesMut};
+use bytes::{BufMut, Bytes, BytesMut};
 
 use super::settings::Settings;
 use crate::extension::{Extension, ExtensionSet};
@@ -30,60 +30,110 @@ pub(crate) const NOT_TRUSTED: &[u8] = b"550 5.7.0 Insufficient authorization\r\n
 /// `250`: a chunk was taken.
 pub(crate) const CHUNK_OK: &[u8] = b"250 2.0.0 Chunk taken\r\n";
 
-/// Writes the greeting.
-pub(crate) fn greeting(settings: &Settings, out: &mut BytesMut) {
-    out.put_slice(b"220 ");
-    out.put_slice(settings.host.as_bytes());
-    if !settings.greeting.is_empty() {
-        out.put_u8(b' ');
-        out.put_slice(settings.greeting.as_bytes());
-    }
-    out.put_slice(b"\r\n");
+/// What is said to nearly every client, written once for all sessions of a listener.
+#[derive(Clone, Debug)]
+pub(crate) struct Ready {
+    /// The whole greeting.
+    pub(crate) greeting: Bytes,
+    clear: Offer,
+    secured: Offer,
 }
 
-/// Writes the reply to a hello: for HELO one line, otherwise one for each extension.
-///
-/// `auth`: the word AUTH and its mechanisms.
+/// What is offered to a client that can't log in and isn't trusted, and the lines that say so.
+#[derive(Clone, Debug)]
+pub(crate) struct Offer {
+    pub(crate) offered: ExtensionSet,
+    pub(crate) lines: Bytes,
+}
+
+impl Ready {
+    pub(crate) fn of(settings: &Settings) -> Self {
+        let mut greeting = BytesMut::new();
+        greeting.put_slice(b"220 ");
+        greeting.put_slice(settings.host.as_bytes());
+        if !settings.greeting.is_empty() {
+            greeting.put_u8(b' ');
+            greeting.put_slice(settings.greeting.as_bytes());
+        }
+        greeting.put_slice(b"\r\n");
+        Self {
+            greeting: greeting.freeze(),
+            clear: Offer::of(settings, Inside::Clear),
+            secured: Offer::of(settings, Inside::Tls),
+        }
+    }
+
+    /// Nothing yet: settings that are being made.
+    pub(crate) const fn nothing() -> Self {
+        const NONE: Offer = Offer { offered: ExtensionSet::EMPTY, lines: Bytes::new() };
+        Self { greeting: Bytes::new(), clear: NONE, secured: NONE }
+    }
+
+    #[inline]
+    pub(crate) const fn offer(&self, inside: Inside) -> &Offer {
+        match inside {
+            Inside::Clear => &self.clear,
+            Inside::Tls => &self.secured,
+        }
+    }
+}
+
+impl Offer {
+    fn of(settings: &Settings, inside: Inside) -> Self {
+        let offered = settings.offering(inside, false, false);
+        Self { offered, lines: extensions(settings, offered, &[]) }
+    }
+}
+
+/// Whether the conversation is inside of TLS.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Inside {
+    Clear,
+    Tls,
+}
+
+/// Writes the reply to a hello: for HELO, where `lines` is empty, one line, otherwise one more for each extension.
 ///
 /// # RFC
 /// RFC 5321 §4.1.1.1
-pub(crate) fn hello(
-    settings: &Settings,
-    offered: ExtensionSet,
-    auth: &[u8],
-    (name, extended): (&[u8], bool),
-    out: &mut BytesMut,
-) {
-    out.reserve(512);
-    let mut writer = Lines { out, last: 0 };
-    writer.begin();
-    writer.put(settings.host.as_bytes());
-    writer.put(b" Hello ");
+pub(crate) fn hello(settings: &Settings, name: &[u8], lines: &[u8], out: &mut BytesMut) {
     let name = name.get(..255).unwrap_or(name);
+    let host = settings.host.as_bytes();
+    let fixed = 4_usize.saturating_add(7).saturating_add(2);
+    out.reserve(fixed.saturating_add(host.len()).saturating_add(name.len()).saturating_add(lines.len()));
+    out.extend_from_slice(if lines.is_empty() { b"250 " } else { b"250-" });
+    out.extend_from_slice(host);
+    out.extend_from_slice(b" Hello ");
     // Without a way out in the middle the compiler makes it wide.
     if name.iter().fold(true, |plain, octet| plain & octet.is_ascii_graphic()) {
-        writer.put(name);
+        out.extend_from_slice(name);
     } else {
-        writer.out.extend(name.iter().map(|octet| if octet.is_ascii_graphic() { *octet } else { b'?' }));
+        out.extend(name.iter().map(|octet| if octet.is_ascii_graphic() { *octet } else { b'?' }));
     }
-    writer.end();
-    if extended {
-        for extension in offered.iter() {
-            self::extension(&mut writer, settings, extension, auth);
-        }
+    out.extend_from_slice(b"\r\n");
+    out.extend_from_slice(lines);
+}
+
+/// The lines of the extensions behind a hello, the last of them marked.
+///
+/// `auth`: the word AUTH and its mechanisms.
+pub(crate) fn extensions(settings: &Settings, offered: ExtensionSet, auth: &[u8]) -> Bytes {
+    let mut out = BytesMut::with_capacity(256);
+    let mut writer = Lines { out: &mut out, last: 0 };
+    for extension in offered.iter() {
+        self::extension(&mut writer, settings, extension, auth);
     }
     writer.finish();
+    out.freeze()
 }
 
 fn extension(writer: &mut Lines<'_>, settings: &Settings, extension: Extension, auth: &[u8]) {
-    if let Some(line) = plain(extension) {
-        writer.whole(line);
-    } else if extension == Extension::Auth {
+    if extension == Extension::Auth {
         writer.line(auth);
     } else if extension == Extension::Size {
-        writer.numbered(b"250-SIZE ", settings.size.unwrap_or(0));
+        writer.numbered(b"SIZE ", settings.size.unwrap_or(0));
     } else if extension == Extension::DeliverBy && settings.deliver_by.is_some_and(|seconds| seconds > 0) {
-        writer.numbered(b"250-DELIVERBY ", settings.deliver_by.unwrap_or(0).into());
+        writer.numbered(b"DELIVERBY ", settings.deliver_by.unwrap_or(0).into());
     } else if extension == Extension::FutureRelease {
         future_release(writer, settings);
     } else if extension == Extension::Limits {
@@ -93,18 +143,6 @@ fn extension(writer: &mut Lines<'_>, settings: &Settings, extension: Extension, 
     } else {
         writer.line(extension.keyword().as_bytes());
     }
-}
-
-/// The whole lines of the extensions that nearly every server offers.
-#[expect(clippy::wildcard_enum_match_arm, reason = "the others are written from their keywords")]
-const fn plain(extension: Extension) -> Option<&'static [u8]> {
-    Some(match extension {
-        Extension::Pipelining => b"250-PIPELINING\r\n",
-        Extension::EightBitMime => b"250-8BITMIME\r\n",
-        Extension::Chunking => b"250-CHUNKING\r\n",
-        Extension::EnhancedStatusCodes => b"250-ENHANCEDSTATUSCODES\r\n",
-        _ => return None,
-    })
 }
 
 fn future_release(writer: &mut Lines<'_>, settings: &Settings) {
@@ -152,12 +190,6 @@ impl Lines<'_> {
         self.out.put_slice(octets);
     }
 
-    /// A line, or its start, with the code in front.
-    fn whole(&mut self, line: &'static [u8]) {
-        self.last = self.out.len();
-        self.out.put_slice(line);
-    }
-
     fn line(&mut self, octets: &[u8]) {
         self.begin();
         self.put(octets);
@@ -165,7 +197,8 @@ impl Lines<'_> {
     }
 
     fn numbered(&mut self, keyword: &'static [u8], number: u64) {
-        self.whole(keyword);
+        self.begin();
+        self.put(keyword);
         self.number(number);
         self.end();
     }

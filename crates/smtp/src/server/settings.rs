@@ -11,6 +11,7 @@ use mailwright_address::Domain;
 
 use super::limits::{Budget, Deadlines, Delays, Limits};
 use super::policy::{Asked, ClearLogins, Demand, Injected, Protocol, Talker, TlsMode};
+use super::replies::{Inside, Ready};
 use super::trusted::Trusted;
 use crate::body::BareNewline;
 use crate::command::Dialect;
@@ -63,6 +64,8 @@ pub struct Settings {
     pub(crate) deadlines: Deadlines,
     pub(crate) budget: Budget,
     pub(crate) delays: Delays,
+    /// Written anew by each choice that it shows.
+    pub(crate) ready: Ready,
 }
 
 impl Settings {
@@ -100,14 +103,16 @@ impl Settings {
             deadlines: Deadlines::new(),
             budget: Budget::new(),
             delays: Delays::new(),
+            ready: Ready::nothing(),
         }
+        .readied()
     }
 
     /// Sets the words behind the host name in the greeting: printable ASCII; what else they hold is left out.
     #[must_use]
     pub fn with_greeting(mut self, words: &str) -> Self {
         self.greeting = words.chars().filter(|c| c.is_ascii_graphic() || *c == ' ').take(256).collect();
-        self
+        self.readied()
     }
 
     /// Chooses SMTP or LMTP.
@@ -117,14 +122,14 @@ impl Settings {
         if protocol == Protocol::Lmtp && self.greeting == "ESMTP" {
             self.greeting = String::from("LMTP");
         }
-        self
+        self.readied()
     }
 
     /// Chooses how TLS comes to the connection.
     #[must_use]
     pub fn with_tls(mut self, mode: TlsMode) -> Self {
         self.tls = mode;
-        self
+        self.readied()
     }
 
     /// Says whether TLS must be there before MAIL.
@@ -166,14 +171,14 @@ impl Settings {
     #[must_use]
     pub fn with_offered(mut self, extension: Extension) -> Self {
         self.offered = self.offered.with(extension);
-        self
+        self.readied()
     }
 
     /// Takes an extension out of the offer.
     #[must_use]
     pub fn without_offered(mut self, extension: Extension) -> Self {
         self.offered = self.offered.without(extension);
-        self
+        self.readied()
     }
 
     /// Asks a question.
@@ -202,14 +207,14 @@ impl Settings {
     #[must_use]
     pub fn with_size(mut self, octets: Option<u64>) -> Self {
         self.size = octets;
-        self
+        self.readied()
     }
 
     /// Offers DELIVERBY (RFC 2852) with this shortest by-time, in seconds; 0: any.
     #[must_use]
     pub fn with_deliver_by(mut self, seconds: u32) -> Self {
         self.deliver_by = Some(seconds);
-        self
+        self.readied()
     }
 
     /// Offers FUTURERELEASE (RFC 4865): mail is held for at most this many seconds, and no longer than to this date
@@ -219,14 +224,14 @@ impl Settings {
     pub fn with_future_release(mut self, seconds: u32, date: &str) -> Self {
         let date: String = date.chars().filter(char::is_ascii_graphic).take(64).collect();
         self.future_release = Some((seconds, Moment::parse(date.as_bytes()), date));
-        self
+        self.readied()
     }
 
     /// Takes at most this many MAIL commands per session (MAILMAX, RFC 9422 §4.1); the next is answered 421.
     #[must_use]
     pub fn with_mails(mut self, count: u32) -> Self {
         self.mails = Some(count);
-        self
+        self.readied()
     }
 
     /// Takes at most this many different domains among the recipients of a message (RCPTDOMAINMAX, RFC 9422 §4.3);
@@ -234,7 +239,7 @@ impl Settings {
     #[must_use]
     pub fn with_recipient_domains(mut self, count: u32) -> Self {
         self.recipient_domains = Some(count);
-        self
+        self.readied()
     }
 
     /// Offers XCLIENT to these peers.
@@ -284,7 +289,7 @@ impl Settings {
     #[must_use]
     pub fn with_limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
-        self
+        self.readied()
     }
 
     /// Sets how long is waited.
@@ -321,6 +326,39 @@ impl Settings {
     /// How TLS comes to the connection.
     pub fn tls(&self) -> TlsMode {
         self.tls
+    }
+
+    /// What is offered: `login` and `xclient` say whether the client at hand may log in, and whether it is trusted.
+    pub(crate) fn offering(&self, inside: Inside, login: bool, xclient: bool) -> ExtensionSet {
+        let mut set = self.offered;
+        if !set.has(Extension::Chunking) {
+            set = set.without(Extension::BinaryMime);
+        }
+        if !set.has(Extension::EightBitMime) {
+            set = set.without(Extension::SmtpUtf8);
+        }
+        if inside == Inside::Clear {
+            set = set.without(Extension::RequireTls);
+        }
+        let more = [
+            (Extension::StartTls, inside == Inside::Clear && self.tls == TlsMode::StartTls),
+            (Extension::Auth, login),
+            (Extension::Size, true),
+            (Extension::EnhancedStatusCodes, true),
+            (Extension::DeliverBy, self.deliver_by.is_some()),
+            (Extension::FutureRelease, self.future_release.is_some()),
+            (Extension::Xclient, xclient),
+        ];
+        more.into_iter().fold(
+            set,
+            |set, (extension, there)| if there { set.with(extension) } else { set.without(extension) },
+        )
+    }
+
+    /// The same settings, with the replies that show them.
+    fn readied(mut self) -> Self {
+        self.ready = Ready::of(&self);
+        self
     }
 
     /// Whether this is offered, as far as the settings go.

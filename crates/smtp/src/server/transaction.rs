@@ -80,7 +80,7 @@ impl Session {
     }
 
     /// RCPT, well formed.
-    pub(super) fn recipient(&mut self, rcpt: Rcpt<'_>, behind: usize) -> Step {
+    pub(super) fn recipient(&mut self, rcpt: &Rcpt<'_>, behind: usize) -> Step {
         if legal(self.standing.place(), Verb::Recipient) != Move::Go {
             self.error(standard::bad_sequence());
             return Step::Again;
@@ -101,7 +101,7 @@ impl Session {
         };
         self.tried();
         let path = rcpt.path().to_forward_path();
-        let parameters = RecipientParameters::of(&rcpt);
+        let parameters = RecipientParameters::of(rcpt);
         if self.settings.asks(Asked::Recipient) {
             let ask = self.ask(About::Recipient);
             self.note_domain(ask, domain);

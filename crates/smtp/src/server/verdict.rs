@@ -114,6 +114,12 @@ impl Verdict {
         self
     }
 
+    /// Whether it says yes at once and with the usual words.
+    #[inline]
+    pub(crate) const fn is_plain_yes(&self) -> bool {
+        matches!(self.kind, Kind::Accept) && self.delay.is_zero()
+    }
+
     const fn of(kind: Kind) -> Self {
         Self { kind, delay: Duration::ZERO }
     }
