@@ -251,13 +251,23 @@ impl Session {
     /// that.
     pub fn new(now: Duration, settings: impl Into<Arc<Settings>>, peer: Peer) -> Self {
         let settings = settings.into();
+        if settings.begins_with_greeting() {
+            return Self::begun(now, settings, peer, State::Greeting { asked: false });
+        }
+        let mut session = Self::begun(now, settings, peer, State::Over);
+        session.open();
+        session
+    }
+
+    #[inline]
+    fn begun(now: Duration, settings: Arc<Settings>, peer: Peer, state: State) -> Self {
         let facts = Facts::new(peer, settings.lmtp());
         let framer = LineFramer::new(settings.command_newline);
         let dialect = settings.dialect.with_offered(ExtensionSet::EMPTY);
-        let mut session = Self {
+        Self {
             settings,
             now: Time::of(now),
-            state: State::Over,
+            state,
             standing: Standing::Fresh,
             facts,
             input: BytesMut::new(),
@@ -275,9 +285,7 @@ impl Session {
             #[cfg(feature = "sasl")]
             draw: None,
             believer: peer.remote(),
-        };
-        session.open();
-        session
+        }
     }
 
     /// Gives the session 32 octets that nobody can guess, for the nonces of its logins.

@@ -3,6 +3,7 @@
 //! in:  a kind and a time      out: the earliest, or one that has passed
 //! law: a deadline stands still unless it is set again; equal times go in the order of their kinds
 
+use core::fmt;
 use core::time::Duration;
 
 /// A table of deadlines; `N` is the number of kinds, a kind is an index below it.
@@ -26,13 +27,13 @@ impl Time {
 
     #[inline]
     pub(crate) fn of(time: Duration) -> Self {
-        Self(nanoseconds(time))
+        Self(Span::of(time).0)
     }
 
     /// The time so much later.
     #[inline]
-    pub(crate) fn after(self, wait: Duration) -> Self {
-        Self(self.0.saturating_add(nanoseconds(wait)))
+    pub(crate) fn after(self, wait: impl Into<Span>) -> Self {
+        Self(self.0.saturating_add(wait.into().0))
     }
 
     #[inline]
@@ -41,9 +42,30 @@ impl Time {
     }
 }
 
-#[inline]
-fn nanoseconds(time: Duration) -> u64 {
-    time.as_secs().saturating_mul(1_000_000_000).saturating_add(time.subsec_nanos().into())
+/// How long something lasts, in nanoseconds: a wait that is counted once, when it is set, and added often.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct Span(u64);
+
+impl Span {
+    #[inline]
+    pub(crate) const fn of(time: Duration) -> Self {
+        // Lossless: there is no `From` in a constant.
+        let nanoseconds = time.subsec_nanos() as u64;
+        Self(time.as_secs().saturating_mul(1_000_000_000).saturating_add(nanoseconds))
+    }
+}
+
+impl From<Duration> for Span {
+    #[inline]
+    fn from(time: Duration) -> Self {
+        Self::of(time)
+    }
+}
+
+impl fmt::Debug for Span {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Duration::from_nanos(self.0).fmt(f)
+    }
 }
 
 impl<const N: usize> Timers<N> {

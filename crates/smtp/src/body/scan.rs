@@ -154,4 +154,4 @@ fn look<const N: usize>(octets: &[u8; N]) -> Seen {
 }
 
 /// So far a short loop is quicker than a search that starts wide.
-const NEAR: usize = 16;
+pub(super) const NEAR: usize = 16;

@@ -5,7 +5,7 @@
 
 use bytes::{Buf, Bytes, BytesMut};
 
-use super::scan::{Seen, Stop, stuffed_line, vet};
+use super::scan::{NEAR, Seen, Stop, stuffed_line, vet};
 
 /// What becomes of a CR or LF that stands alone in a body.
 ///
@@ -150,6 +150,9 @@ enum Gives {
 /// Pieces shorter than this are copied, so that they don't keep a whole read buffer alive.
 pub(super) const PINNING: usize = 1024;
 
+/// The first room for short pieces.
+const SMALL: usize = 16 * 1024;
+
 /// Octets of a text line with its CR LF (RFC 5321 §4.5.3.1.6).
 const TEXT_LINE: u64 = 1000;
 
@@ -194,36 +197,32 @@ impl BodyDecoder {
         if let Some(held) = self.held.take() {
             return Some(held);
         }
+        let whole = input.len();
         let mut small = BytesMut::new();
-        let mut ahead = Ahead::default();
-        loop {
-            let step = self.step(input, &mut ahead);
-            match step.gives {
-                Gives::Piece { from } => {
-                    input.advance(from);
-                    let length = step.consumed.saturating_sub(from);
-                    if length < PINNING {
-                        small.extend_from_slice(input.get(..length).unwrap_or_default());
-                        input.advance(length);
-                        continue;
-                    }
-                    let piece = input.split_to(length).freeze();
-                    if small.is_empty() {
-                        return Some(piece);
-                    }
-                    self.held = Some(piece);
-                    return Some(small.freeze());
-                }
-                Gives::Inserted(octets) => {
-                    small.extend_from_slice(octets);
-                    input.advance(step.consumed);
-                }
-                Gives::Nothing => {
-                    input.advance(step.consumed);
-                    return (!small.is_empty()).then(|| small.freeze());
-                }
+        let mut pieces = self.decode(input);
+        let mut large = None;
+        for piece in pieces.by_ref() {
+            if piece.len() >= PINNING {
+                large = Some(piece.len());
+                break;
             }
+            if small.is_empty() {
+                small.reserve(whole.min(SMALL));
+            }
+            small.extend_from_slice(piece);
         }
+        let read = whole.saturating_sub(pieces.rest().len());
+        let Some(length) = large else {
+            input.advance(read);
+            return (!small.is_empty()).then(|| small.freeze());
+        };
+        input.advance(read.saturating_sub(length));
+        let piece = input.split_to(length).freeze();
+        if small.is_empty() {
+            return Some(piece);
+        }
+        self.held = Some(piece);
+        Some(small.freeze())
     }
 
     /// Whether the end of the body was read, and all of the body given.
@@ -490,11 +489,42 @@ impl BodyPieces<'_, '_> {
     }
 }
 
+impl<'a> BodyPieces<'_, 'a> {
+    /// The most frequent among many pieces: a stuffed line in front of another one, both of which were judged already.
+    #[inline]
+    fn stuffed(&mut self) -> Option<&'a [u8]> {
+        let (b'.', line) = self.rest.split_first()? else { return None };
+        if self.decoder.state != State::LineStart || self.ahead.unseen {
+            return None;
+        }
+        // A CR would belong to the end of the body, since up to there each has its LF.
+        let judged = line.get(..self.ahead.paired).filter(|judged| judged.first() != Some(&b'\r'))?;
+        let near = judged.get(..NEAR).unwrap_or(judged);
+        let feed = near.iter().position(|octet| *octet == b'\n')?;
+        let length = feed.saturating_add(1);
+        if judged.get(length) != Some(&b'.') || length as u64 > self.decoder.line_limit {
+            return None;
+        }
+        let (line, rest) = line.split_at_checked(length)?;
+        self.rest = rest;
+        let read = length.saturating_add(1);
+        self.ahead.paired = self.ahead.paired.saturating_sub(read);
+        self.ahead.doubtful = self.ahead.doubtful.saturating_sub(read);
+        self.decoder.wire = self.decoder.wire.saturating_add(read as u64);
+        self.decoder.findings.octets = self.decoder.findings.octets.saturating_add(length as u64);
+        self.decoder.column = 0;
+        Some(line)
+    }
+}
+
 impl<'a> Iterator for BodyPieces<'_, 'a> {
     type Item = &'a [u8];
 
     #[inline]
     fn next(&mut self) -> Option<&'a [u8]> {
+        if let Some(line) = self.stuffed() {
+            return Some(line);
+        }
         let step = self.decoder.step(self.rest, &mut self.ahead);
         let (taken, rest) = self.rest.split_at_checked(step.consumed).unwrap_or((self.rest, &[]));
         self.rest = rest;

@@ -426,7 +426,16 @@ impl Session {
     }
 
     /// Forgets the transaction, if there is one, and tells so.
+    #[inline]
     pub(super) fn abort(&mut self, why: Abort) {
+        let idle = !matches!(self.standing, Standing::Transaction(_));
+        if !(idle && matches!(self.pending, super::Pending::Nothing)) {
+            self.forget_transaction(why);
+        }
+    }
+
+    #[inline(never)]
+    fn forget_transaction(&mut self, why: Abort) {
         if let Standing::Transaction(transaction) = &self.standing {
             // A broken one was told when it broke.
             if transaction.stage != Stage::Broken {

@@ -5,6 +5,8 @@
 
 use core::time::Duration;
 
+use crate::timer::Span;
+
 /// How much a session takes.
 ///
 /// Octets, unless said otherwise. The floors of RFC 5321 §4.5.3.1 are kept: a smaller number is raised to its floor.
@@ -96,51 +98,51 @@ impl Default for Limits {
 /// RFC 5321 §4.5.3.2; the asks are shorter than what the client waits, so that an answer still reaches it
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Deadlines {
-    pub(crate) header: Duration,
-    pub(crate) handshake: Duration,
-    pub(crate) command: Duration,
-    pub(crate) block: Duration,
+    pub(crate) header: Span,
+    pub(crate) handshake: Span,
+    pub(crate) command: Span,
+    pub(crate) block: Span,
     pub(crate) block_octets: u64,
-    pub(crate) write: Duration,
-    pub(crate) ask: Duration,
-    pub(crate) ask_data: Duration,
-    pub(crate) ask_end_of_body: Duration,
+    pub(crate) write: Span,
+    pub(crate) ask: Span,
+    pub(crate) ask_data: Span,
+    pub(crate) ask_end_of_body: Span,
 }
 
 impl Deadlines {
     /// The times of RFC 5321 §4.5.3.2.
     pub const fn new() -> Self {
         Self {
-            header: Duration::from_secs(30),
-            handshake: Duration::from_secs(60),
-            command: Duration::from_secs(300),
-            block: Duration::from_secs(180),
+            header: Span::of(Duration::from_secs(30)),
+            handshake: Span::of(Duration::from_secs(60)),
+            command: Span::of(Duration::from_secs(300)),
+            block: Span::of(Duration::from_secs(180)),
             block_octets: 1000,
-            write: Duration::from_secs(300),
-            ask: Duration::from_secs(240),
-            ask_data: Duration::from_secs(90),
-            ask_end_of_body: Duration::from_secs(540),
+            write: Span::of(Duration::from_secs(300)),
+            ask: Span::of(Duration::from_secs(240)),
+            ask_data: Span::of(Duration::from_secs(90)),
+            ask_end_of_body: Span::of(Duration::from_secs(540)),
         }
     }
 
     /// For the header of the PROXY protocol: 30 s.
     #[must_use]
     pub const fn with_header(mut self, time: Duration) -> Self {
-        self.header = time;
+        self.header = Span::of(time);
         self
     }
 
     /// For the TLS handshake: 1 min.
     #[must_use]
     pub const fn with_handshake(mut self, time: Duration) -> Self {
-        self.handshake = time;
+        self.handshake = Span::of(time);
         self
     }
 
     /// For the next command, or response to a challenge, from the reply before it to its last octet: 5 min.
     #[must_use]
     pub const fn with_command(mut self, time: Duration) -> Self {
-        self.command = time;
+        self.command = Span::of(time);
         self
     }
 
@@ -149,7 +151,7 @@ impl Deadlines {
     /// A minimum data rate is set here: 500 octets a second, measured over a minute, are `(60 s, 30 000)`.
     #[must_use]
     pub const fn with_block(mut self, time: Duration, octets: u64) -> Self {
-        self.block = time;
+        self.block = Span::of(time);
         self.block_octets = octets;
         self
     }
@@ -157,28 +159,28 @@ impl Deadlines {
     /// For the peer to take what was transmitted: 5 min.
     #[must_use]
     pub const fn with_write(mut self, time: Duration) -> Self {
-        self.write = time;
+        self.write = Span::of(time);
         self
     }
 
     /// For the embedder's answers but the next two: 4 min.
     #[must_use]
     pub const fn with_ask(mut self, time: Duration) -> Self {
-        self.ask = time;
+        self.ask = Span::of(time);
         self
     }
 
     /// For the embedder's answer to DATA: 90 s.
     #[must_use]
     pub const fn with_ask_data(mut self, time: Duration) -> Self {
-        self.ask_data = time;
+        self.ask_data = Span::of(time);
         self
     }
 
     /// For the embedder's answer to the end of the message: 9 min.
     #[must_use]
     pub const fn with_ask_end_of_body(mut self, time: Duration) -> Self {
-        self.ask_end_of_body = time;
+        self.ask_end_of_body = Span::of(time);
         self
     }
 }

@@ -370,6 +370,12 @@ impl Settings {
         self.asked & bit(asked as u32) != 0
     }
 
+    /// Whether a connection begins with the greeting, with nothing before it and no delay.
+    #[inline]
+    pub(crate) fn begins_with_greeting(&self) -> bool {
+        self.proxy.is_none() && self.tls != TlsMode::Implicit && self.delays.greeting.is_zero()
+    }
+
     pub(crate) fn lmtp(&self) -> bool {
         self.protocol == Protocol::Lmtp
     }
