@@ -55,7 +55,7 @@ impl Limits {
         self
     }
 
-    /// Findings that are kept; 256.
+    /// Findings that are kept; 256. A fourth of them is left for rules that have none yet, an eighth for errors.
     #[must_use]
     pub const fn with_findings(mut self, findings: usize) -> Self {
         self.findings = findings;

@@ -316,7 +316,8 @@ fn phrase(octets: &[u8], span: &Range<usize>, place: &Place<'_>, sink: &mut Sink
         return;
     }
     if let Some(phrase) = octets.get(at..).and_then(wording::phrase) {
-        sink.put(place.note(Id::SpamPhrase, at, phrase.len()).found(phrase.as_bytes()));
+        let id = if wording::is_left_over(phrase) { Id::TemplateUnresolved } else { Id::SpamPhrase };
+        sink.put(place.note(id, at, phrase.len()).found(phrase.as_bytes()));
     }
 }
 
@@ -375,10 +376,17 @@ pub(crate) fn is_placeholder(text: &str) -> bool {
         "view in browser",
         "in your browser",
         "html version",
+        "html viewer",
+        "html email",
+        "html e-mail",
+        "view it online",
+        "view online",
+        "read online",
         "html mail",
         "html-capable",
         "does not support html",
         "requires html",
+        "requires an html",
     ]
     .iter()
     .any(|phrase| text.contains(phrase))

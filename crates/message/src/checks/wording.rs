@@ -21,6 +21,8 @@ const PHRASES: &[&str] = &[
     "click here to claim",
     "congratulations you have won",
     "dear beneficiary",
+    "dear null,",
+    "dear undefined,",
     "double your income",
     "earn extra cash",
     "eliminate bad credit",
@@ -28,6 +30,10 @@ const PHRASES: &[&str] = &[
     "free access now",
     "get paid to work from home",
     "guaranteed winner",
+    "hello null,",
+    "hello undefined,",
+    "hi null,",
+    "hi undefined,",
     "increase your sales overnight",
     "limited time offer act",
     "lose weight fast",
@@ -137,6 +143,41 @@ pub(crate) fn is_disguised(word: &str) -> bool {
 static MARKS: [(&[u8; 2], &[u8]); 6] =
     [(b"{{", b"}}"), (b"${", b"}"), (b"%%", b"%%"), (b"[[", b"]]"), (b"*|", b"|*"), (b"<%", b"%>")];
 
+/// Says that one of the names below may stand somewhere.
+const NAMES_BIT: u8 = 64;
+
+/// Names in single marks, which alone are too common to tell.
+static NAMES: [&[u8]; 14] = [
+    b"[first name]",
+    b"[firstname]",
+    b"[last name]",
+    b"[name]",
+    b"[your name]",
+    b"[customer name]",
+    b"[company]",
+    b"[company name]",
+    b"%firstname%",
+    b"%first_name%",
+    b"%lastname%",
+    b"%name%",
+    b"%fname%",
+    b"%email%",
+];
+
+fn names(text: &[u8], place: &Place<'_>, sink: &mut Sink) {
+    for at in memchr::memchr2_iter(b'[', b'%', text) {
+        let rest = text.get(at..).unwrap_or_default();
+        if let Some(name) = NAMES.iter().find(|name| begins(rest, name)) {
+            sink.put(place.note(Id::TemplateUnresolved, at, name.len()).found(name));
+        }
+    }
+}
+
+/// Is the phrase a greeting whose name was not known?
+pub(crate) fn is_left_over(phrase: &str) -> bool {
+    phrase.ends_with("null,") || phrase.ends_with("undefined,")
+}
+
 /// Which of the marks of templates begin in `word`, one bit for each.
 pub(crate) fn marks(word: &[u8]) -> u8 {
     word.windows(2).fold(0, |found, pair| {
@@ -148,6 +189,7 @@ pub(crate) fn marks(word: &[u8]) -> u8 {
                 b"[[" => 8,
                 b"*|" => 16,
                 b"<%" => 32,
+                [b'[' | b'%', next] if next.is_ascii_alphabetic() => NAMES_BIT,
                 _ => 0,
             }
     })
@@ -156,6 +198,9 @@ pub(crate) fn marks(word: &[u8]) -> u8 {
 /// Names between the marks of templates; `found` says which marks begin anywhere in the text.
 pub(crate) fn templates(text: &str, found: u8, place: &Place<'_>, sink: &mut Sink) {
     let octets = text.as_bytes();
+    if found & NAMES_BIT != 0 {
+        names(octets, place, sink);
+    }
     for ((open, close), bit) in MARKS.into_iter().zip([1_u8, 2, 4, 8, 16, 32]) {
         if found & bit == 0 {
             continue;

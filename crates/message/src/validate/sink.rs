@@ -319,6 +319,16 @@ impl Sink {
         self.profile.is_on(id)
     }
 
+    /// How many findings there may be before this one: what repeats leaves room for the first of each rule, and hints
+    /// and warnings leave some for errors.
+    const fn room(&self, first: bool, severity: Severity) -> usize {
+        match (first, severity) {
+            (true, Severity::Error) => self.most,
+            (true, _) => self.most.saturating_sub(self.most / 8),
+            (false, _) => self.most.saturating_sub(self.most / 4),
+        }
+    }
+
     pub(crate) fn put(&mut self, note: Note<'_>) {
         let Some(severity) = self.profile.judge(note.id, note.severity) else { return };
         let part = note.part.unwrap_or(self.part);
@@ -333,7 +343,7 @@ impl Sink {
             }
             return;
         }
-        if self.findings.len() >= self.most {
+        if self.findings.len() >= self.room(last.is_none(), severity) {
             self.dropped = self.dropped.saturating_add(1);
             return;
         }
