@@ -3,6 +3,7 @@
 //! in:  counts, an address, the octets before the greeting, flags      out: notes, a delay
 //! law: everything here is remembered and told at RCPT, so that postmaster stays reachable, unless the caller is eager
 
+use core::fmt;
 use core::net::IpAddr;
 use core::time::Duration;
 
@@ -57,6 +58,16 @@ impl Limits {
     #[must_use]
     pub const fn with_total(self, total: u32) -> Self {
         Self { total, ..self }
+    }
+}
+
+impl fmt::Display for Limits {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "at most {} of an address, {} of a network, {} in all",
+            self.address, self.network, self.total
+        )
     }
 }
 

@@ -77,7 +77,12 @@ pub fn read(path: &[u8], utf8: Utf8) -> Result<ForwardPathRef<'_>, Reason> {
 /// # RFC
 ///
 /// RFC 5321 §3.6, §4.1.1.3, §7.8
-pub fn decide(origin: Origin, path: &ForwardPathRef<'_>, own: &Own, domains: &impl DomainTable) -> Relay {
+pub fn decide(
+    origin: Origin,
+    path: &ForwardPathRef<'_>,
+    own: &Own,
+    domains: &(impl DomainTable + ?Sized),
+) -> Relay {
     let Some(mailbox) = path.mailbox() else {
         return Relay { note: Note::ok(Source::Relay), destination: Destination::Local };
     };

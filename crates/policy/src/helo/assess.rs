@@ -34,7 +34,7 @@ pub fn assess(
     argument: &[u8],
     peer: Peer,
     own: &Own,
-    domains: &impl DomainTable,
+    domains: &(impl DomainTable + ?Sized),
     evidence: &Evidence<'_>,
 ) -> Report {
     let mut report = Report { flags: Flags::NONE, exempt: peer.is_exempt(), forged: false };
@@ -114,7 +114,13 @@ fn literal(address: IpAddr, peer: Peer, own: &Own) -> Flags {
     Flags::NONE.with(if same { Flag::HeloLiteral } else { Flag::HeloLiteralMismatch })
 }
 
-fn named(domain: &[u8], peer: Peer, own: &Own, domains: &impl DomainTable, evidence: &Evidence<'_>) -> Flags {
+fn named(
+    domain: &[u8],
+    peer: Peer,
+    own: &Own,
+    domains: &(impl DomainTable + ?Sized),
+    evidence: &Evidence<'_>,
+) -> Flags {
     let mut flags = Flags::NONE.with_if(!is_host_name(domain), Flag::HeloSyntax);
     let Ok(name) = Name::from_dotted(domain) else { return flags.with(Flag::HeloSyntax) };
     if let Ok(domain) = DomainRef::parse(domain, Grammar::strict()) {
