@@ -47,6 +47,8 @@ pub(crate) struct Facts {
     /// Where it lies, and the line behind it.
     pub(crate) section: (Range<u64>, u64),
     pub(crate) seen: bool,
+    /// The first mailbox of From.
+    pub(crate) author: Option<addresses::Kept>,
     pub(crate) from_domains: Vec<String>,
     pub(crate) from_at: (Range<u64>, u64),
     pub(crate) recipients: Vec<String>,

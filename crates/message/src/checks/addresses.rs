@@ -3,7 +3,7 @@
 //! in:  the header section of a message      out: notes on each list, mailbox and display name, with their octets
 //! law: the list is walked once; what an addr-spec is good for, the `address` room says (RFC 5322 §3.4, RFC 7103 §7.1)
 
-use crate::checks::html::organisation;
+use crate::checks::html::same_organisation;
 use crate::checks::{Facts, script};
 use crate::grammar::addresses::{Address, Addresses, Fault};
 use crate::grammar::lexer::{CONTROL, is, trim};
@@ -11,7 +11,7 @@ use crate::grammar::mailbox::{Mailbox, is_dot_atom};
 use crate::grammar::names::Shape;
 use crate::profile::Context;
 use crate::rules::{Id, Severity};
-use crate::validate::sink::{Entry, Section, Sink};
+use crate::validate::sink::{Entry, Section, Sink, look};
 use alloc::string::String;
 use alloc::vec::Vec;
 use mailwright_address::{Fault as SpecFault, Grammar, Reading, Utf8};
@@ -36,26 +36,40 @@ static FREE_MAIL: [&str; 14] = [
 
 #[expect(clippy::wildcard_enum_match_arm, reason = "no other shape holds an address")]
 pub(crate) fn check(section: &Section<'_>, context: &Context, facts: &mut Facts, sink: &mut Sink) {
-    let mut recipients: Vec<String> = Vec::new();
+    let mut recipients: Vec<Kept> = Vec::new();
+    let mut authors: Option<Vec<Kept>> = None;
+    let mut senders: Option<Vec<Kept>> = None;
     let mut total = 0_u64;
     for entry in &section.entries {
         let Some(row) = entry.row else { continue };
         match row.shape {
-            Shape::Addresses if !trim(entry.value()).is_empty() => {
-                let to = matches!(row.text, "To" | "Cc");
-                let mailboxes = list(section, entry, context, sink);
-                if to {
-                    total = total.saturating_add(mailboxes.count);
-                    repeated(section, entry, &mailboxes.kept, &mut recipients, sink);
-                }
-                if row.text == "From" && facts.from_domains.is_empty() {
-                    from(section, entry, &mailboxes, context, facts, sink);
+            Shape::Addresses => {
+                let filled = entry.holds(look::FILLED);
+                let listed = if filled { list(section, entry, context, sink) } else { Listed::default() };
+                match row.text {
+                    "To" | "Cc" => {
+                        total = total.saturating_add(listed.count);
+                        repeated(section, entry, listed.kept, &mut recipients, sink);
+                    }
+                    "From" => {
+                        if filled && facts.from_domains.is_empty() {
+                            from(section, entry, &listed, context, facts, sink);
+                        }
+                        authors.get_or_insert(listed.kept);
+                    }
+                    "Sender" => {
+                        senders.get_or_insert(listed.kept);
+                    }
+                    _ => {}
                 }
             }
             Shape::Path => path(section, entry, sink),
             _ => {}
         }
     }
+    let authors = authors.unwrap_or_default();
+    sender(section, &authors, senders.as_deref(), sink);
+    facts.author = authors.into_iter().next();
     let limit = sink.profile.thresholds.recipients;
     if let Some(entry) = section.find("To").or_else(|| section.find("Cc")).filter(|_| total > limit) {
         sink.put(section.field(Id::RecipientsTooMany, entry).length(total, limit));
@@ -65,7 +79,7 @@ pub(crate) fn check(section: &Section<'_>, context: &Context, facts: &mut Facts,
         let at = section.base.saturating_add(span as u64);
         facts.recipients_at = (at..at.saturating_add(entry.field.octets().len() as u64), section.line);
     }
-    facts.recipients = recipients;
+    facts.recipients = recipients.into_iter().map(|kept| kept.address).collect();
     reply_to(section, facts, sink);
 }
 
@@ -78,8 +92,32 @@ const fn grammar() -> Grammar {
 #[derive(Default)]
 struct Listed {
     count: u64,
-    kept: Vec<(String, String)>,
+    kept: Vec<Kept>,
     named: bool,
+}
+
+/// One mailbox, as it is compared: in lower case.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Kept {
+    address: String,
+    /// Where the domain begins.
+    domain: usize,
+}
+
+impl Kept {
+    fn new(mailbox: &Mailbox<'_>) -> Self {
+        let (mut address, domain) = mailbox.address_and_domain();
+        address.make_ascii_lowercase();
+        Self { address, domain }
+    }
+
+    pub(crate) fn local(&self) -> &str {
+        self.address.get(..self.domain.saturating_sub(1)).unwrap_or_default()
+    }
+
+    fn domain(&self) -> &str {
+        self.address.get(self.domain..).unwrap_or_default()
+    }
 }
 
 /// Mailboxes of one list that are kept for comparing.
@@ -89,7 +127,7 @@ fn list(section: &Section<'_>, entry: &Entry<'_>, context: &Context, sink: &mut 
     let value = entry.value();
     let mut listed = Listed::default();
     let mut addresses = Addresses::new(value);
-    let open_quote = crate::grammar::lexer::pairing(value).quote.is_some();
+    let open_quote = entry.holds(look::QUOTE) && crate::grammar::lexer::pairing(value).quote.is_some();
     loop {
         let next = addresses.next_telling(&mut |fault, span| {
             // What an open quote swallowed is told by its own rule.
@@ -111,8 +149,7 @@ fn list(section: &Section<'_>, entry: &Entry<'_>, context: &Context, sink: &mut 
                 spec(section, entry, &mailbox, context, sink);
                 name(section, entry, &mailbox, sink);
                 if listed.kept.len() < KEPT {
-                    let domain = String::from_utf8_lossy(&mailbox.domain()).to_ascii_lowercase();
-                    listed.kept.push((mailbox.address().to_ascii_lowercase(), domain));
+                    listed.kept.push(Kept::new(&mailbox));
                 }
             }
         }
@@ -333,18 +370,29 @@ fn looks_like_address(word: &str, own: &str) -> bool {
     }
 }
 
-fn repeated(
-    section: &Section<'_>,
-    entry: &Entry<'_>,
-    kept: &[(String, String)],
-    all: &mut Vec<String>,
-    sink: &mut Sink,
-) {
-    for (address, _) in kept {
-        if all.iter().any(|seen| seen == address) {
-            sink.put(section.field(Id::RecipientRepeated, entry).found(address.as_bytes()));
+fn repeated(section: &Section<'_>, entry: &Entry<'_>, kept: Vec<Kept>, all: &mut Vec<Kept>, sink: &mut Sink) {
+    for mailbox in kept {
+        if all.contains(&mailbox) {
+            sink.put(section.field(Id::RecipientRepeated, entry).found(mailbox.address.as_bytes()));
         } else if all.len() < KEPT {
-            all.push(address.clone());
+            all.push(mailbox);
+        }
+    }
+}
+
+/// Who wrote and who sent: several authors need one sender.
+fn sender(section: &Section<'_>, authors: &[Kept], senders: Option<&[Kept]>, sink: &mut Sink) {
+    let least = |kept: &[Kept]| kept.len().min(100);
+    if let (Some(from), None) = (section.find("From"), senders)
+        && authors.len() > 1
+    {
+        sink.put(section.field(Id::SenderMissing, from));
+    }
+    if let (Some(entry), Some(senders)) = (section.find("Sender"), senders) {
+        if senders.len() > 1 {
+            sink.put(section.field(Id::SenderSeveral, entry).length(least(senders) as u64, 1));
+        } else if senders.len() == 1 && senders == authors {
+            sink.put(section.field(Id::SenderRedundant, entry));
         }
     }
 }
@@ -359,23 +407,23 @@ fn from(
 ) {
     let start = section.base.saturating_add(entry.field.span().start as u64);
     facts.from_at = (start..start.saturating_add(entry.field.octets().len() as u64), section.line);
-    facts.from_domains = listed.kept.iter().map(|(_, domain)| domain.clone()).collect();
+    facts.from_domains = listed.kept.iter().map(|kept| kept.domain().into()).collect();
     if listed.count > 1 {
         sink.put(section.field(Id::FromSeveral, entry).length(listed.count, 1));
     }
     if listed.count == 1 && !listed.named && !has_comment_name(entry.value()) {
         sink.put(section.field(Id::DisplayNameMissing, entry));
     }
-    let Some((address, domain)) = listed.kept.first() else { return };
-    let free = FREE_MAIL.contains(&domain.as_str());
+    let Some(kept) = listed.kept.first() else { return };
+    let domain = kept.domain();
+    let free = FREE_MAIL.contains(&domain);
     if free
         && !context.own_domains.is_empty()
         && !context.own_domains.iter().any(|own| own.eq_ignore_ascii_case(domain))
     {
         sink.put(section.field(Id::FromDomainFreeMail, entry).found(domain.as_bytes()));
     }
-    let local = address.split('@').next().unwrap_or_default();
-    let silent = ["noreply", "no-reply", "no_reply", "donotreply", "do-not-reply"].contains(&local);
+    let silent = ["noreply", "no-reply", "no_reply", "donotreply", "do-not-reply"].contains(&kept.local());
     if silent && section.find("Reply-To").is_none() {
         sink.put(section.field(Id::NoReplyWithoutReplyTo, entry));
     }
@@ -396,7 +444,7 @@ fn reply_to(section: &Section<'_>, facts: &Facts, sink: &mut Sink) {
         }
         if FREE_MAIL.contains(&domain.as_str()) && !FREE_MAIL.contains(&from.as_str()) {
             sink.put(section.field(Id::ReplyToFreeMail, entry).found(domain.as_bytes()));
-        } else if organisation(domain.as_bytes()) != organisation(from.as_bytes()) {
+        } else if !same_organisation(domain.as_bytes(), from.as_bytes()) {
             sink.put(section.field(Id::ReplyToDomainDiffers, entry).found(domain.as_bytes()));
         }
     }

@@ -4,7 +4,7 @@
 //! law: signatures are read, never verified (RFC 8058, RFC 6376 §3.5, RFC 7489 §3.1)
 
 use crate::checks::Facts;
-use crate::checks::html::organisation;
+use crate::checks::html::same_organisation;
 use crate::grammar::addresses::{Address, Addresses};
 use crate::grammar::lexer::{BLANK, is, trim};
 use crate::grammar::names::Shape;
@@ -21,7 +21,7 @@ pub(crate) fn check(section: &Section<'_>, context: &Context, facts: &mut Facts,
     unsubscribe(section, context, &signatures, facts, sink);
     list_fields(section, sink);
     envelope(section, context, facts, signatures.is_empty(), sink);
-    marks(section, context, sink);
+    marks(section, context, facts, sink);
 }
 
 pub(crate) fn finish(facts: &Facts, totals: &Totals, context: &Context, sink: &mut Sink) {
@@ -34,47 +34,68 @@ pub(crate) fn finish(facts: &Facts, totals: &Totals, context: &Context, sink: &m
     }
 }
 
-/// One DKIM-Signature, as far as it is compared.
-struct Signature {
-    fields: Vec<String>,
+/// The tags of a DKIM-Signature that are looked at.
+static TAGS: [&[u8]; 8] = [b"v", b"a", b"b", b"bh", b"d", b"h", b"s", b"l"];
+
+/// One DKIM-Signature, as far as it is compared: the first value of each of [`TAGS`].
+struct Signature<'a> {
+    tags: [Option<&'a [u8]>; 8],
 }
 
-impl Signature {
-    fn covers(&self, name: &str) -> bool {
-        self.fields.iter().any(|field| field.eq_ignore_ascii_case(name))
+impl<'a> Signature<'a> {
+    fn parse(value: &'a [u8]) -> Self {
+        let mut tags = [None; 8];
+        let mut rest = value;
+        loop {
+            let length = memchr::memchr(b';', rest).unwrap_or(rest.len());
+            let (tag, behind) = rest.split_at(length);
+            if let Some(at) = memchr::memchr(b'=', tag) {
+                let (name, text) = tag.split_at(at);
+                let name = trim(name);
+                if let Some(slot) = TAGS.iter().position(|t| *t == name).and_then(|n| tags.get_mut(n)) {
+                    *slot = slot.or(text.get(1..).map(trim));
+                }
+            }
+            let Some(behind) = behind.get(1..) else { return Self { tags } };
+            rest = behind;
+        }
     }
-}
 
-fn tag<'a>(value: &'a [u8], name: &str) -> Option<&'a [u8]> {
-    value.split(|b| *b == b';').find_map(|tag| {
-        let at = memchr::memchr(b'=', tag)?;
-        (trim(tag.get(..at)?) == name.as_bytes()).then(|| tag.get(at.saturating_add(1)..).map(trim))?
-    })
+    fn tag(&self, name: &[u8]) -> Option<&'a [u8]> {
+        TAGS.iter().zip(self.tags).find_map(|(tag, text)| text.filter(|_| *tag == name))
+    }
+
+    /// The names of `h=`.
+    fn fields(&self) -> impl Iterator<Item = &'a [u8]> {
+        self.tag(b"h").unwrap_or_default().split(|b| *b == b':').map(trim)
+    }
+
+    fn covers(&self, name: &str) -> bool {
+        self.fields().any(|field| field.eq_ignore_ascii_case(name.as_bytes()))
+    }
+
+    /// Is one of the tags missing that must be there?
+    fn lacks_any(&self) -> bool {
+        self.tags.iter().take(7).any(Option::is_none)
+    }
 }
 
 /// Signatures of one message that are compared.
 const SIGNATURES: usize = 16;
 
-fn dkim(section: &Section<'_>, facts: &Facts, sink: &mut Sink) -> Vec<Signature> {
+fn dkim<'a>(section: &Section<'a>, facts: &Facts, sink: &mut Sink) -> Vec<Signature<'a>> {
     let mut signatures = Vec::new();
     let mut aligned = false;
     let mut told = false;
     let mut first: Option<&Entry<'_>> = None;
     for entry in section.all("DKIM-Signature").take(SIGNATURES) {
         first = first.or(Some(entry));
-        let value = entry.value();
-        let fields: Vec<String> = tag(value, "h")
-            .unwrap_or_default()
-            .split(|b| *b == b':')
-            .map(|name| String::from_utf8_lossy(trim(name)).to_ascii_lowercase())
-            .collect();
-        let missing = ["v", "a", "b", "bh", "d", "h", "s"].iter().find(|name| tag(value, name).is_none());
-        let signature = Signature { fields };
-        if missing.is_some() {
+        let signature = Signature::parse(entry.value());
+        if signature.lacks_any() {
             sink.put(section.field(Id::DkimMalformed, entry).expected("the tags v, a, b, bh, d, h and s"));
         } else if !signature.covers("from") {
             sink.put(section.field(Id::DkimMalformed, entry).expected("`from` in h="));
-        } else if tag(value, "v") != Some(b"1") {
+        } else if signature.tag(b"v") != Some(b"1") {
             sink.put(section.field(Id::DkimMalformed, entry).expected("v=1"));
         } else {
             coverage(section, entry, &signature, sink);
@@ -83,9 +104,8 @@ fn dkim(section: &Section<'_>, facts: &Facts, sink: &mut Sink) -> Vec<Signature>
                 sink.put(section.field(Id::DkimFieldAddedAfter, added));
             }
         }
-        let domain = tag(value, "d").unwrap_or_default();
-        aligned |=
-            facts.from_domains.iter().any(|from| organisation(from.as_bytes()) == organisation(domain));
+        let domain = signature.tag(b"d").unwrap_or_default();
+        aligned |= facts.from_domains.iter().any(|from| same_organisation(from.as_bytes(), domain));
         signatures.push(signature);
     }
     match first {
@@ -98,21 +118,21 @@ fn dkim(section: &Section<'_>, facts: &Facts, sink: &mut Sink) -> Vec<Signature>
     signatures
 }
 
-fn coverage(section: &Section<'_>, entry: &Entry<'_>, signature: &Signature, sink: &mut Sink) {
+fn coverage(section: &Section<'_>, entry: &Entry<'_>, signature: &Signature<'_>, sink: &mut Sink) {
     let wanted = ["Subject", "Date", "To", "Message-ID", "MIME-Version", "Content-Type"];
     let bare = wanted.iter().find(|name| section.find(name).is_some() && !signature.covers(name));
     if let Some(name) = bare {
         sink.put(section.field(Id::DkimCoverageWeak, entry).found(name.as_bytes()));
-    } else if tag(entry.value(), "l").is_some() {
+    } else if signature.tag(b"l").is_some() {
         sink.put(section.field(Id::DkimCoverageWeak, entry).expected("no l= tag"));
     }
 }
 
 /// The first of the fields that a signature covers fewer times than they stand. Signers take them from the bottom.
-fn added_after<'s, 'a>(section: &'s Section<'a>, signature: &Signature) -> Option<&'s Entry<'a>> {
+fn added_after<'s, 'a>(section: &'s Section<'a>, signature: &Signature<'_>) -> Option<&'s Entry<'a>> {
     let watched = ["From", "Sender", "Reply-To", "Subject", "Date", "Message-ID", "To", "Cc", "Content-Type"];
     watched.into_iter().find_map(|name| {
-        let signed = signature.fields.iter().filter(|field| field.eq_ignore_ascii_case(name)).count();
+        let signed = signature.fields().filter(|field| field.eq_ignore_ascii_case(name.as_bytes())).count();
         (signed > 0 && section.all(name).count() > signed).then(|| section.find(name))?
     })
 }
@@ -152,7 +172,7 @@ fn uris(value: &[u8]) -> (Vec<Range<usize>>, Option<usize>) {
 fn unsubscribe(
     section: &Section<'_>,
     context: &Context,
-    signatures: &[Signature],
+    signatures: &[Signature<'_>],
     facts: &mut Facts,
     sink: &mut Sink,
 ) {
@@ -247,9 +267,8 @@ fn list_fields(section: &Section<'_>, sink: &mut Sink) {
 fn envelope(section: &Section<'_>, context: &Context, facts: &Facts, unsigned: bool, sink: &mut Sink) {
     if let (Some(sender), Some(from)) = (&context.mail_from, section.find("From")) {
         let domain = sender.rsplit('@').next().unwrap_or_default();
-        let org = organisation(domain.as_bytes());
-        let related =
-            sender.is_empty() || facts.from_domains.iter().any(|f| organisation(f.as_bytes()) == org);
+        let same = |from: &String| same_organisation(from.as_bytes(), domain.as_bytes());
+        let related = sender.is_empty() || facts.from_domains.iter().any(same);
         if !related && !facts.from_domains.is_empty() {
             let severity = if unsigned { Severity::Warning } else { Severity::Hint };
             sink.put(
@@ -269,22 +288,18 @@ fn envelope(section: &Section<'_>, context: &Context, facts: &Facts, unsigned: b
     }
 }
 
-fn marks(section: &Section<'_>, context: &Context, sink: &mut Sink) {
+fn marks(section: &Section<'_>, context: &Context, facts: &Facts, sink: &mut Sink) {
     if let Some(entry) = section.find("Precedence") {
         sink.put(section.field(Id::PrecedenceUsed, entry));
     }
-    let mut first = section.find("From").map(|entry| Addresses::new(entry.value())).into_iter().flatten();
-    let author = first.find_map(|item| match item {
-        Address::Mailbox(mailbox) => Some(mailbox.local().to_ascii_lowercase()),
-        Address::GroupStart(_) | Address::GroupEnd => None,
+    let robot = facts.author.as_ref().is_some_and(|author| {
+        ["mailer-daemon", "postmaster-daemon", "autoreply", "auto-reply", "vacation"]
+            .contains(&author.local())
     });
-    let robot = author.as_deref().is_some_and(|local| {
-        [&b"mailer-daemon"[..], b"postmaster-daemon", b"autoreply", b"auto-reply", b"vacation"]
-            .contains(&local)
-    });
-    let report = section
-        .find("Content-Type")
-        .is_some_and(|entry| crate::ContentType::parse(entry.value()).is("multipart", "report"));
+    let report = robot
+        && section
+            .find("Content-Type")
+            .is_some_and(|entry| crate::ContentType::parse(entry.value()).is("multipart", "report"));
     if let Some(entry) =
         section.find("From").filter(|_| robot && !report && section.find("Auto-Submitted").is_none())
     {

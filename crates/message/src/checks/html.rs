@@ -6,7 +6,6 @@
 use crate::checks::style;
 use crate::rules::Id;
 use crate::validate::sink::{Note, Sink};
-use alloc::string::String;
 use alloc::vec::Vec;
 use core::ops::Range;
 
@@ -309,7 +308,7 @@ impl Html {
             return;
         }
         let note = |id| Note::new(id, link.span.clone(), link.line).key(self.key).found(&link.text);
-        if organisation(host) != organisation(&link.host) {
+        if !same_organisation(host, &link.host) {
             sink.put(note(Id::HtmlLinkTextDiffers));
         } else if text.starts_with(b"https://") && !link.secure {
             sink.put(note(Id::HtmlLinkSchemeDiffers));
@@ -501,13 +500,24 @@ fn strip<'t>(text: &'t [u8], start: &[u8]) -> Option<&'t [u8]> {
     head.eq_ignore_ascii_case(start).then_some(rest)
 }
 
-/// The last two labels of a host, three under a short second-level domain: good enough for a hint.
-pub(crate) fn organisation(host: &[u8]) -> String {
-    let text = String::from_utf8_lossy(host).to_ascii_lowercase();
-    let labels: Vec<&str> = text.trim_end_matches('.').split('.').collect();
-    let short = labels.len() > 2
-        && labels.iter().rev().nth(1).is_some_and(|label| label.len() <= 3)
-        && labels.last().is_some_and(|label| label.len() == 2);
-    let keep = if short { 3 } else { 2 };
-    labels.get(labels.len().saturating_sub(keep)..).unwrap_or_default().join(".")
+/// Are two hosts of one organisation, as far as their names say? Good enough for a hint.
+pub(crate) fn same_organisation(one: &[u8], two: &[u8]) -> bool {
+    organisation(one).eq_ignore_ascii_case(organisation(two))
+}
+
+/// The last two labels of a host, three under a short second-level domain.
+fn organisation(host: &[u8]) -> &[u8] {
+    let mut host = host;
+    while let [head @ .., b'.'] = host {
+        host = head;
+    }
+    let cut = |before: usize| host.get(..before).and_then(|head| memchr::memrchr(b'.', head));
+    let Some(last) = cut(host.len()) else { return host };
+    let Some(second) = cut(last) else { return host };
+    let from = |dot: usize| host.get(dot.saturating_add(1)..).unwrap_or_default();
+    let short = last.saturating_sub(second) <= 4 && from(last).len() == 2;
+    if !short {
+        return from(second);
+    }
+    cut(second).map_or(host, from)
 }

@@ -5,12 +5,11 @@
 
 use crate::grammar::addresses::{Address, Addresses};
 use crate::grammar::lexer::{Cursor, TOKEN, is, trim};
-use crate::grammar::names::Name;
+use crate::grammar::names::ROWS;
 use crate::profile::Context;
 use crate::rules::Id;
-use crate::validate::sink::{Entry, Section, Sink};
+use crate::validate::sink::{Entry, Section, Sink, look};
 use alloc::collections::BTreeSet;
-use alloc::string::String;
 use alloc::vec::Vec;
 
 pub(crate) fn check(section: &Section<'_>, context: &Context, sink: &mut Sink) {
@@ -20,7 +19,6 @@ pub(crate) fn check(section: &Section<'_>, context: &Context, sink: &mut Sink) {
     missing(section, sink);
     repeated(section, sink);
     mime_version(section, sink);
-    sender(section, sink);
     resent(section, sink);
     local(section, sink);
     if context.from_null_mx == Some(true)
@@ -42,14 +40,14 @@ fn missing(section: &Section<'_>, sink: &mut Sink) {
         }
     }
     if let Some(entry) = section.find("Subject")
-        && (trim(entry.value()).is_empty() || entry.field.text().trim().is_empty())
+        && (!entry.holds(look::FILLED) || is_decoded_away(entry))
     {
         sink.put(section.field(Id::SubjectEmpty, entry));
     }
     if ["To", "Cc", "Bcc"].iter().all(|text| section.find(text).is_none()) {
         sink.put(section.whole(Id::RecipientFieldMissing));
     }
-    if let Some(entry) = section.find("To") {
+    if let Some(entry) = section.find("To").filter(|entry| entry.holds(look::COLON)) {
         let mut list = Addresses::new(entry.value());
         let group = matches!(list.next(), Some(Address::GroupStart(_)));
         if group && !list.any(|item| matches!(item, Address::Mailbox(_))) {
@@ -58,16 +56,22 @@ fn missing(section: &Section<'_>, sink: &mut Sink) {
     }
 }
 
+/// Is there nothing left once encoded-words are decoded and controls are taken out?
+fn is_decoded_away(entry: &Entry<'_>) -> bool {
+    let odd = entry.holds(look::CONTROL | look::HIGH) || entry.is_coded();
+    odd && entry.field.text().trim().is_empty()
+}
+
 fn repeated(section: &Section<'_>, sink: &mut Sink) {
-    let mut first: Vec<(&'static Name, usize)> = Vec::with_capacity(section.entries.len());
-    for (at, entry) in section.entries.iter().enumerate() {
+    // For each row of the table its first field.
+    let mut first: [Option<&Entry<'_>>; ROWS] = [None; ROWS];
+    for entry in &section.entries {
         let Some(row) = entry.row else { continue };
-        let Some((_, earlier)) = first.iter().find(|(seen, _)| core::ptr::eq(*seen, row)) else {
-            // At most as many as the table has rows.
-            first.push((row, at));
+        let Some(slot) = first.get_mut(usize::from(row.number)) else { continue };
+        let Some(earlier) = *slot else {
+            *slot = Some(entry);
             continue;
         };
-        let Some(earlier) = section.entries.get(*earlier) else { continue };
         let list = row.text.starts_with("List-");
         let mime =
             row.text.starts_with("Content-") && row.text != "Content-Length" || row.text == "MIME-Version";
@@ -133,35 +137,6 @@ fn mime_version(section: &Section<'_>, sink: &mut Sink) {
             if (version != b"1.0" || !cursor.done()) && !trim(entry.value()).is_empty() {
                 sink.put(section.field(Id::MimeVersionInvalid, entry).found(entry.value()));
             }
-        }
-    }
-}
-
-fn mailboxes(entry: &Entry<'_>) -> Vec<String> {
-    Addresses::new(entry.value())
-        .filter_map(|item| match item {
-            Address::Mailbox(mailbox) => Some(mailbox.address().to_ascii_lowercase()),
-            Address::GroupStart(_) | Address::GroupEnd => None,
-        })
-        .take(100)
-        .collect()
-}
-
-fn sender(section: &Section<'_>, sink: &mut Sink) {
-    let from = section.find("From");
-    let sender = section.find("Sender");
-    let authors = from.map(mailboxes).unwrap_or_default();
-    if let (Some(from), None) = (from, sender)
-        && authors.len() > 1
-    {
-        sink.put(section.field(Id::SenderMissing, from));
-    }
-    if let Some(sender) = sender {
-        let senders = mailboxes(sender);
-        if senders.len() > 1 {
-            sink.put(section.field(Id::SenderSeveral, sender).length(senders.len() as u64, 1));
-        } else if senders.len() == 1 && senders == authors {
-            sink.put(section.field(Id::SenderRedundant, sender));
         }
     }
 }

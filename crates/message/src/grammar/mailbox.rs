@@ -43,10 +43,25 @@ impl<'a> Mailbox<'a> {
 
     /// `local@domain` as text; octets that are no UTF-8 are replaced.
     pub fn address(&self) -> String {
-        let mut octets = self.local();
-        octets.push(b'@');
-        octets.extend_from_slice(&self.domain());
-        String::from_utf8_lossy(&octets).into_owned()
+        self.address_and_domain().0
+    }
+
+    /// The same, and where in it the domain begins.
+    pub(crate) fn address_and_domain(&self) -> (String, usize) {
+        let raw = self.value.get(self.local.start..self.domain.end).unwrap_or_default();
+        let domain = self.local.len().saturating_add(1);
+        // One `@` between atoms, as nearly all addresses are.
+        if self.local.start.saturating_add(domain) == self.domain.start
+            && raw.iter().all(|&b| b.is_ascii() && is(b, ATEXT) || matches!(b, b'.' | b'@'))
+            && let Ok(text) = core::str::from_utf8(raw)
+        {
+            return (text.into(), domain);
+        }
+        let mut text = String::from_utf8_lossy(&self.local()).into_owned();
+        text.push('@');
+        let domain = text.len();
+        text.push_str(&String::from_utf8_lossy(&self.domain()));
+        (text, domain)
     }
 
     /// Where the mailbox lies in the value: octets from its start.
