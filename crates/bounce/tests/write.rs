@@ -526,3 +526,68 @@ proptest! {
         prop_assert_eq!(kinds, ["1", "2", "3"]);
     }
 }
+
+/// What is written is read back: the same recipients, actions, statuses, codes, times and ids.
+#[cfg(feature = "read")]
+mod read_back {
+    use super::*;
+    use mailwright_bounce::{Kind, Report};
+
+    fn sender() -> impl Strategy<Value = String> {
+        prop_oneof!["<[a-z]{1,20}@example\\.org>", Just("<\u{e4}nn@b\u{fc}cher.example>".to_owned())]
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn what_is_written_is_read(
+            sender in sender(),
+            recipients in proptest::collection::vec((any_path(false), any_reply(), 0..5_u8), 1..5),
+            remote in "[a-z]{1,20}\\.example",
+            full in any::<bool>(),
+        ) {
+            let mut envelope = from(&sender).with_envid(Envid::new("Q+7=x").unwrap());
+            if full {
+                envelope = envelope.with_ret(Ret::Full);
+            }
+            let paths: Vec<Recipient> = recipients.iter().map(|(path, _, _)| to(path)).collect();
+            let fates: Vec<Fate<'_>> = recipients.iter().zip(&paths).map(|((_, attempt, kind), path)| {
+                let fate = match kind {
+                    0 => Fate::failed(path),
+                    1 => Fate::delayed(path, NOW + 5),
+                    2 => Fate::delivered(path),
+                    3 => Fate::relayed(path),
+                    _ => Fate::expanded(path),
+                };
+                fate.with_attempt(attempt).with_tried(NOW).with_remote(&remote).with_log_id("log7")
+            }).collect();
+            let report = Report::read(write(&envelope, ORIGINAL, &fates).octets());
+            prop_assert_eq!(report.kind(), Kind::Delivery);
+            prop_assert!(!report.is_foreign() && report.faults().is_empty(), "{:?}", report.faults());
+            prop_assert_eq!(report.envelope_id(), Some("Q+7=x"));
+            prop_assert_eq!(report.reporting_mta(), Some("mx.example.org"));
+            prop_assert_eq!(report.arrival(), i64::try_from(NOW - 60).ok());
+            prop_assert_eq!(report.returned().message_id(), Some("m1@example.org"));
+            prop_assert_eq!(report.entries().len(), fates.len());
+            for ((entry, fate), path) in report.entries().iter().zip(&fates).zip(&paths) {
+                prop_assert_eq!(entry.action(), Some(fate.action()));
+                prop_assert_eq!(entry.status(), Some(fate.status()));
+                if let ForwardPath::Mailbox(mailbox) = path.path() {
+                    let read = entry.mailbox();
+                    prop_assert_eq!(read.as_ref(), Some(mailbox), "{:?}", entry.final_recipient());
+                }
+                prop_assert_eq!(entry.remote_mta(), Some(remote.as_str()));
+                prop_assert_eq!(entry.last_attempt(), i64::try_from(NOW).ok());
+                prop_assert_eq!(entry.log_id(), Some("log7"));
+                let delayed = fate.action() == Action::Delayed;
+                prop_assert_eq!(entry.retry_until().is_some(), delayed);
+                prop_assert!(entry.faults().is_empty(), "{:?}", entry.faults());
+            }
+            for (entry, (_, attempt, _)) in report.entries().iter().zip(&recipients) {
+                let code = attempt.ending().reply().map(Reply::code);
+                prop_assert_eq!(entry.diagnostic().and_then(mailwright_bounce::Diagnostic::code), code);
+            }
+        }
+    }
+}

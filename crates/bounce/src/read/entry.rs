@@ -169,7 +169,7 @@ pub struct Told {
 }
 
 impl Told {
-    /// Reads `type; address`: brackets, comments and blanks around it are dropped, `+2B` and `\x{FC}` are decoded.
+    /// Reads `type; address`: brackets, comments and blanks around it are dropped, `\x{FC}` is decoded.
     pub(super) fn read(value: &str) -> Option<Self> {
         let (kind, address) = typed(value);
         let mut kind = kind.to_ascii_lowercase();
@@ -187,9 +187,16 @@ impl Told {
                 |text| text.chars().filter(|c| !c.is_control()).collect(),
             )
         } else {
-            address.replace("+2B", "+").replace("+3D", "=")
+            String::from(address)
         };
         Some(Self { kind, address })
+    }
+
+    /// The same of `Original-Recipient`, where some hosts leave what xtext must encode as it came in ORCPT.
+    pub(super) fn read_original(value: &str) -> Option<Self> {
+        let told = Self::read(value)?;
+        let address = told.address.replace("+2B", "+").replace("+3D", "=");
+        Some(Self { address, ..told })
     }
 
     /// An address that stood in text.
@@ -221,6 +228,9 @@ pub(super) fn mailbox(text: &str) -> Option<Mailbox> {
 /// An address without brackets, and without what stands around it.
 fn bare(text: &str) -> &str {
     let text = text.trim();
+    if mailbox(text).is_some() {
+        return text;
+    }
     if let Some(inner) = text.strip_prefix('<') {
         return inner.split('>').next().unwrap_or(inner).trim();
     }

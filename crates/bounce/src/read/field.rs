@@ -10,7 +10,16 @@ use mailwright_reply::EnhancedStatusCode;
 
 /// The value of a field as text of at most `most` octets: unfolded, decoded, without control characters.
 pub(super) fn text(field: &Field<'_>, most: usize) -> String {
-    let mut text = field.text();
+    truncated(field.text(), most)
+}
+
+/// The same with its encoded-words as they are: in an address they mean nothing (RFC 2047 §5).
+pub(super) fn plain(field: &Field<'_>, most: usize) -> String {
+    let value = field.value();
+    truncated(String::from_utf8_lossy(&value).chars().filter(|c| !c.is_control()).collect(), most)
+}
+
+fn truncated(mut text: String, most: usize) -> String {
     if text.len() > most {
         let at = (0..=most).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
         text.truncate(at);

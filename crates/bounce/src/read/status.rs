@@ -7,7 +7,7 @@
 use mailwright_message::Field;
 
 use super::entry::{Diagnostic, Entry, Fault, Told};
-use super::field::{date, enhanced, keep, lines, text, typed};
+use super::field::{date, enhanced, keep, lines, plain, text, typed};
 use super::{ReadLimits, Report};
 use crate::Action;
 
@@ -34,7 +34,12 @@ pub(super) fn read(section: &[u8], limits: &ReadLimits, report: &mut Report) {
                 open = Some(Entry::default());
             }
             if let Some(entry) = open.as_mut() {
-                put(entry, name, &text(&field, limits.value));
+                let value = if name.is_recipient() {
+                    plain(&field, limits.value)
+                } else {
+                    text(&field, limits.value)
+                };
+                put(entry, name, &value);
             }
         } else if !about_message(&field, limits, report) {
             let fields = open.as_mut().map_or(&mut report.fields, |entry| &mut entry.fields);
@@ -139,7 +144,7 @@ const NAMES: &[(&str, Name)] = &[
 fn put(entry: &mut Entry, name: Name, value: &str) {
     match name {
         Name::Original | Name::Final => {
-            let told = Told::read(value);
+            let told = if name == Name::Final { Told::read(value) } else { Told::read_original(value) };
             if told.is_none() {
                 entry.faults.push(Fault::RecipientUnreadable);
             }

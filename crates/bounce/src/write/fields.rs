@@ -40,9 +40,9 @@ fn recipient(out: &mut Fields, fate: &Fate<'_>) {
         } else {
             format!("{}; {}", orcpt.kind(), orcpt.address())
         };
-        out.put("Original-Recipient", &value);
+        out.put_address("Original-Recipient", &value);
     }
-    out.put("Final-Recipient", &final_recipient(fate.recipient.path(), out.utf8));
+    out.put_address("Final-Recipient", &final_recipient(fate.recipient.path(), out.utf8));
     out.put("Action", fate.action.as_str());
     out.put("Status", &fate.status().to_string());
     if let Some(remote) = fate.remote {
@@ -84,6 +84,17 @@ impl Fields {
         let column = name.len().saturating_add(2);
         let text = value(text.as_bytes(), VALUE, self.utf8 == Utf8::Allowed);
         self.fold(&text, column);
+        self.text.push_str("\r\n");
+    }
+
+    /// Blanks in a quoted local part count, so they are neither merged nor folded.
+    fn put_address(&mut self, name: &str, text: &str) {
+        if text.len() > ADDRESS {
+            return self.put(name, text);
+        }
+        self.open(name);
+        let harmless = |c: char| c == ' ' || value(c.encode_utf8(&mut [0; 4]).as_bytes(), 4, true) != "?";
+        self.text.extend(text.chars().map(|c| if c == '?' || harmless(c) { c } else { '?' }));
         self.text.push_str("\r\n");
     }
 
@@ -149,6 +160,8 @@ fn pieces(word: &str) -> impl Iterator<Item = &str> {
 const COLUMNS: usize = 78;
 /// The longest word of a value, in octets.
 const WORD: usize = 500;
+/// The longest address that is written in one line, in octets.
+const ADDRESS: usize = 900;
 /// The longest value, in octets before it is escaped.
 const VALUE: usize = 2000;
 /// The longest line of a reply that is quoted, in octets.
