@@ -80,8 +80,7 @@ impl HostState {
 
     /// The record for this time: a time that no schedule gives is that of another clock, and counts as now.
     pub(crate) fn at(self, now: u64) -> Self {
-        let most = now.saturating_add(2 * DAY);
-        let next = if self.next > most { now } else { self.next };
+        let next = if self.next > now.saturating_add(DAY) { now } else { self.next };
         let knocking = if self.knocking > now.saturating_add(Self::LEASE) { now } else { self.knocking };
         Self { since: self.since.min(now), last: self.last.min(now), next, knocking, ..self }
     }
@@ -140,7 +139,8 @@ impl HostState {
 
     /// When a message of this seed is due at a host that is held until `free`: a little later, so that not all wake at once.
     pub(crate) fn wake(free: u64, now: u64, seed: u64) -> u64 {
-        free.saturating_add(spread::extra(free.saturating_sub(now), seed))
+        let spread = free.saturating_add(spread::extra(free.saturating_sub(now), seed));
+        spread.min(now.saturating_add(DAY)).max(free)
     }
 }
 

@@ -8,7 +8,7 @@ use core::time::Duration;
 use mailwright_reply::{Cause, Verdict};
 
 use crate::span::{DAY, LONGEST};
-use crate::{HostState, NoticePlan, On, Pattern, PolicyError, Rule, RuleError, Schedule, Target};
+use crate::{HostState, NoticePlan, On, Pattern, PolicyError, Rule, RuleError, Schedule, State, Target};
 
 mod decide;
 mod preview;
@@ -46,6 +46,7 @@ pub struct Policy {
     notices: NoticePlan,
     bounce_life: Duration,
     down_after: u8,
+    silence: Duration,
 }
 
 /// The schedule for a failure, and where it comes from.
@@ -157,6 +158,13 @@ impl Policy {
         Self { down_after: failures.max(1), ..self }
     }
 
+    /// With another longest silence: when so much more time has passed than was planned, the clock jumped, or we were away,
+    /// and that time is not age. [`Duration::MAX`] trusts the clock.
+    #[must_use]
+    pub fn with_longest_silence(self, silence: Duration) -> Self {
+        Self { silence: Duration::from_secs(silence.as_secs()), ..self }
+    }
+
     /// All rules in their order: the caller's, then the table.
     pub fn rules(&self) -> impl Iterator<Item = &Rule> {
         self.rules.iter().chain(&self.table)
@@ -185,6 +193,16 @@ impl Policy {
     /// After how many failures in a row a host counts as down.
     pub const fn down_after(&self) -> u8 {
         self.down_after
+    }
+
+    /// The longest silence that is age.
+    pub const fn longest_silence(&self) -> Duration {
+        self.silence
+    }
+
+    /// How old a message is at this time.
+    pub fn age(&self, state: &State, now: u64) -> Duration {
+        Duration::from_secs(state.at(now, self.silence.as_secs()).age_of(now))
     }
 
     /// The record of a host after an attempt with this verdict.
@@ -249,6 +267,7 @@ impl Default for Policy {
             notices: NoticePlan::default(),
             bounce_life: Duration::from_secs(2 * DAY),
             down_after: 3,
+            silence: Duration::from_secs(30 * DAY),
         }
     }
 }

@@ -5,13 +5,11 @@
 
 use core::fmt;
 use core::str::FromStr;
-use core::time::Duration;
 
 use mailwright_reply::Cause;
 
 use crate::RecordError;
 use crate::record::{Writer, pairs};
-use crate::span::DAY;
 
 /// What is stored of a recipient between two attempts: a small record, to be stored by compare-and-set before a decision is acted on.
 ///
@@ -63,9 +61,6 @@ pub struct State {
 impl State {
     /// Hosts whose hint may be believed, for one recipient.
     pub(crate) const HINTS: usize = 4;
-
-    /// A silence this much longer than planned is a clock that jumped, or our own absence: it doesn't age a message.
-    pub const JUMP: Duration = Duration::from_secs(4 * DAY);
 
     /// A recipient of a message that was queued then, in Unix seconds, and is due at once.
     pub const fn new(queued: u64) -> Self {
@@ -127,25 +122,20 @@ impl State {
         self.over
     }
 
-    /// How old the message is at this time.
-    pub fn age(&self, now: u64) -> Duration {
-        Duration::from_secs(self.at(now).age_of(now))
-    }
-
     pub(crate) const fn age_of(&self, now: u64) -> u64 {
         now.saturating_sub(self.queued)
     }
 
     /// The record for this time: where the clock stepped, all times step with it.
-    pub(crate) fn at(self, now: u64) -> Self {
+    ///
+    /// It stepped where it is earlier than before, or where `silence` seconds more have passed than were planned.
+    pub(crate) fn at(self, now: u64, silence: u64) -> Self {
         if let Some(back) = self.seen.checked_sub(now).filter(|back| *back > 0) {
             return self.shifted(|time| time.saturating_sub(back), now);
         }
         let planned = self.next.max(self.seen);
         match now.checked_sub(planned) {
-            Some(late) if late > Self::JUMP.as_secs() && !self.over => {
-                self.shifted(|time| time.saturating_add(late), now)
-            }
+            Some(late) if late > silence && !self.over => self.shifted(|time| time.saturating_add(late), now),
             Some(_) | None => Self { seen: now, ..self },
         }
     }

@@ -68,6 +68,8 @@ struct Parts {
     /// Seconds.
     bounce_life: u64,
     down_after: u8,
+    /// Seconds.
+    silence: u64,
 }
 
 impl Serialize for Policy {
@@ -80,6 +82,7 @@ impl Serialize for Policy {
             notices: *self.notices(),
             bounce_life: self.bounce_life().as_secs(),
             down_after: self.down_after(),
+            silence: self.longest_silence().as_secs(),
         };
         parts.serialize(serializer)
     }
@@ -97,6 +100,7 @@ impl<'de> Deserialize<'de> for Policy {
             Self::new(parts.schedule.clone()).map_err(D::Error::custom)?
         };
         let mut policy = base.with_parts(parts.table, parts.schedule).with_down_after(parts.down_after);
+        policy = policy.with_longest_silence(Duration::from_secs(parts.silence));
         for rule in parts.rules {
             policy = policy.with_rule(rule).map_err(D::Error::custom)?;
         }

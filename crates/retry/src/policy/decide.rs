@@ -54,7 +54,7 @@ impl Policy {
         now: u64,
         seed: u64,
     ) -> (Decision, State) {
-        let state = state.at(now);
+        let state = state.at(now, self.silence.as_secs());
         if state.over {
             return (Decision::Done, state);
         }
@@ -110,7 +110,7 @@ impl Policy {
     /// assert!(matches!(due, Due::Held(decision) if decision.until() == Some(3600)));
     /// ```
     pub fn due(&self, to: &Target<'_>, state: &State, host: &HostState, now: u64, seed: u64) -> (Due, State) {
-        let state = state.at(now);
+        let state = state.at(now, self.silence.as_secs());
         if state.over {
             return (Due::Held(Decision::Done), state);
         }
