@@ -23,8 +23,9 @@ pub struct Maildir {
 /// A message on its way into the maildir.
 #[derive(Debug)]
 pub struct Draft {
+    /// The unique name that it will have, which is also a fit id for trace fields.
+    pub name: String,
     file: File,
-    name: String,
     root: PathBuf,
     /// Where the draft lies until it is committed; empty afterwards.
     tmp: Option<PathBuf>,

@@ -1,0 +1,112 @@
+//! A small mail exchanger: `receive` with a policy, SPF, the validator, a greylist and trace fields.
+//!
+//! Run it with `cargo run --example mail_exchange`, and talk to the port that it prints; see `--help`.
+
+#[path = "mail_exchange/arguments.rs"]
+mod arguments;
+#[path = "mail_exchange/exchange.rs"]
+mod exchange;
+#[path = "mail_exchange/greylist.rs"]
+mod greylist;
+#[path = "mail_exchange/head.rs"]
+mod head;
+#[path = "mail_exchange/journal.rs"]
+mod journal;
+#[path = "mail_exchange/lookups.rs"]
+mod lookups;
+#[path = "receive/maildir.rs"]
+mod maildir;
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use mailwright::smtp::Extension;
+use mailwright::smtp::server::{Asked, Settings, TlsMode, Trusted};
+use mailwright::tokio::{Server, ServerTls, provider};
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tracing_subscriber::EnvFilter;
+
+use arguments::Arguments;
+use exchange::Exchange;
+use journal::Journal;
+use lookups::Lookups;
+
+/// Why it did not come to serving, with the exit status.
+type Failure = (u8, String);
+
+const USAGE: u8 = 64;
+const OS_ERROR: u8 = 71;
+
+fn main() -> ExitCode {
+    let arguments = match Arguments::read() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() { USAGE } else { 0 });
+        }
+    };
+    if arguments.show {
+        anstream::println!("{}", arguments.pipeline());
+        return ExitCode::SUCCESS;
+    }
+    tracing_subscriber::fmt()
+        .with_env_filter(EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn")))
+        .with_writer(std::io::stderr)
+        .init();
+    match run(&arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err((status, text)) => {
+            anstream::eprintln!("mail_exchange: {text}");
+            ExitCode::from(status)
+        }
+    }
+}
+
+fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let refused = |error: std::io::Error| (OS_ERROR, format!("{}: {error}", arguments.listen));
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(refused)?;
+    let settings = settings(arguments)?;
+    let tls = arguments.tls.is_some().then(|| tls(arguments)).transpose()?;
+    runtime.block_on(async {
+        let journal = Arc::new(Journal::new(arguments.json));
+        let lookups = Lookups::open(arguments)?;
+        let exchange = Exchange::new(arguments, lookups, Arc::clone(&journal))?;
+        let mut server = Server::new(settings, exchange).with_connections(1000, 20);
+        if let Some(tls) = tls {
+            server = server.with_tls(tls);
+        }
+        let listener = TcpListener::bind(arguments.listen).await.map_err(refused)?;
+        let mut interrupt = signal(SignalKind::interrupt()).map_err(refused)?;
+        let mut terminate = signal(SignalKind::terminate()).map_err(refused)?;
+        journal.listening(listener.local_addr().map_err(refused)?, arguments);
+        server
+            .serve(listener, async move {
+                tokio::select! { _ = interrupt.recv() => {}, _ = terminate.recv() => {} }
+            })
+            .await;
+        Ok(())
+    })
+}
+
+fn settings(arguments: &Arguments) -> Result<Settings, Failure> {
+    let host =
+        arguments.host.parse().map_err(|error| (USAGE, format!("--host {}: {error}", arguments.host)))?;
+    let trusted =
+        arguments.xclient_from.iter().fold(Trusted::nobody(), |trusted, ip| trusted.with_address(*ip));
+    Ok(Settings::new(host)
+        .with_asked(Asked::Hello)
+        .with_tls(if arguments.tls.is_some() { TlsMode::StartTls } else { TlsMode::None })
+        .with_offered(Extension::SmtpUtf8)
+        .with_size(Some(arguments.size))
+        .with_xclient(trusted))
+}
+
+fn tls(arguments: &Arguments) -> Result<ServerTls, Failure> {
+    let names = vec![arguments.host.clone(), "localhost".to_owned(), arguments.listen.ip().to_string()];
+    let made = rcgen::generate_simple_self_signed(names)
+        .map_err(|error| (OS_ERROR, format!("no certificate could be made: {error}")))?;
+    let (cert, key) = (made.cert.pem(), made.signing_key.serialize_pem());
+    ServerTls::from_pem(provider::ring(), cert.as_bytes(), key.as_bytes())
+        .map_err(|error| (OS_ERROR, error.to_string()))
+}

@@ -1,0 +1,60 @@
+//! Holds the header section back until it is whole, so that trace fields can go on top and forged ones out.
+//!
+//! in:  octets of a message, cut anywhere      out: the header section once, then everything else as it comes
+//! law: at most 256 KiB are held; a longer header section goes on as it is
+
+use bytes::Bytes;
+
+const MOST: usize = 256 << 10;
+
+/// What waits for the end of the header section.
+#[derive(Debug, Default)]
+pub struct Head {
+    held: Vec<u8>,
+    passed: bool,
+}
+
+/// What can go on.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Ready {
+    /// The header section, and what has come of the body.
+    Header(Vec<u8>, Vec<u8>),
+    /// More of the body.
+    Body(Bytes),
+    /// Nothing yet.
+    Wait,
+}
+
+impl Head {
+    /// Takes more of the message.
+    pub fn push(&mut self, octets: Bytes) -> Ready {
+        if self.passed {
+            return Ready::Body(octets);
+        }
+        // The blank line may have begun in what is held.
+        let from = self.held.len().saturating_sub(3);
+        self.held.extend_from_slice(&octets);
+        let end = if self.held.starts_with(b"\r\n") {
+            Some(0)
+        } else {
+            let blank = self.held[from..].windows(4).position(|four| four == b"\r\n\r\n");
+            blank.map(|at| from + at + 2)
+        };
+        match end {
+            Some(end) => self.release(end),
+            None if self.held.len() > MOST => self.release(self.held.len()),
+            None => Ready::Wait,
+        }
+    }
+
+    /// The message ended: a header section without a body is whole too.
+    pub fn finish(&mut self) -> Ready {
+        if self.passed { Ready::Wait } else { self.release(self.held.len()) }
+    }
+
+    fn release(&mut self, end: usize) -> Ready {
+        self.passed = true;
+        let body = self.held.split_off(end);
+        Ready::Header(std::mem::take(&mut self.held), body)
+    }
+}
