@@ -26,42 +26,25 @@ const BARS: [(&str, f64); 5] = [
 const FLOORS: &[(&str, f64, f64)] =
     &[("ed52b14dbafb75adf5adc3ef585b113ee1d5b35cf6ce3dc0fa08e1d619e24681", 99.0, 99.5)];
 
-/// Who runs the server, as the records name it, and a mail host of theirs.
-const HOSTS: &[(&str, &str)] = &[
-    ("amazonses", "inbound-smtp.eu-west-1.amazonaws.com"),
-    ("apple", "mx01.mail.icloud.com"),
-    ("barracuda", "d1.ess.barracudanetworks.com"),
-    ("comcast", "mx1.comcast.net"),
-    ("cox", "cxr.mx.a.cloudfilter.cox.net"),
-    ("docomo", "mfsmax.docomo.ne.jp"),
-    ("facebook", "msgin.vvv.facebook.com"),
-    ("free", "mx1.free.fr"),
-    ("gmx", "mx00.gmx.net"),
-    ("godaddy", "smtp.secureserver.net"),
-    ("google", "aspmx.l.google.com"),
-    ("improvmx", "mx1.improvmx.com"),
-    ("kddi", "lsean.ezweb.ne.jp"),
-    ("mailru", "mxs.mail.ru"),
-    ("microsoft", "example-com.mail.protection.outlook.com"),
-    ("mimecast", "eu-smtp-inbound-1.mimecast.com"),
-    ("ms-fope", "mail.messaging.protection.outlook.com"),
-    ("mxroute", "mail.mxroute.com"),
-    ("orange-laposte", "smtp-in.orange.fr"),
-    ("outlook", "outlook-com.olc.protection.outlook.com"),
-    ("proofpoint", "mx0a.pphosted.com"),
-    ("proton", "mail.protonmail.ch"),
-    ("protonmail", "mail.protonmail.ch"),
-    ("rackspace", "mx1.emailsrvr.com"),
-    ("secureserver", "smtp.secureserver.net"),
-    ("symantec", "cluster1.eu.messagelabs.com"),
-    ("tencent", "mx1.qq.com"),
-    ("titan", "mx1.titan.email"),
-    ("tonline", "mx00.t-online.de"),
-    ("trendmicro", "example.in.tmes.trendmicro.com"),
-    ("unitedinternet", "mx00.kundenserver.de"),
-    ("yahoo", "mta7.am0.yahoodns.net"),
-    ("yandex", "mx.yandex.net"),
-    ("zoho", "mx.zoho.com"),
+/// Who runs the server, as the records name it, and a mail host of theirs: one pair a line.
+const HOSTS: &str = include_str!("replies_hosts.txt");
+
+fn host_of(provider: &str) -> Option<&'static str> {
+    HOSTS
+        .lines()
+        .filter_map(|line| line.split_once(' '))
+        .find(|(name, _)| *name == provider)
+        .map(|(_, host)| host)
+}
+
+/// Records of the open part whose label we read otherwise, and why; they are scored as labelled.
+const DISPUTED: &[(&str, &str)] = &[
+    (
+        "smc-9492a418e0",
+        "nothing in the words says why, so it is in doubt by the rules of the labels themselves",
+    ),
+    ("soe-6412a011ef", "no word says that a time ran out: the last connection failed, and the code is 4.4.1"),
+    ("soe-64ee47f2d0", "222 took the message; only the report around it says that it failed"),
 ];
 
 struct Record {
@@ -93,7 +76,7 @@ fn read(line: &str) -> Option<Record> {
     if let Some(stage) = stage(text(&record, "command")) {
         refusal = refusal.with_stage(stage);
     }
-    if let Some((_, host)) = HOSTS.iter().find(|(name, _)| *name == text(&record, "provider")) {
+    if let Some(host) = host_of(text(&record, "provider")) {
         refusal = refusal.with_host(host);
     }
     if text(&record, "kind") == "local-text" {
@@ -156,15 +139,24 @@ fn rates(records: &[&Record]) -> [(usize, usize); 5] {
     ]
 }
 
-fn print_classes(records: &[&Record]) {
-    let mut classes: BTreeMap<Cause, (usize, usize)> = BTreeMap::new();
+/// A line per class: clear records, and those in doubt with them.
+fn print_classes(records: &[Record]) {
+    let mut classes: BTreeMap<Cause, [usize; 4]> = BTreeMap::new();
     for record in records {
-        let (right, all) = classes.entry(record.class).or_default();
+        let right = usize::from(record.verdict.cause == record.class);
+        let clear = usize::from(!record.doubtful);
+        let [clear_right, clear_all, all_right, all] = classes.entry(record.class).or_default();
+        *clear_right += right * clear;
+        *clear_all += clear;
+        *all_right += right;
         *all += 1;
-        *right += usize::from(record.verdict.cause == record.class);
     }
-    for (class, (right, all)) in classes {
-        println!("  {class:<20} {right:>4} of {all:<4} {:>5.1} %", percent(right, all));
+    for (class, [clear_right, clear_all, all_right, all]) in classes {
+        println!(
+            "  {class:<20} {clear_right:>4} of {clear_all:<4} {:>5.1} %; with those in doubt {all_right:>4} of {all:<4} {:>5.1} %",
+            percent(clear_right, clear_all),
+            percent(all_right, all)
+        );
     }
 }
 
@@ -222,7 +214,12 @@ fn score(path: &Path) -> Vec<String> {
             missed.push(format!("{}: {name} {reached:.1} %, the bar is {bar} %", path.display()));
         }
     }
-    print_classes(&clear);
+    print_classes(&records);
+    for record in &all {
+        if let Some((id, why)) = DISPUTED.iter().find(|(id, _)| *id == record.id) {
+            println!("  disputed: {id}, labelled {}, read as {}: {why}", record.class, record.verdict.cause);
+        }
+    }
     let (class, time) = (rates(&clear)[0], rates(&clear)[1]);
     let sum = sha256(octets.as_bytes());
     for (_, least_class, least_time) in FLOORS.iter().filter(|(known, ..)| *known == sum) {
@@ -247,6 +244,52 @@ fn the_classifier_keeps_its_bars_on_every_corpus() {
     let Some(files) = mailwright_tests::files("corpus/replies", "jsonl") else { return };
     let missed: Vec<String> = files.iter().flat_map(|path| score(path)).collect();
     assert!(missed.is_empty(), "{}", missed.join("\n"));
+}
+
+/// What of a verdict must not hang on how a reply is written down.
+fn essence(text: &str) -> (Cause, Lasting, Option<u16>, Option<u64>) {
+    let found = classify(&Refusal::from_text(text.as_bytes()), Rules::built_in());
+    (found.cause, found.lasting, found.why.rule, found.wait.map(|wait| wait.said.as_secs()))
+}
+
+/// The text with its code, and its enhanced code, at the start of every line; or at none but the first.
+fn wrapped(text: &str, at: usize, repeated: bool) -> Option<String> {
+    let (code, rest) = text.split_once(' ')?;
+    code.parse::<u16>().ok()?;
+    let first = rest.split(' ').next()?;
+    let enhanced = first.parse::<EnhancedStatusCode>().map(|_| format!("{first} ")).unwrap_or_default();
+    let (front, back) = (text.get(..at)?, text.get(at..)?.trim_start());
+    if at <= code.len() + enhanced.len() {
+        return None;
+    }
+    let again = if repeated { format!("{code} {enhanced}") } else { String::new() };
+    Some(format!("{front}\r\n{again}{back}"))
+}
+
+#[test]
+fn neither_case_nor_wrapping_nor_an_address_changes_what_a_real_reply_means() {
+    let Some(files) = mailwright_tests::files("corpus/replies", "jsonl") else { return };
+    let octets: String = files.iter().map(|path| fs::read_to_string(path).expect("a corpus")).collect();
+    let mut checked = 0_usize;
+    for line in octets.lines().filter(|line| !line.trim().is_empty()) {
+        let record: Value = serde_json::from_str(line).expect("a line of JSON");
+        let reply = text(&record, "reply");
+        let plain = essence(reply);
+        assert_eq!(essence(&reply.to_ascii_uppercase()), plain, "in capitals: {reply}");
+        let blanked: Vec<&str> = reply.split(' ').filter(|word| !word.contains('@')).collect();
+        let more = format!("{reply} (quota-full@spam.example)");
+        assert_eq!(essence(&more).0, plain.0, "with an address: {reply}");
+        if !reply.split(' ').any(|word| word.contains('@') && word.contains(['<', '(', ':', ',', ';'])) {
+            assert_eq!(essence(&blanked.join(" ")).0, plain.0, "without addresses: {reply}");
+        }
+        for (at, _) in reply.match_indices(' ').filter(|(at, _)| *at < 900) {
+            for text in [wrapped(reply, at, true), wrapped(reply, at, false)].into_iter().flatten() {
+                assert_eq!(essence(&text), plain, "{text}");
+                checked += 1;
+            }
+        }
+    }
+    assert!(checked > 1000);
 }
 
 #[test]

@@ -64,5 +64,5 @@ pub fn classify(refusal: &Refusal<'_>, rules: &Rules) -> Verdict {
         decide::from_rule(rules.first(refusal.text, &known), &known)
     };
     let temporary = verdict.is_temporary();
-    Verdict { wait: if temporary { wait::read(refusal.text) } else { None }, ..verdict }
+    Verdict { wait: if temporary { wait::read(refusal.text, known.code) } else { None }, ..verdict }
 }

@@ -247,6 +247,29 @@ impl Verdict {
         }
     }
 
+    /// The verdict for one recipient, where the host said the same of `same` of the `all` recipients that it was asked about.
+    ///
+    /// What is said of each of three or more is not about any of them: the host, or the sender, is blamed then, and
+    /// nobody is suppressed. A domain that is gone stays gone. Equal replies are told by `fold`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use mailwright_reply::{Blame, Cause, Lasting, Verdict};
+    ///
+    /// let verdict = Verdict::new(Cause::MailboxUnknown, Lasting::Permanent);
+    /// assert_eq!(verdict.among(40, 40).blame, Blame::Host);
+    /// assert_eq!(verdict.among(39, 40).blame, Blame::Recipient);
+    /// ```
+    #[must_use]
+    pub fn among(self, same: u32, all: u32) -> Self {
+        if all < 3 || same < all || self.blame != Blame::Recipient {
+            return self;
+        }
+        let blame = if self.cause == Cause::RecipientRefused { Blame::Sender } else { Blame::Host };
+        Self { blame, sure: Sure::Guess, alert: self.alert.or(Some(Whom::Operator)), ..self }
+    }
+
     /// Whether the code says otherwise than what is meant: `451 User unknown`, `550 rate limited`.
     pub fn lies(&self) -> bool {
         match (self.wire, self.lasting) {

@@ -30,7 +30,7 @@ const PROVIDERS: &[(&str, &[&str])] = &[
     ("comcast", &["comcast.net"]),
     ("charter", &["charter.net", "spectrum.net", "rr.com", "twc.com"]),
     ("cox", &["cox.net"]),
-    ("att", &["att.net", "sbcglobal.net", "bellsouth.net"]),
+    ("att", &["prodigy.net", "att.net", "sbcglobal.net", "bellsouth.net"]),
     ("zoho", &["zoho.com", "zoho.eu", "zohomail.com"]),
     ("proton", &["protonmail.ch", "proton.me"]),
     ("tonline", &["t-online.de"]),

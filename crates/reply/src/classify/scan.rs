@@ -250,7 +250,7 @@ impl Walk {
 }
 
 /// How many octets of codes open a line: the reply code, its mark, and an enhanced code.
-fn codes(line: &[u8], code: Option<ReplyCode>) -> usize {
+pub(super) fn codes(line: &[u8], code: Option<ReplyCode>) -> usize {
     let Some(code) = code else { return 0 };
     let Some(rest) = line.strip_prefix(&code.digits()[..]) else { return 0 };
     let Some((b' ' | b'-' | b'\r' | b'\n', behind)) = rest.split_first() else { return 0 };

@@ -5,13 +5,14 @@
 
 use core::time::Duration;
 
-use crate::Wait;
+use crate::{ReplyCode, Wait};
 
-/// The wait that the text names; the larger of several.
-pub(super) fn read(text: &[u8]) -> Option<Wait> {
+/// The wait that the text names; the larger of several. `code` at the start of a line is no number.
+pub(super) fn read(text: &[u8], code: Option<ReplyCode>) -> Option<Wait> {
     let text = text.get(..1024).unwrap_or(text);
     let mut longest: Option<u64> = None;
-    let mut words = Words { rest: text };
+    let skipped = super::scan::codes(text, code);
+    let mut words = Words { rest: text.get(skipped..).unwrap_or_default(), code };
     let mut before: Option<Word<'_>> = None;
     let mut previous: &[u8] = &[];
     while let Some(word) = words.next_word() {
@@ -46,11 +47,18 @@ enum Word<'a> {
 
 struct Words<'a> {
     rest: &'a [u8],
+    code: Option<ReplyCode>,
 }
 
 impl<'a> Words<'a> {
     fn next_word(&mut self) -> Option<Word<'a>> {
-        let start = self.rest.iter().position(|octet| octet.is_ascii_alphanumeric() || *octet >= 0x80)?;
+        let mut start = self.rest.iter().position(|octet| octet.is_ascii_alphanumeric() || *octet >= 0x80)?;
+        // The codes that open a line are none of its words.
+        while let Some(line) = self.rest.get(..start).and_then(|gap| memchr::memrchr(b'\n', gap)) {
+            self.rest = self.rest.get(line.saturating_add(1)..)?;
+            self.rest = self.rest.get(super::scan::codes(self.rest, self.code)..)?;
+            start = self.rest.iter().position(|octet| octet.is_ascii_alphanumeric() || *octet >= 0x80)?;
+        }
         let rest = self.rest.get(start..)?;
         // A number inside of an address, a version or an id is none.
         let inner = start
@@ -146,7 +154,7 @@ mod tests {
 
     #[track_caller]
     fn check(text: &str, said: Option<u64>) {
-        assert_eq!(read(text.as_bytes()).map(|wait| wait.said.as_secs()), said, "{text}");
+        assert_eq!(read(text.as_bytes(), None).map(|wait| wait.said.as_secs()), said, "{text}");
     }
 
     #[test]
@@ -161,6 +169,8 @@ mod tests {
         check("réessayez dans 2 heures", Some(7200));
         check("please try again later", None);
         check("client 10.0.0.5 min version 1.2", None);
+        let wrapped = b"450 4.7.1 again in 5\n450 4.7.1 minutes";
+        assert_eq!(read(wrapped, ReplyCode::new(450)).map(|wait| wait.said.as_secs()), Some(300));
     }
 
     #[test]
@@ -168,9 +178,9 @@ mod tests {
         check("retry in 0 seconds", None);
         check("wait 30 - 60 minutes", Some(3600));
         check("wait 10 minutes or 2 hours", Some(7200));
-        let wait = read(b"retry in 999999999999999999999999 minutes").unwrap();
+        let wait = read(b"retry in 999999999999999999999999 minutes", None).unwrap();
         assert_eq!((wait.said.as_secs(), wait.used), (u64::MAX, Wait::CAP));
-        assert_eq!(read(b"retry in 1 second").unwrap().used, Wait::FLOOR);
-        assert_eq!(read(b"retry in 3650 days").unwrap().used, Wait::CAP);
+        assert_eq!(read(b"retry in 1 second", None).unwrap().used, Wait::FLOOR);
+        assert_eq!(read(b"retry in 3650 days", None).unwrap().used, Wait::CAP);
     }
 }
