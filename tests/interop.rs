@@ -3,6 +3,8 @@
 //! `.ci/peers` fetches the peers; one that is missing is said aloud and passed over. Each cell of the matrix is a line of
 //! output, and a message that crosses it must arrive octet for octet.
 
+#[path = "interop/exchange.rs"]
+mod exchange;
 #[path = "interop/load.rs"]
 mod load;
 #[path = "interop/messages.rs"]

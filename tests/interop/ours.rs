@@ -18,7 +18,8 @@ fn example(name: &str) -> PathBuf {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests/ lies in the workspace");
         let mut cargo = Command::new(env!("CARGO"));
         cargo.current_dir(root).args(["build", "--release", "-p", "mailwright-examples"]);
-        let built = cargo.args(["--example", "receive", "--example", "send"]).status();
+        let built =
+            cargo.args(["--example", "receive", "--example", "send", "--example", "mail_exchange"]).status();
         assert!(built.is_ok_and(|s| s.success()), "the examples build");
         let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
         target.join("release/examples")
@@ -46,8 +47,13 @@ impl Receive {
     }
 
     fn run(folder: TempDir, arguments: &[&str]) -> Self {
-        let mut child = Command::new(example("receive"))
-            .args(["--listen", "127.0.0.1:0", "--size", "104857600"])
+        let own = ["--listen", "127.0.0.1:0", "--size", "104857600"];
+        Self::listening("receive", folder, &[&own, arguments].concat())
+    }
+
+    /// Starts an example that says where it listens.
+    fn listening(name: &str, folder: TempDir, arguments: &[&str]) -> Self {
+        let mut child = Command::new(example(name))
             .args(arguments)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -59,7 +65,7 @@ impl Receive {
         lines.read_line(&mut first).expect("a first line");
         let port = first.trim().strip_prefix("listening on 127.0.0.1:").and_then(|p| p.parse().ok());
         std::thread::spawn(move || std::io::copy(&mut lines, &mut std::io::sink()));
-        Self { port: port.unwrap_or_else(|| panic!("first line of receive: {first:?}")), folder, child }
+        Self { port: port.unwrap_or_else(|| panic!("first line of {name}: {first:?}")), folder, child }
     }
 
     pub fn at(&self) -> String {
@@ -74,6 +80,26 @@ impl Receive {
     /// Waits for at least one message, as a relay in between needs a moment.
     pub fn taken_within(&self, most: Duration) -> Vec<Vec<u8>> {
         taken_within(self.folder.path(), most)
+    }
+}
+
+/// `mail_exchange` with a maildir of its own, which lets its peers speak for others.
+pub struct MailExchange(Receive);
+
+impl MailExchange {
+    pub fn start(arguments: &[&str]) -> Self {
+        let folder = TempDir::new().expect("a temporary folder");
+        let maildir = folder.path().to_str().expect("a UTF-8 path").to_owned();
+        let own = ["--listen", "127.0.0.1:0", "--xclient-from", "127.0.0.1", "--maildir", &maildir];
+        Self(Receive::listening("mail_exchange", folder, &[&own, arguments].concat()))
+    }
+
+    pub fn at(&self) -> String {
+        self.0.at()
+    }
+
+    pub fn taken(&self) -> Vec<Vec<u8>> {
+        self.0.taken()
     }
 }
 
