@@ -1,6 +1,8 @@
 //! What several targets share: cuts, and the readers that the fast ones are judged against.
 #![forbid(unsafe_code)]
 
+#[path = "harness/bounce.rs"]
+pub mod bounce;
 #[path = "harness/message.rs"]
 mod message;
 #[path = "harness/peers.rs"]

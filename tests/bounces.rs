@@ -96,3 +96,32 @@ fn line_ends_change_nothing() {
         assert_eq!((lf.kind(), entries(&lf)), (crlf.kind(), entries(&crlf)), "{}", path.display());
     }
 }
+
+/// What is stored is loaded again, field by field.
+#[test]
+fn what_was_read_is_stored_and_loaded() {
+    let Some(corpus) = corpus() else { return };
+    for (name, _, report) in corpus {
+        let stored = serde_json::to_string(&report).expect("a report can be stored");
+        let loaded: Report = serde_json::from_str(&stored).expect("and loaded");
+        assert_eq!(loaded, report, "{name}");
+    }
+}
+
+/// The stored form is a promise: this is all of it.
+#[test]
+fn the_stored_form_of_a_report_is_this() {
+    let report = Report::read(b"To: ann@example.org\r\nContent-Type: message/delivery-status\r\n\r\nOriginal-Envelope-Id: e7\r\nReporting-MTA: dns; mx.example\r\n\r\nFinal-Recipient: rfc822; bob@example.net\r\nAction: failed\r\nStatus: 5.1.1\r\nDiagnostic-Code: smtp; 550 5.1.1 no\r\nX-Queue: 7\r\n");
+    let expected = json!({
+        "kind": "delivery", "foreign": false, "envelope_id": "e7", "reporting_mta": "mx.example", "arrival": null,
+        "fields": [], "faults": [], "cut": false, "came_to": ["ann@example.org"], "complaint": null, "receipt": null,
+        "returned": { "message_id": null, "feedback_id": null, "subject": null, "from": null, "to": [], "return_path": null },
+        "entries": [{
+            "original": null, "last": { "kind": "rfc822", "address": "bob@example.net" }, "action": "failed",
+            "action_text": "failed", "status": "5.1.1", "status_text": "5.1.1", "remote": null, "tried": null,
+            "until": null, "log": null, "fields": [["X-Queue", "7"]], "faults": [],
+            "diagnostic": { "kind": "smtp", "text": "550 5.1.1 no", "code": 550, "enhanced": "5.1.1" },
+        }],
+    });
+    assert_eq!(serde_json::to_value(&report).expect("a report can be stored"), expected);
+}

@@ -2,7 +2,7 @@
 
 use std::panic::{RefUnwindSafe, UnwindSafe};
 
-use mailwright::{address, reply, smtp};
+use mailwright::{address, bounce, reply, smtp};
 
 fn crosses<T: Send + Sync + UnwindSafe + RefUnwindSafe + 'static>() {}
 
@@ -12,6 +12,14 @@ fn threat_p03_public_types_cross_threads_and_unwind() {
     crosses::<address::Mailbox>();
     crosses::<address::Envelope>();
     crosses::<address::AddressError>();
+    crosses::<bounce::Reporter>();
+    crosses::<bounce::Words>();
+    crosses::<bounce::Guard>();
+    crosses::<bounce::Notice<'static>>();
+    crosses::<bounce::Written>();
+    crosses::<bounce::Report>();
+    crosses::<bounce::tags::Key>();
+    crosses::<bounce::tags::srs::Srs>();
     crosses::<reply::Reply>();
     crosses::<reply::ReplyParser>();
     crosses::<reply::Ending>();
@@ -38,6 +46,11 @@ fn threat_r07_errors_are_small() {
         assert!(size_of::<T>() <= 24, "{} has {} octets", std::any::type_name::<T>(), size_of::<T>());
     }
     small::<address::AddressError>();
+    small::<bounce::WhyNot>();
+    small::<bounce::WriteError>();
+    small::<bounce::TemplateError>();
+    small::<bounce::Fault>();
+    small::<bounce::tags::TagError>();
     small::<reply::ReplyError>();
     small::<reply::ReplyParseError>();
     small::<smtp::CommandError>();
