@@ -6,6 +6,7 @@
 use crate::checks::style;
 use crate::rules::Id;
 use crate::validate::sink::{Note, Sink};
+use alloc::string::String;
 use alloc::vec::Vec;
 use core::ops::Range;
 
@@ -429,7 +430,7 @@ impl Html {
         }
         if let (Some((name, opened, closed)), Some((span, line))) = (self.balance.far(), self.first_at.take())
         {
-            let found = alloc::format!("{opened} <{0}> and {closed} </{0}>", alloc::string::String::from_utf8_lossy(name));
+            let found = alloc::format!("{opened} <{0}> and {closed} </{0}>", String::from_utf8_lossy(name));
             sink.put(Note::new(Id::HtmlUnbalanced, span, line).found(found.as_bytes()));
         }
     }
