@@ -8,6 +8,7 @@ pub(crate) mod leaf;
 pub(crate) mod lines;
 pub(crate) mod open;
 pub(crate) mod sink;
+mod spotted;
 
 use crate::checks::{self, Described, Facts};
 use crate::finding::Report;

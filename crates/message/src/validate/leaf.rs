@@ -12,6 +12,7 @@ use crate::rules::{Id, Severity};
 use crate::transfer::{Decoder, TransferEncoding};
 use crate::validate::lines::{Content, Piece};
 use crate::validate::sink::{Note, Sink};
+use crate::validate::spotted::Spotted;
 use crate::walk::line_end_length;
 use alloc::borrow::Cow;
 use alloc::string::String;
@@ -47,30 +48,6 @@ pub(crate) struct Declared {
 pub(crate) enum Report {
     Delivery,
     Disposition,
-}
-
-/// First place and number of lines of one kind.
-#[derive(Clone, Copy, Debug, Default)]
-struct Spotted {
-    count: u32,
-    start: u64,
-    end: u64,
-    line: u64,
-    longest: u64,
-}
-
-impl Spotted {
-    fn hit(&mut self, span: Range<u64>, line: u64, length: u64) {
-        if self.count == 0 {
-            (self.start, self.end, self.line) = (span.start, span.end, line);
-        }
-        self.count = self.count.saturating_add(1);
-        self.longest = self.longest.max(length);
-    }
-
-    fn note(&self, id: Id) -> Option<Note<'static>> {
-        (self.count > 0).then(|| Note::new(id, self.start..self.end, self.line).count(self.count))
-    }
 }
 
 /// What a leaf turned out to hold.
