@@ -67,25 +67,27 @@ fn more_recipients_than_the_server_takes_follow_on_the_same_connection() {
 #[test]
 fn every_mechanism_logs_in_over_the_wire() {
     use Mechanism::{CramMd5, Login, OauthBearer, Plain, ScramSha256, ScramSha256Plus, Xoauth2};
-    for mechanism in [Plain, Login] {
+    let (password, token) = (Credentials::password("tim", "tanstaaf"), Credentials::token("tim", "fresh"));
+    let (wrong, stale) = (Credentials::password("tim", "wrong"), Credentials::token("tim", "stale"));
+    let stranger = Credentials::password("eve", "tanstaaf");
+    for mechanism in [Plain, Login, CramMd5, ScramSha256, ScramSha256Plus, OauthBearer, Xoauth2] {
+        let by_token = matches!(mechanism, OauthBearer | Xoauth2);
         let mut scenario = Scenario::all().swap_remove(2);
         scenario.server = scenario.server.with_mechanisms(&[mechanism]);
-        whole(&scenario, &World::new(&scenario, Fault::None, Cuts::of(1, 5)).run());
-        scenario.client = scenario.client.with_credentials(Credentials::password("tim", "wrong"));
-        let ledger = World::new(&scenario, Fault::None, Cuts::of(1, 5)).run();
-        assert!(ledger.is_complete() && ledger.delivered() == 0 && ledger.taken.is_empty());
-    }
-    // The others are asked for what the world's host does not keep: they end without a message.
-    for mechanism in [CramMd5, ScramSha256, ScramSha256Plus, OauthBearer, Xoauth2] {
-        let mut scenario = Scenario::all().swap_remove(2);
-        scenario.server = scenario.server.with_mechanisms(&[mechanism]);
-        if matches!(mechanism, OauthBearer | Xoauth2) {
-            scenario.client = scenario.client.with_credentials(Credentials::token("tim", "stale"));
+        let with = |credentials: &Credentials| {
+            let mut scenario = scenario.clone();
+            scenario.client = scenario.client.with_credentials(credentials.clone());
+            scenario
+        };
+        let right = with(if by_token { &token } else { &password });
+        whole(&right, &World::new(&right, Fault::None, Cuts::of(1, 5)).run());
+        // A refused token is told in a challenge first, which the client answers before it hears the 535.
+        for bad in if by_token { vec![&stale] } else { vec![&wrong, &stranger] } {
+            let ledger = World::new(&with(bad), Fault::None, Cuts::of(1, 5)).run();
+            assert!(ledger.is_complete() && ledger.taken.is_empty(), "{mechanism}: {ledger:?}");
+            let reply = ledger.attempts[0][0].ending().reply().map(|reply| reply.code().number());
+            assert_eq!(reply, Some(535), "{mechanism}: {ledger:?}");
         }
-        let ledger = World::new(&scenario, Fault::None, Cuts::of(1, 5)).run();
-        assert!(ledger.is_complete() && ledger.taken.is_empty(), "{mechanism}: {ledger:?}");
-        let reply = ledger.attempts[0][0].ending().reply().map(|reply| reply.code().number());
-        assert_eq!(reply, Some(535), "{mechanism}: {ledger:?}");
     }
 }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bytes::BytesMut;
 use mailwright::reply::{Attempt, Stage, standard};
-use mailwright::smtp::sasl::{Answer, Question};
+use mailwright::smtp::sasl::{Answer, Question, ScramKeys, Secret};
 use mailwright::smtp::server::{Peer, Verdict};
 use mailwright::smtp::{Ask, BodyFacts, Output, TlsFacts, TlsFailed, TlsVersion, client, server};
 
@@ -275,14 +275,7 @@ impl World {
             }
             server::Event::Recipient { ask, path, .. } => self.decide(ask, What::Recipient(path.to_string())),
             server::Event::Login { ask, question, .. } => {
-                let right = match &*question {
-                    Question::Password { user, password, .. } => {
-                        user.as_bytes() == b"tim" && password.matches(b"tanstaaf")
-                    }
-                    _ => false,
-                };
-                let answer = if right { Answer::Accept } else { Answer::Refuse };
-                self.decide(ask, What::Login(Box::new(answer)));
+                self.decide(ask, What::Login(Box::new(known(&question))));
             }
             server::Event::Body(octets) => self.host.message.extend_from_slice(&octets),
             server::Event::EndOfBody { asks, .. } => {
@@ -560,6 +553,23 @@ impl Ledger {
     /// Whether each recipient has exactly one ending.
     pub fn is_complete(&self) -> bool {
         self.finished == self.sent && self.attempts.iter().all(|attempts| attempts.len() == 1)
+    }
+}
+
+/// The host knows one user: tim, by the password `tanstaaf` and the token `fresh`.
+fn known(question: &Question) -> Answer {
+    match question {
+        Question::Password { user, password, .. }
+            if user.as_bytes() == b"tim" && password.matches(b"tanstaaf") =>
+        {
+            Answer::Accept
+        }
+        Question::Token { token, .. } if token.matches(b"fresh") => Answer::Accept,
+        Question::Secret { user } if user.as_bytes() == b"tim" => Answer::Secret(Secret::new("tanstaaf")),
+        Question::Scram { user, .. } if user.as_bytes() == b"tim" => {
+            Answer::Scram(ScramKeys::derive(b"tanstaaf", b"salt of tim", 4096))
+        }
+        _ => Answer::Refuse,
     }
 }
 

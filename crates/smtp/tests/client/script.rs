@@ -37,6 +37,8 @@ enum Cut {
     Lines,
     Octets,
     Joined,
+    /// Into pieces of 1 to 17 octets by this seed, with empty ones between them.
+    Random(u64),
     /// Lines, and once more behind so many octets.
     Once(usize),
 }
@@ -100,6 +102,11 @@ impl Case {
         let mut octets = 0;
         for cut in [Cut::Lines, Cut::Octets, Cut::Joined] {
             octets = Player::new(self.clone(), transcript, cut).play();
+        }
+        let splits =
+            std::env::var("MAILWRIGHT_SPLITS").ok().and_then(|splits| splits.parse().ok()).unwrap_or(5);
+        for seed in 0..splits {
+            Player::new(self.clone(), transcript, Cut::Random(seed)).play();
         }
         for at in 1..octets.min(1024) {
             Player::new(self.clone(), transcript, Cut::Once(at)).play();
@@ -199,6 +206,22 @@ impl<'a> Player<'a> {
             }
 
             Cut::Lines | Cut::Once(_) => self.input(octets),
+            Cut::Random(seed) => {
+                // From the seed and the place alone.
+                let mut draw = (seed << 32) ^ (before as u64 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+                let mut rest = octets;
+                while !rest.is_empty() {
+                    draw ^= draw << 13;
+                    draw ^= draw >> 7;
+                    draw ^= draw << 17;
+                    if draw.is_multiple_of(5) {
+                        self.input(b"");
+                    }
+                    let (piece, more) = rest.split_at((1 + (draw >> 40) as usize % 17).min(rest.len()));
+                    self.input(piece);
+                    rest = more;
+                }
+            }
             Cut::Joined => self.pending.extend_from_slice(octets),
             Cut::Octets => {
                 for octet in octets {

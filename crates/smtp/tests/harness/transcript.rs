@@ -37,7 +37,8 @@ pub(crate) enum Cut {
     Whole,
     /// Into single octets.
     Octets,
-    /// Into pieces of 1 to 17 octets by this seed.
+    /// Into pieces of 1 to 17 octets by this seed, with empty ones between them; by every fourth seed also into pieces of
+    /// about as many octets as reads have.
     Random(u64),
 }
 
@@ -145,12 +146,18 @@ impl Player {
             let length = match self.cut {
                 Cut::Whole => rest.len(),
                 Cut::Octets => 1,
-                Cut::Random(_) => {
+                Cut::Random(seed) => {
                     self.seed = self
                         .seed
                         .wrapping_mul(6_364_136_223_846_793_005)
                         .wrapping_add(1_442_695_040_888_963_407);
-                    (1 + (self.seed >> 33) as usize % 17).min(rest.len())
+                    let draw = (self.seed >> 33) as usize;
+                    if draw.is_multiple_of(5) {
+                        self.session.handle_input(self.now, BytesMut::new());
+                    }
+                    let long = seed.is_multiple_of(4) && draw.is_multiple_of(3);
+                    let read = [4096, 8192, 16_384][draw % 3] - 2 + (draw >> 8) % 5;
+                    if long { read } else { 1 + (draw >> 4) % 17 }.min(rest.len())
                 }
             };
             let (piece, more) = rest.split_at(length);
