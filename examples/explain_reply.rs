@@ -32,6 +32,9 @@ struct Arguments {
     /// One JSON object a line
     #[arg(long)]
     jsonl: bool,
+    /// Rules of your own, one a line, asked before the built-in ones
+    #[arg(long, value_name = "FILE")]
+    rules: Option<std::path::PathBuf>,
 }
 
 const AFTER_HELP: &str = "\
@@ -43,7 +46,13 @@ Examples:
   explain_reply '451 User unknown'
   explain_reply --host aspmx.l.google.com --stage rcpt '550-5.2.1 receiving mail too quickly'
   grep -o 'said: .*' /var/log/mail.log | cut -c7- | explain_reply --jsonl
-  explain_reply --jsonl < replies.jsonl";
+  explain_reply --jsonl < replies.jsonl
+  explain_reply --rules ours.rules '554 We told you so'
+
+A rule: spam=permanent | 5xx host=mx.example | told you so & !sorry | our log | 2026-01 | 554 We told you so";
+
+/// Who runs a server, as labelled replies name it, and a mail host of theirs.
+const HOSTS: &str = include_str!("../tests/replies_hosts.txt");
 
 /// What is shown without arguments: host, stage, reply.
 const CASES: &[(&str, &str, &str)] = &[
@@ -69,10 +78,12 @@ struct Asked {
     local: bool,
     /// Whether code and text came apart.
     parts: bool,
+    /// The class that somebody gave it.
+    labelled: Option<String>,
 }
 
 impl Asked {
-    fn verdict(&self) -> Verdict {
+    fn verdict(&self, rules: &Rules) -> Verdict {
         let text = self.text.as_bytes();
         let mut refusal = if self.parts {
             Refusal::from_parts(self.code, self.enhanced, text)
@@ -88,7 +99,7 @@ impl Asked {
         if self.local {
             refusal = refusal.with_heard(Heard::Local);
         }
-        classify(&refusal, Rules::built_in())
+        classify(&refusal, rules)
     }
 }
 
@@ -101,14 +112,16 @@ fn main() -> ExitCode {
             return ExitCode::from(if usage { 64 } else { 0 });
         }
     };
-    let asked = match questions(&arguments) {
-        Ok(asked) => asked,
+    let read = own_rules(&arguments).and_then(|own| Ok((own, questions(&arguments)?)));
+    let (own, asked) = match read {
+        Ok(read) => read,
         Err(error) => {
-            eprintln!("explain_reply: can't read standard input: {error}");
+            eprintln!("explain_reply: {error}");
             return ExitCode::from(66);
         }
     };
-    match print(&arguments, &asked, &mut anstream::stdout().lock()) {
+    let rules = own.as_ref().unwrap_or_else(|| Rules::built_in());
+    match print(&arguments, &asked, rules, &mut anstream::stdout().lock()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
             eprintln!("explain_reply: can't write: {error}");
             ExitCode::from(74)
@@ -116,6 +129,14 @@ fn main() -> ExitCode {
         // Whoever reads our output has read enough.
         Ok(()) | Err(_) => ExitCode::SUCCESS,
     }
+}
+
+/// The caller's rules in front of the built-in ones.
+fn own_rules(arguments: &Arguments) -> io::Result<Option<Rules>> {
+    let Some(path) = &arguments.rules else { return Ok(None) };
+    let named = |error: &dyn std::fmt::Display| io::Error::other(format!("{}: {error}", path.display()));
+    let text = std::fs::read_to_string(path).map_err(|error| named(&error))?;
+    Rules::with(&text).map(Some).map_err(|error| named(&error))
 }
 
 fn questions(arguments: &Arguments) -> io::Result<Vec<Asked>> {
@@ -130,13 +151,15 @@ fn questions(arguments: &Arguments) -> io::Result<Vec<Asked>> {
     }
     let mut asked = Vec::new();
     if !io::stdin().is_terminal() {
-        for line in io::stdin().lock().split(b'\n') {
-            let line = line?;
+        for (number, line) in (1_u64..).zip(io::stdin().lock().split(b'\n')) {
+            let line =
+                line.map_err(|error| io::Error::other(format!("can't read standard input: {error}")))?;
             let line = String::from_utf8_lossy(&line);
             let line = line.trim();
             if line.starts_with('{') {
-                let record =
-                    serde_json::from_str(line).map_err(|e| io::Error::new(io::ErrorKind::InvalidData, e))?;
+                let record = serde_json::from_str(line).map_err(|error| {
+                    io::Error::other(format!("standard input, line {number}: no JSON object: {error}"))
+                })?;
                 asked.push(from_record(arguments, &record));
             } else if !line.is_empty() {
                 asked.push(plain(line));
@@ -166,37 +189,48 @@ fn from_record(arguments: &Arguments, record: &Value) -> Asked {
             .or_else(|| field("command"))
             .and_then(|stage| stage.parse().ok())
             .or(arguments.stage),
-        host: field("host").or_else(|| field("mx")).map(str::to_owned).or_else(|| arguments.host.clone()),
+        host: field("host")
+            .or_else(|| field("mx"))
+            .or_else(|| host_of(field("provider")?))
+            .map(str::to_owned)
+            .or_else(|| arguments.host.clone()),
         local: field("kind") == Some("local-text"),
         parts,
+        labelled: field("class").map(str::to_owned),
     }
 }
 
-fn print(arguments: &Arguments, asked: &[Asked], out: &mut impl Write) -> io::Result<()> {
+fn host_of(provider: &str) -> Option<&'static str> {
+    let mut pairs = HOSTS.lines().filter_map(|line| line.split_once(' '));
+    pairs.find(|(name, _)| *name == provider).map(|(_, host)| host)
+}
+
+fn print(arguments: &Arguments, asked: &[Asked], rules: &Rules, out: &mut impl Write) -> io::Result<()> {
     if arguments.json {
-        let all: Vec<Value> = asked.iter().map(as_json).collect();
+        let all: Vec<Value> = asked.iter().map(|one| as_json(one, rules)).collect();
         serde_json::to_writer_pretty(&mut *out, &all)?;
         writeln!(out)?;
     }
     for (number, one) in asked.iter().enumerate() {
         if arguments.jsonl {
-            writeln!(out, "{}", as_json(one))?;
+            writeln!(out, "{}", as_json(one, rules))?;
         } else if !arguments.json {
             if number > 0 {
                 writeln!(out)?;
             }
-            as_text(one, out)?;
+            as_text(one, rules, out)?;
         }
     }
     out.flush()
 }
 
-fn as_json(asked: &Asked) -> Value {
-    let verdict = asked.verdict();
-    let rule = verdict.why.rule.and_then(|number| Rules::built_in().rule(number));
+fn as_json(asked: &Asked, rules: &Rules) -> Value {
+    let verdict = asked.verdict(rules);
+    let rule = verdict.why.rule.and_then(|number| rules.rule(number));
     json!({
         "id": asked.id,
         "text": asked.text,
+        "labelled": asked.labelled,
         "cause": verdict.cause.name(),
         "blame": verdict.blame.name(),
         "lasting": verdict.lasting,
@@ -222,8 +256,8 @@ fn as_json(asked: &Asked) -> Value {
     })
 }
 
-fn as_text(asked: &Asked, out: &mut impl Write) -> io::Result<()> {
-    let verdict = asked.verdict();
+fn as_text(asked: &Asked, rules: &Rules, out: &mut impl Write) -> io::Result<()> {
+    let verdict = asked.verdict(rules);
     let (bold, dim) = (Style::new().bold(), Style::new().dimmed());
     let mark = AnsiColor::Yellow.on_default().bold().underline();
     let (front, middle, back) = parted(asked.text.as_bytes(), verdict.why.range);
@@ -245,6 +279,9 @@ fn as_text(asked: &Asked, out: &mut impl Write) -> io::Result<()> {
         words(verdict.cause.name()),
         words(verdict.blame.name())
     )?;
+    if let Some(labelled) = asked.labelled.as_deref().filter(|labelled| *labelled != verdict.cause.name()) {
+        writeln!(out, "  {dim}labelled: {}{dim:#}", Escaped::new(words(labelled).as_bytes()))?;
+    }
     if verdict.lies() {
         let said = if verdict.wire == Some(Lasting::Temporary) { "later" } else { "never" };
         writeln!(out, "  {colour}The code lies: its first digit says {said}.{colour:#}")?;
@@ -256,7 +293,7 @@ fn as_text(asked: &Asked, out: &mut impl Write) -> io::Result<()> {
         Sure::Usual => "the code usually means so",
         _ => "a guess from the first digit",
     };
-    match verdict.why.rule.and_then(|number| Rules::built_in().rule(number)) {
+    match verdict.why.rule.and_then(|number| rules.rule(number)) {
         Some(rule) => writeln!(
             out,
             "  {dim}{sure}: {} [{}] ({}, {}){dim:#}",

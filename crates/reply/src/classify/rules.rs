@@ -39,15 +39,35 @@ const DENSE: usize = 3;
 ///
 /// Making them takes some milliseconds; make them once. [`Rules::built_in`] does so for the whole program.
 ///
+/// A rule is a line of six fields parted by `|`: what it concludes, conditions, phrases, source, date, example.
+///
+/// - It concludes a [`Cause`] by name, and perhaps `=temporary`, `=until_fixed` or `=permanent`, `@blame`, `+change`
+///   (`with_tls`, `next_transaction`, ...), `~twice` (a suppression waits for a second sighting) and `~unsure` (it
+///   suppresses nobody). With `*` for a cause it says one thing aside: `*=temporary`, or `*~unsure` of other rules.
+/// - Conditions are any of the codes (`550`, `5xx`, `none`), any of the enhanced codes (`5.7.1`, `x.7.1`, `5.7.x`), any of the
+///   stages (`rcpt`), any of the hosts (`host=google`, `host=mx.example`), and `wire` or `local`; `*` asks nothing.
+/// - Phrases are whole words without case and accents; `*` at an end lets a word go on. `&` parts what must all stand
+///   in the text, in any order; `/` parts what may stand for one another; `!` asks that none of them stands there; `$mailbox`
+///   is a set of words, named before by a line `$mailbox = inbox / mailbox`. `-` is no phrase.
+///
+/// The first rule that holds decides. Addresses and the paths of links are no words.
+///
 /// # Examples
 ///
 /// ```
 /// use mailwright_reply::{Cause, Refusal, Rules, classify};
 ///
-/// let ours = "spam | 5xx host=mx.example | told you so | our own log | 2026-01 | 554 We told you so";
+/// let ours = "\
+/// $told = told you so / said so before
+/// spam=permanent | 5xx host=mx.example | $told & !sorry | our own log | 2026-01 | 554 We told you so
+/// *~unsure | * | lunar outage | our own log | 2026-01 | 550 User unknown in this lunar outage
+/// ";
 /// let rules = Rules::with(ours)?;
 /// let refusal = Refusal::from_text(b"554 we told you so").with_host("a.mx.example");
 /// assert_eq!(classify(&refusal, &rules).cause, Cause::Spam);
+/// let outage = Refusal::from_text(b"550 5.1.1 User unknown (lunar outage)");
+/// assert_eq!(classify(&outage, &rules).cause, Cause::MailboxUnknown);
+/// assert!(classify(&outage, &rules).suppression().is_none());
 /// # Ok::<(), mailwright_reply::RuleError>(())
 /// ```
 pub struct Rules {
