@@ -31,8 +31,10 @@ mod event;
 pub use event::{Abort, Event, Foreign, MailParameters, Notice, RecipientParameters};
 mod facts;
 pub use facts::{Facts, Hello, Peer};
+mod hello;
 mod limits;
 pub use limits::{Budget, Deadlines, Delays, Limits};
+mod line;
 #[cfg(feature = "sasl")]
 mod login;
 pub mod moves;
@@ -42,6 +44,7 @@ mod policy;
 pub use policy::{Asked, ClearLogins, Demand, Injected, Protocol, Talker, TlsMode};
 mod queue;
 mod replies;
+mod say;
 mod settings;
 pub use settings::Settings;
 mod transaction;

@@ -5,53 +5,9 @@
 
 use bytes::{Buf, Bytes, BytesMut};
 
-use super::scan::{NEAR, Seen, Stop, stuffed_line, vet};
-
-/// What becomes of a CR or LF that stands alone in a body.
-///
-/// Whatever is chosen, it neither starts a line nor ends the body.
-///
-/// # RFC
-///
-/// RFC 5321 §2.3.8: a server must not take one for a line end.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-#[expect(clippy::exhaustive_enums, reason = "refused, mended or kept: there is no fourth way")]
-pub enum BareNewline {
-    /// The octets pass as they are and the finding is there; the caller refuses the message at its end with 550 5.6.0.
-    #[default]
-    Reject,
-    /// Each becomes CR LF in the message. A dot behind it is kept as it is: whoever sends the message on stuffs it, as
-    /// [`BodyEncoder`](crate::BodyEncoder) does, so no terminator is made.
-    Normalise,
-    /// The octets pass as they are and the finding is a remark.
-    Note,
-}
-
-/// What was seen in a body so far.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct BodyFindings {
-    /// Octets of the message: without the stuffed dots and the end. RFC 1870 §5 counts so.
-    pub octets: u64,
-    /// Where on the wire, from the first octet behind the 354 reply, the first CR without LF stands.
-    pub bare_cr: Option<u64>,
-    /// Where on the wire the first LF without CR stands.
-    pub bare_lf: Option<u64>,
-    /// Where in the message the first line starts that is over the limit.
-    pub long_line: Option<u64>,
-    /// Which octets were there, where [`BodyDecoder::with_octet_facts`] asked for it.
-    pub facts: Option<OctetFacts>,
-}
-
-/// Which octets a body holds.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct OctetFacts {
-    /// A zero octet was there.
-    pub nul: bool,
-    /// An octet above 127 was there.
-    pub eight_bit: bool,
-}
+use super::findings::{BareNewline, BodyFindings, OctetFacts};
+use super::pieces::BodyPieces;
+use super::scan::{Seen, Stop, stuffed_line, vet};
 
 /// Reads a message body behind DATA.
 ///
@@ -78,27 +34,19 @@ pub struct OctetFacts {
 #[derive(Clone, Debug)]
 pub struct BodyDecoder {
     newlines: BareNewline,
-    line_limit: u64,
-    state: State,
+    pub(super) line_limit: u64,
+    pub(super) state: State,
     /// Octets of the message line in hand.
-    column: u64,
-    wire: u64,
-    findings: BodyFindings,
+    pub(super) column: u64,
+    pub(super) wire: u64,
+    pub(super) findings: BodyFindings,
     /// A large piece that waits behind the small ones before it.
     held: Option<Bytes>,
 }
 
-/// The body octets of one input, in order. What was not iterated was not consumed.
-#[derive(Debug)]
-pub struct BodyPieces<'d, 'a> {
-    decoder: &'d mut BodyDecoder,
-    rest: &'a [u8],
-    ahead: Ahead,
-}
-
 /// What the octets before say of the next one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum State {
+pub(super) enum State {
     /// Behind CR LF, or at the very start.
     LineStart,
     /// Behind a dot at the start of a line; the dot is withheld.
@@ -113,13 +61,13 @@ enum State {
 
 /// What is known of the octets that come next.
 #[derive(Clone, Copy, Debug, Default)]
-struct Ahead {
+pub(super) struct Ahead {
     /// So many of them end their lines well, but a line starts with a dot.
-    paired: usize,
+    pub(super) paired: usize,
     /// So many of them are to be looked at one by one.
-    doubtful: usize,
+    pub(super) doubtful: usize,
     /// The facts of the paired ones were not yet noted, since the end may be among them.
-    unseen: bool,
+    pub(super) unseen: bool,
 }
 
 /// What ends a walk before its aim.
@@ -133,12 +81,12 @@ enum Border {
     Feed,
 }
 
-struct Step {
-    consumed: usize,
-    gives: Gives,
+pub(super) struct Step {
+    pub(super) consumed: usize,
+    pub(super) gives: Gives,
 }
 
-enum Gives {
+pub(super) enum Gives {
     /// The octets `from..consumed` of the input.
     Piece {
         from: usize,
@@ -248,7 +196,7 @@ impl BodyDecoder {
 
     /// Consumes up to the next border: of the input, of a stuffed dot, of an inserted octet, or of the body.
     #[inline]
-    fn step(&mut self, rest: &[u8], ahead: &mut Ahead) -> Step {
+    pub(super) fn step(&mut self, rest: &[u8], ahead: &mut Ahead) -> Step {
         let step = self.edge(rest, ahead);
         self.wire = self.wire.saturating_add(step.consumed as u64);
         ahead.paired = ahead.paired.saturating_sub(step.consumed);
@@ -478,60 +426,6 @@ impl BodyDecoder {
                 let start = self.findings.octets.saturating_add(passed).saturating_sub(self.column);
                 self.findings.long_line = Some(start);
             }
-        }
-    }
-}
-
-impl BodyPieces<'_, '_> {
-    /// Octets of the input that are not consumed: behind the end of the body, those of the next command.
-    pub const fn rest(&self) -> &[u8] {
-        self.rest
-    }
-}
-
-impl<'a> BodyPieces<'_, 'a> {
-    /// The most frequent among many pieces: a stuffed line in front of another one, both of which were judged already.
-    #[inline]
-    fn stuffed(&mut self) -> Option<&'a [u8]> {
-        let (b'.', line) = self.rest.split_first()? else { return None };
-        if self.decoder.state != State::LineStart || self.ahead.unseen {
-            return None;
-        }
-        // A CR would belong to the end of the body, since up to there each has its LF.
-        let judged = line.get(..self.ahead.paired).filter(|judged| judged.first() != Some(&b'\r'))?;
-        let near = judged.get(..NEAR).unwrap_or(judged);
-        let feed = near.iter().position(|octet| *octet == b'\n')?;
-        let length = feed.saturating_add(1);
-        if judged.get(length) != Some(&b'.') || length as u64 > self.decoder.line_limit {
-            return None;
-        }
-        let (line, rest) = line.split_at_checked(length)?;
-        self.rest = rest;
-        let read = length.saturating_add(1);
-        self.ahead.paired = self.ahead.paired.saturating_sub(read);
-        self.ahead.doubtful = self.ahead.doubtful.saturating_sub(read);
-        self.decoder.wire = self.decoder.wire.saturating_add(read as u64);
-        self.decoder.findings.octets = self.decoder.findings.octets.saturating_add(length as u64);
-        self.decoder.column = 0;
-        Some(line)
-    }
-}
-
-impl<'a> Iterator for BodyPieces<'_, 'a> {
-    type Item = &'a [u8];
-
-    #[inline]
-    fn next(&mut self) -> Option<&'a [u8]> {
-        if let Some(line) = self.stuffed() {
-            return Some(line);
-        }
-        let step = self.decoder.step(self.rest, &mut self.ahead);
-        let (taken, rest) = self.rest.split_at_checked(step.consumed).unwrap_or((self.rest, &[]));
-        self.rest = rest;
-        match step.gives {
-            Gives::Piece { from } => taken.get(from..),
-            Gives::Inserted(octets) => Some(octets),
-            Gives::Nothing => None,
         }
     }
 }

@@ -5,10 +5,10 @@
 
 use core::time::Duration;
 
-use bytes::{Bytes, BytesMut};
+use bytes::BytesMut;
 use mailwright_reply::{Reply, standard};
 
-use super::queue::{About, Said, Slot, Text};
+use super::queue::{About, Said, Slot};
 use super::{Abort, Event, Notice, Session, Stage, Standing, State, Verdict};
 use crate::ask::Ask;
 use crate::output::Output;
@@ -25,8 +25,6 @@ const ASK: usize = 6;
 
 /// Room that is kept free for one reply when more input is taken.
 const REPLY_ROOM: usize = 1024;
-/// The first room for replies that leave together.
-const ROOM: usize = 256;
 /// Input below this is copied out of a read buffer when the machine waits.
 const PINNING: usize = 1024;
 
@@ -80,56 +78,6 @@ impl Session {
             core::mem::take(self.writer()).freeze()
         };
         Output::Transmit(octets)
-    }
-
-    /// Nobody is there to take what is ready.
-    pub(super) fn drop_output(&mut self) {
-        self.first = Bytes::new();
-        self.out.clear();
-    }
-
-    /// How many octets of replies are ready to leave.
-    pub(super) fn ready(&self) -> usize {
-        self.first.len().saturating_add(self.out.len())
-    }
-
-    /// Where the next reply is written, behind all that are ready.
-    pub(super) fn writer(&mut self) -> &mut BytesMut {
-        if !self.first.is_empty() {
-            // A reply is only ever put aside while `out` is empty.
-            self.out.reserve(ROOM);
-            self.out.extend_from_slice(&core::mem::take(&mut self.first));
-        }
-        &mut self.out
-    }
-
-    /// Writes a fixed reply.
-    #[inline]
-    pub(super) fn write_fixed(&mut self, octets: &'static [u8]) {
-        if self.ready() == 0 {
-            self.first = Bytes::from_static(octets);
-        } else {
-            self.writer().extend_from_slice(octets);
-        }
-    }
-
-    /// Writes a reply that all sessions share.
-    pub(super) fn write_shared(&mut self, octets: Bytes) {
-        if self.ready() == 0 {
-            self.first = octets;
-        } else {
-            self.writer().extend_from_slice(&octets);
-        }
-    }
-
-    fn write(&mut self, text: &Text) {
-        match text {
-            Text::Nothing => {}
-            Text::Fixed(octets) => self.write_fixed(octets),
-            Text::Shared(octets) => self.write_shared(octets.clone()),
-            Text::Given(reply) => reply.write(self.writer()),
-            Text::Made(octets) => self.writer().extend_from_slice(octets),
-        }
     }
 
     #[inline]
@@ -356,69 +304,6 @@ impl Session {
             self.timers.set(ASK, deadline);
         }
         deadline
-    }
-
-    /// Says a reply in its turn.
-    pub(super) fn say(&mut self, mut said: Said) {
-        said = said.after(self.settings.delays.reply);
-        if self.queue.is_empty() && said.delay == Duration::ZERO && !said.close {
-            self.write(&said.text);
-        } else {
-            self.queue.say(said);
-        }
-    }
-
-    /// Says a fixed reply in its turn.
-    pub(super) fn say_fixed(&mut self, octets: &'static [u8]) {
-        if self.queue.is_empty() && self.settings.delays.reply == Duration::ZERO {
-            self.write_fixed(octets);
-        } else {
-            self.say(Said::fixed(octets));
-        }
-    }
-
-    /// Answers a command that was unknown, malformed or out of order.
-    #[inline(never)]
-    pub(super) fn error(&mut self, reply: Reply) {
-        self.facts.errors = self.facts.errors.saturating_add(1);
-        let said = self.within(self.facts.errors, self.settings.budget.errors, Said::given(reply));
-        let late = self.facts.errors > self.settings.delays.error_after;
-        self.say(if late { said.after(self.settings.delays.error) } else { said });
-    }
-
-    /// The same, for a reply of the machine's own.
-    #[inline(never)]
-    pub(super) fn error_fixed(&mut self, octets: &'static [u8]) {
-        self.facts.errors = self.facts.errors.saturating_add(1);
-        let said = self.within(self.facts.errors, self.settings.budget.errors, Said::fixed(octets));
-        self.say(said);
-    }
-
-    /// Counts a refusal of something well formed, and gives its reply, or the last one.
-    #[inline(never)]
-    pub(super) fn refusal(&mut self, said: Said) -> Said {
-        self.counts.refusals = self.counts.refusals.saturating_add(1);
-        self.within(self.counts.refusals, self.settings.budget.refusals, said)
-    }
-
-    /// Counts a command that brings nothing further: whether it may still be answered as usual.
-    pub(super) fn idles(&mut self) -> bool {
-        self.counts.idle = self.counts.idle.saturating_add(1);
-        let within = self.counts.idle <= self.settings.budget.idle;
-        if !within {
-            let said = self.within(1, 0, Said::nothing());
-            self.say(said);
-        }
-        within
-    }
-
-    /// The reply, or the end of the session where `count` is over its budget.
-    pub(super) fn within(&mut self, count: u32, budget: u32, said: Said) -> Said {
-        if count <= budget {
-            return said;
-        }
-        self.notice(Notice::Budget);
-        Said::given(standard::too_many_errors()).then_close()
     }
 
     pub(super) fn notice(&mut self, notice: Notice) {
