@@ -158,14 +158,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Link<S> {
 
     fn poll_written(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         while !self.outbox.is_empty() {
-            let mut slices = [IoSlice::new(&[]); MOST_SLICES];
-            let mut count = 0_usize;
-            for (slice, octets) in slices.iter_mut().zip(&self.outbox) {
-                *slice = IoSlice::new(octets);
-                count = count.saturating_add(1);
-            }
-            let slices = slices.get(..count).unwrap_or(&slices);
-            let mut written = ready!(Pin::new(&mut self.stream).poll_write_vectored(cx, slices))?;
+            let mut written = ready!(self.poll_write(cx))?;
             if written == 0 {
                 return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
             }
@@ -183,6 +176,21 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Link<S> {
         ready!(Pin::new(&mut self.stream).poll_flush(cx))?;
         self.unflushed = false;
         Poll::Ready(Ok(()))
+    }
+
+    /// One write of what is queued; nearly always that is one reply, which goes the plain way.
+    fn poll_write(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
+        let stream = Pin::new(&mut self.stream);
+        if let (Some(only), 1) = (self.outbox.front(), self.outbox.len()) {
+            return stream.poll_write(cx, only);
+        }
+        let mut slices = [IoSlice::new(&[]); MOST_SLICES];
+        let mut count = 0_usize;
+        for (slice, octets) in slices.iter_mut().zip(&self.outbox) {
+            *slice = IoSlice::new(octets);
+            count = count.saturating_add(1);
+        }
+        stream.poll_write_vectored(cx, slices.get(..count).unwrap_or(&slices))
     }
 
     fn poll_input<T>(&mut self, cx: &mut Context<'_>) -> Poll<Happened<T>> {
