@@ -81,7 +81,7 @@ pub enum Due {
 pub struct Why {
     /// The reason.
     pub reason: Reason,
-    /// What went wrong last; none where no attempt was made.
+    /// What went wrong last; with the host, where this recipient was never tried; none where nothing was.
     pub cause: Option<Cause>,
     /// The rule, for [`Policy::rule`](crate::Policy::rule); none for the schedule that serves everything else.
     pub rule: Option<u16>,
@@ -149,6 +149,19 @@ impl Decision {
         }
     }
 
+    /// The same, with a cause where the recipient itself was never tried.
+    pub(crate) const fn because_of(mut self, cause: Option<Cause>) -> Self {
+        if let Self::Now { why, .. }
+        | Self::Wait { why, .. }
+        | Self::Notice { why, .. }
+        | Self::GiveUp { why } = &mut self
+            && why.cause.is_none()
+        {
+            why.cause = cause;
+        }
+        self
+    }
+
     /// Whether it is over: delivered or given up.
     pub const fn is_final(&self) -> bool {
         matches!(self, Self::GiveUp { .. } | Self::Done | Self::Notice { until: None, .. })
@@ -190,7 +203,7 @@ impl fmt::Display for Why {
         f.write_str(": ")?;
         match self.cause {
             Some(cause) => write!(f, "{cause}")?,
-            None => f.write_str("never tried")?,
+            None => f.write_str("nothing went wrong")?,
         }
         write!(f, ", attempt {}", self.attempts)?;
         match self.rule {

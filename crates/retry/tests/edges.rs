@@ -509,7 +509,7 @@ fn advice_s055_the_reason_of_the_end_is_the_last_real_one() {
     let state: State = format!("1 q={NOW} t={0} x={0}", NOW + 5 * DAY).parse().unwrap();
     let (due, _) = policy.due(&TO, &state, &host, NOW + 5 * DAY, SEED);
     let Due::Held(Decision::GiveUp { why }) = due else { panic!("{due:?}") };
-    assert_eq!((why.reason, why.attempts), (Reason::Expired, 0));
+    assert_eq!((why.reason, why.cause, why.attempts), (Reason::Expired, Some(Cause::Network), 0));
 }
 
 #[test]

@@ -129,18 +129,19 @@ impl Policy {
         if let Some(until) = next_age(now, HostState::wake(free, now, seed).saturating_sub(now), end.at) {
             let reason = if until == end.at { Reason::LastTry } else { Reason::HostDown };
             let (decision, state) = self.waiting(to, state, chosen, (until, reason), end, now);
-            return (Due::Held(decision), state);
+            return (Due::Held(decision.because_of(host.last_cause())), state);
         }
         match host.last_knock(now) {
             Ok(host) => (Due::Try { host }, state),
             // Somebody knocks just now: that answer is waited for.
             Err(Some(free)) if now <= end.at.saturating_add(HostState::LEASE) => {
                 let why = why(&state, chosen, Reason::HostDown, free.saturating_sub(now), end.at);
-                (Due::Held(Decision::Wait { until: free, why }), State { next: free, ..state })
+                let decision = Decision::Wait { until: free, why }.because_of(host.last_cause());
+                (Due::Held(decision), State { next: free, ..state })
             }
             Err(_) => {
                 let (decision, state) = Self::over(state, chosen, end.reason, end);
-                (Due::Held(decision), state)
+                (Due::Held(decision.because_of(host.last_cause())), state)
             }
         }
     }
