@@ -135,6 +135,8 @@ pub struct Decoder {
     held: Vec<u8>,
     held_at: u64,
     coded_cr: bool,
+    /// Only the faults are wanted: whole groups of base64 give no octets.
+    quiet: bool,
 }
 
 /// Blanks at the end of a line that are held back before they count as text.
@@ -163,7 +165,29 @@ impl Decoder {
             held: Vec::new(),
             held_at: 0,
             coded_cr: false,
+            quiet: false,
         }
+    }
+
+    /// The same for a body of which only the faults are wanted.
+    pub(crate) const fn quiet(mut self) -> Self {
+        self.quiet = true;
+        self
+    }
+
+    /// How many faults there are, to see whether there are new ones.
+    pub(crate) const fn told(&self) -> u32 {
+        let faults = &self.faults;
+        faults
+            .bad_octet
+            .count
+            .wrapping_add(faults.bad_length.count)
+            .wrapping_add(faults.after_padding.count)
+            .wrapping_add(faults.bad_escape.count)
+            .wrapping_add(faults.lower_hex.count)
+            .wrapping_add(faults.trailing_blank.count)
+            .wrapping_add(faults.coded_break.count)
+            .wrapping_add(faults.eight_bit.count)
     }
 
     /// What was wrong so far.
@@ -203,36 +227,67 @@ impl Decoder {
         if let Some(last) = octets.iter().rposition(|b| is(*b, BASE64)) {
             self.last_data = self.at.saturating_add(last as u64);
         }
-        for (offset, &b) in octets.iter().enumerate() {
-            if is(b, BASE64) {
-                if self.padded > 0 {
-                    self.faults.after_padding.hit(self.at.saturating_add(offset as u64));
-                    self.base64_reset(out);
-                }
-                self.quad = self.quad.wrapping_shl(6) | u32::from(sextet(b));
-                self.sextets = self.sextets.wrapping_add(1);
-                if self.sextets == 4 {
-                    let [_, one, two, three] = self.quad.to_be_bytes();
-                    out.extend_from_slice(&[one, two, three]);
-                    self.quad = 0;
-                    self.sextets = 0;
-                }
-            } else if b == b'=' {
-                let wanted = match self.sextets {
-                    2 => 2,
-                    3 => 1,
-                    _ => 0,
-                };
-                if self.padded >= wanted {
-                    self.faults.bad_length.hit(self.at.saturating_add(offset as u64));
-                }
-                self.padded = self.padded.saturating_add(1).min(3);
-            } else if !is(b, BLANK) {
-                let at = self.at.saturating_add(offset as u64);
-                self.faults.bad_octet.hit(at);
-                if b >= 0x80 {
-                    self.faults.eight_bit.hit(at);
-                }
+        let mut offset = 0_usize;
+        while let Some(rest) = octets.get(offset..).filter(|rest| !rest.is_empty()) {
+            if self.sextets == 0 && self.padded == 0 {
+                offset = offset.saturating_add(self.quads(rest, out));
+            }
+            let Some(&b) = octets.get(offset) else { return };
+            self.base64_octet(b, offset, out);
+            offset = offset.saturating_add(1);
+        }
+    }
+
+    /// Whole groups of four octets at the start of `octets`; gives how many octets they are.
+    fn quads(&self, octets: &[u8], out: &mut Vec<u8>) -> usize {
+        let mut taken = 0_usize;
+        for quad in octets.chunks_exact(4) {
+            let [a, b, c, d] = *quad else { break };
+            let [a, b, c, d] = [value(a), value(b), value(c), value(d)];
+            if (a | b | c | d) & 0xC0 != 0 {
+                break;
+            }
+            taken = taken.wrapping_add(4);
+            if !self.quiet {
+                out.extend_from_slice(&[
+                    a.wrapping_shl(2) | b.wrapping_shr(4),
+                    b.wrapping_shl(4) | c.wrapping_shr(2),
+                    c.wrapping_shl(6) | d,
+                ]);
+            }
+        }
+        taken
+    }
+
+    fn base64_octet(&mut self, b: u8, offset: usize, out: &mut Vec<u8>) {
+        if is(b, BASE64) {
+            if self.padded > 0 {
+                self.faults.after_padding.hit(self.at.saturating_add(offset as u64));
+                self.base64_reset(out);
+            }
+            self.quad = self.quad.wrapping_shl(6) | u32::from(value(b));
+            self.sextets = self.sextets.wrapping_add(1);
+            if self.sextets == 4 {
+                let [_, one, two, three] = self.quad.to_be_bytes();
+                out.extend_from_slice(&[one, two, three]);
+                self.quad = 0;
+                self.sextets = 0;
+            }
+        } else if b == b'=' {
+            let wanted = match self.sextets {
+                2 => 2,
+                3 => 1,
+                _ => 0,
+            };
+            if self.padded >= wanted {
+                self.faults.bad_length.hit(self.at.saturating_add(offset as u64));
+            }
+            self.padded = self.padded.saturating_add(1).min(3);
+        } else if !is(b, BLANK) {
+            let at = self.at.saturating_add(offset as u64);
+            self.faults.bad_octet.hit(at);
+            if b >= 0x80 {
+                self.faults.eight_bit.hit(at);
             }
         }
     }
@@ -268,26 +323,72 @@ impl Decoder {
 
     fn quoted(&mut self, octets: &[u8], out: &mut Vec<u8>) {
         let mut offset = 0_usize;
-        while let Some(&b) = octets.get(offset) {
-            let at = self.at.saturating_add(offset as u64);
-            if self.held.is_empty() && !matches!(b, b'=' | b' ' | b'\t' | b'\r' | b'\n') {
-                let rest = octets.get(offset..).unwrap_or_default();
-                let length = rest
-                    .iter()
-                    .position(|b| matches!(b, b'=' | b' ' | b'\t' | b'\r' | b'\n'))
-                    .unwrap_or(rest.len());
-                let plain = rest.get(..length).unwrap_or_default();
-                if let Some(high) = plain.iter().position(|b| !b.is_ascii()) {
-                    self.faults.eight_bit.hit(at.saturating_add(high as u64));
+        while let Some(rest) = octets.get(offset..).filter(|rest| !rest.is_empty()) {
+            let mut taken = 0_usize;
+            if self.held.is_empty() {
+                taken = self.quoted_run(rest, self.at.saturating_add(offset as u64), out);
+            }
+            if taken == 0
+                && let Some(&b) = rest.first()
+            {
+                self.quoted_octet(b, self.at.saturating_add(offset as u64), out);
+                taken = 1;
+            }
+            offset = offset.saturating_add(taken);
+        }
+    }
+
+    /// Plain text, or a whole escape or line end, at the start of `octets`; gives how many octets that is.
+    fn quoted_run(&mut self, octets: &[u8], at: u64, out: &mut Vec<u8>) -> usize {
+        match octets {
+            [b'=', high, low, ..] => {
+                if let (Some(one), Some(two)) = (hex(*high), hex(*low)) {
+                    let octet = one.wrapping_shl(4) | two;
+                    self.escaped(octet, high.is_ascii_lowercase() || low.is_ascii_lowercase(), at, out);
+                    return 3;
+                }
+                if (*high, *low) == (b'\r', b'\n') {
+                    self.coded_cr = false;
+                    return 3;
+                }
+                0
+            }
+            [b'\r', b'\n', ..] => {
+                out.extend_from_slice(b"\r\n");
+                self.coded_cr = false;
+                2
+            }
+            _ => {
+                let near = octets.get(..octets.len().min(HELD)).unwrap_or_default();
+                let length = memchr::memchr3(b'=', b'\r', b'\n', near).unwrap_or(near.len());
+                let run = near.get(..length).unwrap_or_default();
+                // Blanks at its end may turn out to be the end of a line.
+                let kept =
+                    run.iter().rposition(|b| !matches!(b, b' ' | b'\t')).map_or(0, |at| at.saturating_add(1));
+                let plain = run.get(..kept).unwrap_or_default();
+                if !plain.is_ascii() {
+                    for high in plain.iter().enumerate().filter(|(_, b)| !b.is_ascii()).map(|(high, _)| high)
+                    {
+                        self.faults.eight_bit.hit(at.saturating_add(high as u64));
+                    }
                 }
                 out.extend_from_slice(plain);
-                self.coded_cr = false;
-                offset = offset.saturating_add(length);
-                continue;
+                self.coded_cr &= plain.is_empty();
+                kept
             }
-            self.quoted_octet(b, at, out);
-            offset = offset.saturating_add(1);
         }
+    }
+
+    /// A whole escape that began at `at`.
+    fn escaped(&mut self, octet: u8, lower: bool, at: u64, out: &mut Vec<u8>) {
+        if lower {
+            self.faults.lower_hex.hit(at);
+        }
+        if octet == b'\n' && self.coded_cr {
+            self.faults.coded_break.hit(at.saturating_sub(3));
+        }
+        self.coded_cr = octet == b'\r';
+        out.push(octet);
     }
 
     /// One octet that is, or stands behind, `=`, a blank or a CR.
@@ -348,15 +449,9 @@ impl Decoder {
             (None | Some(b' ' | b'\t'), b' ' | b'\t' | b'\r') if self.held.len() < HELD => self.held.push(b),
             (None, _) if hex(b).is_some() => self.held.push(b),
             (Some(high), _) if hex(high).is_some() && hex(b).is_some() => {
-                if high.is_ascii_lowercase() || b.is_ascii_lowercase() {
-                    self.faults.lower_hex.hit(self.held_at);
-                }
                 let octet = hex(high).unwrap_or(0).wrapping_shl(4) | hex(b).unwrap_or(0);
-                if octet == b'\n' && self.coded_cr {
-                    self.faults.coded_break.hit(self.held_at.saturating_sub(3));
-                }
-                self.coded_cr = octet == b'\r';
-                out.push(octet);
+                let lower = high.is_ascii_lowercase() || b.is_ascii_lowercase();
+                self.escaped(octet, lower, self.held_at, out);
                 self.held.clear();
             }
             _ => {
@@ -369,14 +464,30 @@ impl Decoder {
     }
 }
 
-fn sextet(octet: u8) -> u8 {
-    match octet {
-        b'A'..=b'Z' => octet.wrapping_sub(b'A'),
-        b'a'..=b'z' => octet.wrapping_sub(b'a').wrapping_add(26),
-        b'0'..=b'9' => octet.wrapping_sub(b'0').wrapping_add(52),
-        b'+' => 62,
-        _ => 63,
+/// The six bits of each octet of the alphabet; 255 for all others.
+static VALUES: [u8; 256] = values();
+
+const fn values() -> [u8; 256] {
+    let mut table = [255_u8; 256];
+    let alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut at = 0_usize;
+    while at < 64 {
+        #[expect(
+            clippy::indexing_slicing,
+            clippy::arithmetic_side_effects,
+            clippy::cast_possible_truncation,
+            reason = "the loop stops below 64"
+        )]
+        {
+            table[alphabet[at] as usize] = at as u8;
+            at += 1;
+        }
     }
+    table
+}
+
+fn value(octet: u8) -> u8 {
+    VALUES.get(usize::from(octet)).copied().unwrap_or(255)
 }
 
 #[cfg(test)]

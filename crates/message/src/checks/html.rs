@@ -6,6 +6,7 @@
 use crate::checks::style;
 use crate::rules::Id;
 use crate::validate::sink::{Note, Sink};
+use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::ops::Range;
@@ -183,18 +184,28 @@ impl Html {
             self.text(b"<", seen, most);
             return from;
         }
-        for (offset, &b) in rest.iter().enumerate() {
+        let mut at = from;
+        while let Some(rest) = octets.get(at..).filter(|rest| !rest.is_empty()) {
+            // The first three octets may begin a comment; behind them only these matter.
+            let step = match (self.tag.len(), self.quote) {
+                (..3, _) => Some(0),
+                (_, 0) => memchr::memchr3(b'>', b'"', b'\'', rest),
+                (_, quote) => memchr::memchr(quote, rest),
+            };
+            let (plain, marks) = rest.split_at(step.unwrap_or(rest.len()));
+            self.keep(plain);
+            let Some(&b) = marks.first() else { break };
+            at = at.saturating_add(plain.len()).saturating_add(1);
             match (self.quote, b) {
                 (0, b'>') => {
-                    let end = from.saturating_add(offset).saturating_add(1);
                     self.state = State::Text;
                     let (start, line) = self.tag_at.unwrap_or((origin.at, origin.line));
-                    let span = start..origin.span(end, end).end.max(start);
+                    let span = start..origin.span(at, at).end.max(start);
                     let tag = core::mem::take(&mut self.tag);
                     self.tag_done(&tag, span, line, seen, most, sink);
                     self.tag = tag;
                     self.tag.clear();
-                    return end;
+                    return at;
                 }
                 (0, b'"' | b'\'') if self.tag.last().is_some_and(|b| matches!(b, b'=' | b' ')) => {
                     self.quote = b;
@@ -202,15 +213,19 @@ impl Html {
                 (quote, _) if quote == b => self.quote = 0,
                 _ => {}
             }
-            if self.tag.len() < TAG {
-                self.tag.push(b);
-            }
+            self.keep(&[b]);
             if self.tag.as_slice() == b"!--" {
                 self.state = State::Comment;
-                return from.saturating_add(offset).saturating_add(1);
+                return at;
             }
         }
         octets.len()
+    }
+
+    /// Keeps octets of a tag, as far as there is room.
+    fn keep(&mut self, octets: &[u8]) {
+        let room = TAG.saturating_sub(self.tag.len());
+        self.tag.extend_from_slice(octets.get(..octets.len().min(room)).unwrap_or_default());
     }
 
     fn tag_done(
@@ -226,14 +241,22 @@ impl Html {
         let body = if closing { tag.get(1..).unwrap_or_default() } else { tag };
         let length = body.iter().position(|b| !b.is_ascii_alphanumeric()).unwrap_or(body.len());
         let (name, rest) = body.split_at(length);
-        let name = name.to_ascii_lowercase();
+        let mut short = [0_u8; 16];
+        let name: Cow<'_, [u8]> = match short.get_mut(..length) {
+            Some(lower) => {
+                lower.copy_from_slice(name);
+                lower.make_ascii_lowercase();
+                Cow::Borrowed(lower)
+            }
+            None => Cow::Owned(name.to_ascii_lowercase()),
+        };
         self.balance.tag(&name, closing);
         if self.first_at.is_none() {
             self.first_at = Some((span.clone(), line));
         }
         if closing {
             self.close(&name, sink);
-            if matches!(name.as_slice(), b"p" | b"div" | b"tr" | b"h1" | b"h2" | b"h3" | b"li" | b"td")
+            if matches!(name.as_ref(), b"p" | b"div" | b"tr" | b"h1" | b"h2" | b"h3" | b"li" | b"td")
                 && seen.len() < most
             {
                 seen.push(b'\n');
@@ -241,14 +264,14 @@ impl Html {
             return;
         }
         if let Some((hidden, depth)) = &mut self.hidden
-            && *hidden == name
+            && hidden.as_slice() == name.as_ref()
         {
             *depth = depth.saturating_add(1);
         }
         let attributes = Attributes { rest };
         let put =
             |sink: &mut Sink, id: Id| sink.put(Note::new(id, span.clone(), line).key(self.key).found(tag));
-        match name.as_slice() {
+        match name.as_ref() {
             b"script" => {
                 put(sink, Id::HtmlScriptOrForm);
                 self.raw("</script>");
@@ -265,7 +288,7 @@ impl Html {
             b"br" if seen.len() < most => seen.push(b'\n'),
             _ => {}
         }
-        if let Some(style) = attributes.get("style").filter(|_| !VOID.contains(&name.as_slice())) {
+        if let Some(style) = attributes.get("style").filter(|_| !VOID.contains(&name.as_ref())) {
             self.style(&name, style, span, line, sink);
         }
     }

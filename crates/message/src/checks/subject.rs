@@ -18,11 +18,13 @@ pub(crate) fn check(section: &Section<'_>, sink: &mut Sink) {
     if shouts(subject) {
         put(Id::SubjectAllCaps, Detail::None);
     }
-    if ["!!", "??", "$$", "!?", "?!"].iter().any(|marks| subject.contains(marks)) {
+    if subject.as_bytes().windows(2).any(|pair| matches!(pair, b"!!" | b"??" | b"$$" | b"!?" | b"?!")) {
         put(Id::SubjectPunctuation, Detail::None);
     }
-    let chars = subject.chars().count() as u64;
-    if chars > 78 {
+    if subject.len() > 78
+        && let chars = subject.chars().count() as u64
+        && chars > 78
+    {
         put(Id::SubjectTooLong, Detail::Length { is: chars, limit: 78 });
     }
     if gappy(subject) {
@@ -43,8 +45,12 @@ pub(crate) fn check(section: &Section<'_>, sink: &mut Sink) {
 }
 
 fn is_reply(subject: &str) -> bool {
-    let lower = subject.get(..subject.len().min(8)).unwrap_or_default().to_ascii_lowercase();
-    ["re:", "fwd:", "fw:", "aw:", "wg:", "sv:"].iter().any(|mark| lower.starts_with(mark))
+    ["re:", "fwd:", "fw:", "aw:", "wg:", "sv:"].iter().any(|mark| starts(subject, mark))
+}
+
+/// Does `text` begin with `mark`, in whatever case?
+fn starts(text: &str, mark: &str) -> bool {
+    text.get(..mark.len()).is_some_and(|head| head.eq_ignore_ascii_case(mark))
 }
 
 /// All in capitals: at least ten letters and a blank, reply marks and list tags left out, only scripts with cases.
@@ -53,11 +59,8 @@ fn shouts(subject: &str) -> bool {
     loop {
         let before = rest;
         rest = rest.trim_start();
-        let lower = rest.get(..rest.len().min(4)).unwrap_or_default().to_ascii_lowercase();
-        for mark in ["re:", "fw:", "fwd:", "aw:", "wg:"] {
-            if lower.starts_with(mark) {
-                rest = rest.get(mark.len()..).unwrap_or_default();
-            }
+        if let Some(mark) = ["re:", "fw:", "fwd:", "aw:", "wg:"].into_iter().find(|mark| starts(rest, mark)) {
+            rest = rest.get(mark.len()..).unwrap_or_default();
         }
         if let Some((_, after)) = rest.strip_prefix('[').and_then(|inside| inside.split_once(']')) {
             rest = after;
@@ -67,6 +70,9 @@ fn shouts(subject: &str) -> bool {
         }
     }
     let rest = rest.trim();
+    if rest.bytes().any(|b| b.is_ascii_lowercase()) {
+        return false;
+    }
     let letters = rest.chars().filter(|c| c.is_alphabetic()).count();
     let cased = rest.chars().filter(|c| c.is_uppercase()).count();
     rest.contains(' ') && letters >= 10 && cased == letters

@@ -109,8 +109,6 @@ struct Walk {
     /// Marks of templates, one bit for each.
     marks: u8,
     visible: usize,
-    capitals: usize,
-    high: usize,
     /// Where the last word ended that is more than blanks.
     end: usize,
     /// Single capitals in a row, and where the first stood.
@@ -125,39 +123,51 @@ struct Walk {
 pub(crate) fn check(text: &str, place: &Place<'_>, sink: &mut Sink) -> usize {
     let mut walk = Walk { phrases: sink.is_on(Id::SpamPhrase), ..Walk::default() };
     let octets = text.as_bytes();
-    let mut at = 0_usize;
-    while let Some(rest) = octets.get(at..) {
-        let Some(blanks) = rest.iter().position(|b| class(*b) != SPACE) else { break };
-        at = at.saturating_add(blanks);
-        let word = rest.get(blanks..).unwrap_or_default();
-        let mut seen = 0_u8;
-        let mut length = 0_usize;
-        for &b in word {
-            let class = class(b);
-            if class == SPACE {
-                break;
-            }
-            seen |= class;
-            length = length.saturating_add(1);
+    let mut rest = octets;
+    loop {
+        while let [b, tail @ ..] = rest
+            && class(*b) == SPACE
+        {
+            rest = tail;
         }
-        walk.word(text, at..at.saturating_add(length), seen, place, sink);
-        at = at.saturating_add(length);
+        if rest.is_empty() {
+            break;
+        }
+        let start = octets.len().wrapping_sub(rest.len());
+        let mut seen = 0_u8;
+        let end = rest.iter().position(|&b| {
+            let class = class(b);
+            seen |= class;
+            class == SPACE
+        });
+        let length = end.unwrap_or(rest.len());
+        let (word, behind) = rest.split_at(length);
+        seen &= !SPACE;
+        walk.seen |= seen;
+        walk.visible = walk.visible.wrapping_add(length);
+        // What nearly all words are: letters or digits, not behind a gap, and not how a phrase begins.
+        let usual =
+            seen & (OTHER | MARK) == 0 && seen & (DISGUISE | LETTER) != DISGUISE | LETTER && length > 1;
+        let near = start.wrapping_sub(walk.end) < 40 && walk.gaps == 0;
+        if usual && near && !wording::may_begin(word) {
+            walk.end = start.wrapping_add(length);
+        } else {
+            walk.word(text, start..start.wrapping_add(length), seen, place, sink);
+        }
+        rest = behind;
     }
     walk.finish(text, place, sink);
     walk.visible
 }
 
 impl Walk {
-    #[inline]
+    /// A word that is looked at again.
     fn word(&mut self, text: &str, span: Range<usize>, seen: u8, place: &Place<'_>, sink: &mut Sink) {
-        self.visible = self.visible.saturating_add(span.len());
         if self.phrases {
             phrase(text.as_bytes(), &span, place, sink);
         }
-        let plain = seen == LETTER;
-        self.seen |= seen;
-        if !plain && seen & (OTHER | MARK | UPPER) != 0 {
-            self.count(text.as_bytes().get(span.clone()).unwrap_or_default(), seen);
+        if seen & MARK != 0 {
+            self.marks |= wording::marks(text.as_bytes().get(span.clone()).unwrap_or_default());
         }
         if seen & OTHER != 0 {
             self.foreign(text, &span, place, sink);
@@ -167,28 +177,10 @@ impl Walk {
             self.blank_lines(text.as_bytes(), span.start, place, sink);
         }
         self.end = span.end;
-        if plain {
-            self.spread(span.start, place, sink);
-            if span.len() == 5 && !place.html {
-                uuencode(text.as_bytes(), span.start, place, sink);
-            }
-            return;
+        if span.len() == 5 && !place.html {
+            uuencode(text.as_bytes(), span.start, place, sink);
         }
         self.piece(text.get(span.clone()).unwrap_or_default(), span.start, seen, place, sink);
-    }
-
-    /// Capitals, octets above 127, marks of templates and the test string.
-    fn count(&mut self, word: &[u8], seen: u8) {
-        if seen & UPPER != 0 {
-            let capitals = word.iter().filter(|b| b.is_ascii_uppercase()).count();
-            self.capitals = self.capitals.saturating_add(capitals);
-        }
-        if seen & OTHER != 0 {
-            self.high = self.high.saturating_add(word.iter().filter(|b| !b.is_ascii()).count());
-        }
-        if seen & MARK != 0 {
-            self.marks |= wording::marks(word);
-        }
     }
 
     /// One word of Unicode.
@@ -277,32 +269,37 @@ impl Walk {
         if self.seen & MARK != 0 && !place.html {
             markup(text.as_bytes(), place, sink);
         }
-        if self.capitals.saturating_add(self.high) >= 60 {
-            self.capitals(text, place, sink);
+        if self.seen & (UPPER | OTHER) != 0 {
+            capitals(text, place, sink);
         }
-        if self.high > 0 {
+        if self.seen & OTHER != 0 {
             script::mojibake(text, place, sink);
         }
     }
+}
 
-    /// All in capitals: sixty of them, and hardly any small letter.
-    fn capitals(&self, text: &str, place: &Place<'_>, sink: &mut Sink) {
-        let small = text.bytes().filter(u8::is_ascii_lowercase).count();
-        let most = self.capitals.saturating_add(self.high);
-        if most / 9 <= small {
-            return;
+/// How many octets are of a kind, many at a time.
+fn count(text: &str, is: impl Fn(u8) -> bool) -> usize {
+    let chunks = text.as_bytes().chunks(255);
+    chunks.map(|chunk| usize::from(chunk.iter().map(|b| u8::from(is(*b))).sum::<u8>())).sum()
+}
+
+/// All in capitals: sixty of them, and hardly any small letter.
+fn capitals(text: &str, place: &Place<'_>, sink: &mut Sink) {
+    let most = count(text, |b| b >= 128 || b.is_ascii_uppercase());
+    if most < 60 || most / 9 <= count(text, |b| b.is_ascii_lowercase()) {
+        return;
+    }
+    let (mut upper, mut lower) = (0_u32, 0_u32);
+    for c in text.chars() {
+        if c.is_uppercase() {
+            upper = upper.saturating_add(1);
+        } else if c.is_lowercase() {
+            lower = lower.saturating_add(1);
         }
-        let (mut upper, mut lower) = (0_u32, 0_u32);
-        for c in text.chars() {
-            if c.is_uppercase() {
-                upper = upper.saturating_add(1);
-            } else if c.is_lowercase() {
-                lower = lower.saturating_add(1);
-            }
-        }
-        if upper >= 60 && upper / 9 > lower {
-            sink.put(place.note(Id::TextAllCaps, 0, text.len()));
-        }
+    }
+    if upper >= 60 && upper / 9 > lower {
+        sink.put(place.note(Id::TextAllCaps, 0, text.len()));
     }
 }
 

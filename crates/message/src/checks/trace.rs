@@ -83,8 +83,15 @@ fn private(value: &[u8]) -> Option<core::ops::Range<usize>> {
     let mut first: [Option<usize>; 8] = [None; 8];
     for at in memchr::memchr2_iter(b'[', b'.', value) {
         let rest = value.get(at..).unwrap_or_default();
-        // The second octets of the list.
-        if !matches!(rest.get(1), Some(b'1' | b'l' | b'i' | b'c')) {
+        // What the marks of the list begin with.
+        let near = matches!(
+            rest,
+            [b'[', b'1', ..]
+                | [b'.', b'l', b'o' | b'a', ..]
+                | [b'.', b'i', b'n', b't', ..]
+                | [b'.', b'c', b'o', b'r', ..]
+        );
+        if !near {
             continue;
         }
         if let Some(kind) = PRIVATE.iter().position(|mark| rest.starts_with(mark))

@@ -274,8 +274,17 @@ pub(crate) fn pairing(value: &[u8]) -> Pairing {
     let mut quote_at = 0_usize;
     loop {
         let rest = value.get(at..).unwrap_or_default();
-        let Some(step) = rest.iter().position(|b| matches!(b, b'(' | b')' | b'"' | b'\\')) else { break };
-        at = at.saturating_add(step);
+        let dense = rest.first().is_some_and(|b| matches!(b, b'(' | b')' | b'"' | b'\\'));
+        if !dense {
+            // What stands between is searched fast; inside quotes only their end counts, outside of all no backslash.
+            let next = match (quoted, depth) {
+                (true, _) => memchr::memchr2(b'"', b'\\', rest),
+                (false, 0) => memchr::memchr3(b'(', b')', b'"', rest),
+                (false, _) => memchr::memchr3(b'(', b')', b'\\', rest),
+            };
+            let Some(step) = next else { break };
+            at = at.saturating_add(step);
+        }
         match value.get(at) {
             Some(b'\\') if quoted || depth > 0 => at = at.saturating_add(1),
             Some(b'"') if depth == 0 => {

@@ -223,49 +223,49 @@ static REGISTERED: &[&str] = &[
 /// Longest name of the table, octets.
 const LONGEST: usize = 31;
 
-/// The rows of [`KNOWN`] by the length of the name, and where those of each length begin.
-static BY_LENGTH: ([u8; KNOWN.len()], [u8; LONGEST + 2]) = by_length();
+/// Places of [`BY_NAME`]; a power of two, several times as many as there are rows.
+const PLACES: usize = 512;
+
+/// For what [`place`] makes of a name: the number of its row, from 1. A place that is taken is followed by the next.
+static BY_NAME: [u8; PLACES] = by_name();
 
 #[expect(
     clippy::indexing_slicing,
     clippy::arithmetic_side_effects,
-    clippy::cast_possible_truncation,
-    reason = "worked out when it is compiled: there are fewer than 256 rows, and no name is longer"
+    reason = "worked out when it is compiled: a free place is found, since there are more places than rows"
 )]
-const fn by_length() -> ([u8; KNOWN.len()], [u8; LONGEST + 2]) {
-    let mut order = [0_u8; KNOWN.len()];
-    let mut begins = [0_u8; LONGEST + 2];
-    let mut length = 0;
-    let mut next = 0;
-    while length <= LONGEST {
-        begins[length] = next as u8;
-        let mut row = 0;
-        while row < KNOWN.len() {
-            if KNOWN[row].text.len() == length {
-                order[next] = row as u8;
-                next += 1;
-            }
-            row += 1;
+const fn by_name() -> [u8; PLACES] {
+    let mut table = [0_u8; PLACES];
+    let mut row = 0;
+    while row < ROWS {
+        let text = KNOWN[row].text.as_bytes();
+        let mut at = place(text.len(), text[0], text[text.len() - 1]);
+        while table[at] != 0 {
+            at = (at + 1) % PLACES;
         }
-        length += 1;
+        table[at] = KNOWN[row].number + 1;
+        row += 1;
     }
-    assert!(next == KNOWN.len(), "a name is longer than LONGEST");
-    begins[length] = next as u8;
-    (order, begins)
+    table
+}
+
+const fn place(length: usize, first: u8, last: u8) -> usize {
+    let (first, last) = ((first & 31) as usize, (last & 31) as usize);
+    (length.wrapping_mul(37) ^ first.wrapping_mul(11) ^ last.wrapping_shl(4)) % PLACES
 }
 
 /// The row of a field that rules look at.
 pub(crate) fn known(field: &[u8]) -> Option<&'static Name> {
-    let (order, begins) = &BY_LENGTH;
-    let place = |length: usize| begins.get(length).copied().map(usize::from);
-    let rows = order.get(place(field.len())?..place(field.len().saturating_add(1))?)?;
     let (first, last) = (field.first()?, field.last()?);
-    rows.iter().filter_map(|row| KNOWN.get(usize::from(*row))).find(|row| {
-        let text = row.text.as_bytes();
-        text.first().is_some_and(|b| b.eq_ignore_ascii_case(first))
-            && text.last().is_some_and(|b| b.eq_ignore_ascii_case(last))
-            && text.eq_ignore_ascii_case(field)
-    })
+    let mut at = place(field.len(), *first, *last);
+    loop {
+        let number = BY_NAME.get(at).and_then(|row| usize::from(*row).checked_sub(1))?;
+        let row = KNOWN.get(number)?;
+        if row.text.as_bytes().eq_ignore_ascii_case(field) {
+            return Some(row);
+        }
+        at = at.wrapping_add(1) % PLACES;
+    }
 }
 
 /// Is the name registered, or one that everybody knows?

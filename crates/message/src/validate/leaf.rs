@@ -109,7 +109,11 @@ impl Leaf {
         let checked = declared.text && declared.label.is_some();
         Self {
             charset,
-            decoder: Decoder::new(declared.encoding),
+            decoder: if declared.text || declared.md5.is_some() || declared.report.is_some() {
+                Decoder::new(declared.encoding)
+            } else {
+                Decoder::new(declared.encoding).quiet()
+            },
             checker: charset.filter(|c| checked && !c.is_ascii()).map(Checker::new),
             html: declared.html.then(|| Html::new(body)),
             md5: declared.md5.is_some().then(Md5::new),
@@ -178,8 +182,11 @@ impl Leaf {
         }
         let mut out = core::mem::take(&mut self.out);
         out.clear();
+        let told = self.decoder.told();
         self.decoder.push(piece.octets, &mut out);
-        self.mark_faults(piece.line);
+        if self.decoder.told() != told {
+            self.mark_faults(piece.line);
+        }
         let high = !out.is_ascii();
         self.decoded(&out, piece, high, false, sink);
         self.out = out;
