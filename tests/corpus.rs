@@ -219,7 +219,10 @@ for path in sys.stdin.read().split('\n'):
         message = email.message_from_bytes(open(path, 'rb').read(), policy=email.policy.compat32)
         for part in leaves(message):
             body = part.get_payload(decode=True)
-            out['parts'].append({'body': (body or b'').hex(), 'broken': bool(part.defects)})
+            label = part.get_content_charset()
+            try: text = (body or b'').decode(label or 'us-ascii')
+            except (LookupError, UnicodeError): text = None
+            out['parts'].append({'body': (body or b'').hex(), 'text': text, 'label': label, 'broken': bool(part.defects)})
     except Exception as error:
         out['error'] = repr(error)
     print(json.dumps(out))
@@ -265,6 +268,7 @@ fn bodies_decode_as_python_decodes_them() {
     let Some(paths) = messages() else { return };
     let Some(theirs) = python(&paths) else { return };
     let (mut equal, mut different, mut trees) = (0, Vec::new(), Vec::new());
+    let mut texts = 0;
     for row in &theirs {
         let path = row["path"].as_str().unwrap_or_default();
         let octets = fs::read(path).expect("a message can be read");
@@ -285,11 +289,20 @@ fn bodies_decode_as_python_decodes_them() {
                 equal += 1;
             } else if !broken {
                 different.push(format!("{path} part {}", our.path()));
+                continue;
+            }
+            // Text where both decode it, blanks apart as above.
+            if let (Some(our_text), Some(their_text)) = (our.body_text(), their["text"].as_str()) {
+                if same(our_text.as_bytes(), their_text.as_bytes()) {
+                    texts += 1;
+                } else if !broken {
+                    different.push(format!("{path} text of part {}, {}", our.path(), their["label"]));
+                }
             }
         }
     }
     println!(
-        "corpus: {equal} bodies equal to Python's, {} different, {} trees different",
+        "corpus: {equal} bodies and {texts} texts equal to Python's, {} different, {} trees different",
         different.len(),
         trees.len()
     );

@@ -17,7 +17,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { header: 128 * 1024, fields: 4096, depth: 20, parts: 1000, findings: 256, text: 16 * 1024 }
+        Self { header: 128 * 1024, fields: 512, depth: 20, parts: 1000, findings: 200, text: 16 * 1024 }
     }
 }
 
@@ -34,7 +34,7 @@ impl Limits {
         self
     }
 
-    /// Fields of one header section that are looked at; 4096.
+    /// Fields of one header section that are looked at; 512.
     #[must_use]
     pub const fn with_fields(mut self, fields: usize) -> Self {
         self.fields = fields;
@@ -55,7 +55,7 @@ impl Limits {
         self
     }
 
-    /// Findings that are kept; 256. A fourth of them is left for rules that have none yet, an eighth for errors.
+    /// Findings that are kept; 200. A fourth of them is left for rules that have none yet, an eighth for errors.
     #[must_use]
     pub const fn with_findings(mut self, findings: usize) -> Self {
         self.findings = findings;

@@ -356,6 +356,14 @@ impl Validator {
         }
     }
 
+    /// How many fields a header section may have: asked for at once, since a list that grows is there twice.
+    fn room(&self, header: &[u8], root: bool) -> usize {
+        if header.len() < PIECE {
+            return if root { 32 } else { 4 };
+        }
+        memchr::memchr_iter(b'\n', header).count().saturating_add(1).min(self.limits.fields)
+    }
+
     /// The header section of the innermost open part ended.
     fn header_end(&mut self, line_follows: bool) {
         let header = core::mem::take(&mut self.header);
@@ -363,7 +371,7 @@ impl Validator {
         let end = self.at;
         let root = self.open.len() == 1;
         let digest = self.walker.in_digest();
-        let mut entries: Vec<Entry<'_>> = Vec::with_capacity(if root { 32 } else { 4 });
+        let mut entries: Vec<Entry<'_>> = Vec::with_capacity(self.room(&header, root));
         let mut left_out = 0_u64;
         let mut names = 0_u64;
         for field in Fields::new(&header, 0) {

@@ -354,9 +354,12 @@ impl Sink {
     fn first(&mut self, note: Note<'_>, severity: Severity, part: PartPath) {
         let lines = memchr::memchr_iter(b'\n', note.lead).count() as u64;
         let rule = Rule::of(note.id);
-        if self.findings.is_empty() {
-            self.findings.reserve(16);
-            self.keys.reserve(16);
+        if self.findings.len() == self.findings.capacity() {
+            // A list that grows is there twice: it grows once, to what is usual, and once more, to the cap.
+            let more =
+                if self.findings.is_empty() { 16 } else { self.most.saturating_sub(self.findings.len()) };
+            self.findings.reserve_exact(more.min(self.most.max(1)));
+            self.keys.reserve_exact(more.min(self.most.max(1)));
         }
         self.findings.push(Finding {
             rule,
@@ -431,7 +434,7 @@ impl Sink {
         if self.dropped > 0 {
             self.limit("findings", self.dropped);
         }
-        self.findings.sort_by(|a, b| {
+        self.findings.sort_unstable_by(|a, b| {
             (a.span.start, a.span.end, a.rule.number()).cmp(&(b.span.start, b.span.end, b.rule.number()))
         });
         Report { findings: self.findings, skipped: self.skipped, octets }
