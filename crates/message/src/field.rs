@@ -74,6 +74,18 @@ impl<'a> Field<'a> {
     }
 }
 
+/// What the rules read of one value as text, octets: what is longer shows nothing more, and would be held twice.
+const SHOWN: usize = 8 * 1024;
+
+impl Field<'_> {
+    /// The start of the value as text; see [`Field::text`].
+    pub(crate) fn shown(&self) -> String {
+        let raw = trim(self.raw_value());
+        let head = raw.get(..raw.len().min(SHOWN)).unwrap_or(raw);
+        word::decode_text(&unfold(head))
+    }
+}
+
 /// Takes the line ends of folds out.
 pub(crate) fn unfold(raw: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(raw.len());

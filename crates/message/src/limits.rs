@@ -17,7 +17,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { header: 128 * 1024, fields: 512, depth: 20, parts: 1000, findings: 200, text: 16 * 1024 }
+        Self { header: 128 * 1024, fields: 448, depth: 20, parts: 1000, findings: 200, text: 16 * 1024 }
     }
 }
 
@@ -34,7 +34,7 @@ impl Limits {
         self
     }
 
-    /// Fields of one header section that are looked at; 512.
+    /// Fields of one header section that are looked at; 448.
     #[must_use]
     pub const fn with_fields(mut self, fields: usize) -> Self {
         self.fields = fields;

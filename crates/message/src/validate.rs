@@ -343,11 +343,23 @@ impl Validator {
             return;
         }
         let room = self.limits.header.saturating_sub(self.header.len());
-        if octets.len() <= room && self.header_cut == 0 {
-            self.header.extend_from_slice(octets);
-        } else {
-            self.header_cut = self.header_cut.saturating_add(octets.len() as u64);
+        let taken = match octets.get(..room).filter(|_| self.header_cut == 0) {
+            // Whole lines only, however many came at once: any cut must end the section at the same line.
+            Some(near) => memchr::memrchr(b'\n', near).map_or(0, |lf| lf.saturating_add(1)),
+            None if self.header_cut == 0 => octets.len(),
+            None => 0,
+        };
+        let (kept, cut) = octets.split_at(taken);
+        let need = self.header.len().saturating_add(kept.len());
+        if need > self.header.capacity() {
+            // Doubled, and at the limit at once where the next step would pass it: a list that grows is there twice.
+            let doubled = self.header.capacity().saturating_mul(2).max(need);
+            let near = doubled.saturating_mul(2) > self.limits.header;
+            let target = if near { self.limits.header.max(need) } else { doubled };
+            self.header.reserve_exact(target.saturating_sub(self.header.len()));
         }
+        self.header.extend_from_slice(kept);
+        self.header_cut = self.header_cut.saturating_add(cut.len() as u64);
     }
 
     fn body(&mut self, piece: &Piece<'_>, content: Octets) {

@@ -120,6 +120,8 @@ impl Kept {
     }
 }
 
+/// What is longer is no address that could be compared, octets.
+const LONGEST: usize = 1000;
 /// Mailboxes of one list that are kept for comparing.
 const KEPT: usize = 128;
 
@@ -148,7 +150,7 @@ fn list(section: &Section<'_>, entry: &Entry<'_>, context: &Context, sink: &mut 
                 listed.named |= !mailbox.raw_name().is_empty();
                 spec(section, entry, &mailbox, context, sink);
                 name(section, entry, &mailbox, sink);
-                if listed.kept.len() < KEPT {
+                if listed.kept.len() < KEPT && mailbox.span().len() <= LONGEST {
                     listed.kept.push(Kept::new(&mailbox));
                 }
             }

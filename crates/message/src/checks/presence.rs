@@ -59,7 +59,7 @@ fn missing(section: &Section<'_>, sink: &mut Sink) {
 /// Is there nothing left once encoded-words are decoded and controls are taken out?
 fn is_decoded_away(entry: &Entry<'_>) -> bool {
     let odd = entry.holds(look::CONTROL | look::HIGH) || entry.is_coded();
-    odd && entry.field.text().trim().is_empty()
+    odd && entry.field.shown().trim().is_empty()
 }
 
 fn repeated(section: &Section<'_>, sink: &mut Sink) {

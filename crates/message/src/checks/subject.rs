@@ -12,7 +12,7 @@ pub(crate) fn check(section: &Section<'_>, sink: &mut Sink) {
     if !sink.profile.any_text {
         return;
     }
-    let subject = entry.field.text();
+    let subject = entry.field.shown();
     let subject = subject.trim();
     let mut put = |id: Id, detail: Detail| sink.put(section.field(id, entry).detail(detail));
     if shouts(subject) {

@@ -285,7 +285,7 @@ fn deceptive(section: &Section<'_>, entry: &Entry<'_>, sink: &mut Sink) {
     if !(entry.is("Subject") || entry.row.is_some_and(|row| row.shape == Shape::Addresses)) {
         return;
     }
-    let shown = entry.field.text();
+    let shown = entry.field.shown();
     if bidi_open(&shown) {
         sink.put(section.field(Id::FieldBidiControl, entry));
     }
