@@ -32,7 +32,7 @@ use core::str::FromStr;
 pub struct Name {
     /// Octets of `octets` in use.
     length: u8,
-    /// Labels, each behind its length; the root's empty label is left out.
+    /// Labels, each behind its length, and a zero where there is room for it.
     octets: [u8; 254],
 }
 
@@ -124,7 +124,14 @@ impl Name {
     ///
     /// [`NameError`] where [`from_dotted`](Self::from_dotted) gives one.
     pub fn set_dotted(&mut self, text: &[u8]) -> Result<(), NameError> {
-        self.length = 0;
+        let read = self.read_dotted(text);
+        if read.is_err() {
+            *self = Self::root();
+        }
+        read
+    }
+
+    fn read_dotted(&mut self, text: &[u8]) -> Result<(), NameError> {
         let text = text.strip_suffix(b".").unwrap_or(text);
         let Some(room) = self.octets.get_mut(1..=text.len()) else {
             return Err(NameError { at: 253, expected: "a name of at most 253 octets" });
@@ -146,6 +153,9 @@ impl Name {
             }
         }
         self.close_label(open, text.len())?;
+        if let Some(end) = self.octets.get_mut(text.len().wrapping_add(1)) {
+            *end = 0;
+        }
         // At most 254, since the room was there.
         self.length = u8::try_from(text.len()).unwrap_or(253).wrapping_add(1);
         Ok(())
@@ -405,7 +415,11 @@ impl Ord for Name {
 
 impl Hash for Name {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        self.as_wire().hash(state);
+        // With the root's label at the end no name is the start of another one, and one piece is enough.
+        match self.octets.get(..=usize::from(self.length)) {
+            Some(whole) => state.write(whole),
+            None => state.write(self.as_wire()),
+        }
     }
 }
 

@@ -160,6 +160,36 @@ proptest! {
         }
     }
 
+    /// A name read into the place of another one is the same name, for maps, too.
+    #[test]
+    fn a_name_read_in_place_is_the_same(
+        texts in prop::collection::vec(prop_oneof![
+            "[A-Za-z0-9._-]{0,90}",
+            "([a-z]{1,63}\\.){3}[a-z]{1,63}",
+            "[a-z]{60,66}(\\.[a-z]{1,63}){0,4}",
+        ], 1..6),
+    ) {
+        use core::hash::{Hash, Hasher};
+        use std::hash::DefaultHasher;
+        let hash = |name: &Name| {
+            let mut hasher = DefaultHasher::new();
+            name.hash(&mut hasher);
+            hasher.finish()
+        };
+        let mut place = Name::root();
+        for text in texts {
+            let read = place.set_dotted(text.as_bytes());
+            let fresh = Name::from_dotted(text.as_bytes());
+            prop_assert_eq!(read.err(), fresh.as_ref().err().copied());
+            let fresh = fresh.unwrap_or_else(|_| Name::root());
+            prop_assert_eq!(&place, &fresh);
+            prop_assert_eq!(hash(&place), hash(&fresh));
+            let labels: Vec<Vec<u8>> = fresh.labels().map(<[u8]>::to_vec).collect();
+            prop_assert_eq!(hash(&Name::from_labels(labels).unwrap()), hash(&fresh));
+            prop_assert_eq!(hash(&NameRef::from_trusted(fresh.as_wire()).to_name()), hash(&fresh));
+        }
+    }
+
     #[test]
     fn dotted_and_parsed_agree_without_backslashes(text in "[A-Za-z0-9._-]{1,90}") {
         let (dotted, parsed) = (Name::from_dotted(text.as_bytes()), Name::parse(text.as_bytes()));

@@ -232,3 +232,76 @@ proptest! {
         prop_assert!(whole);
     }
 }
+
+/// RFC 7208 §7.3 word for word: split, reverse, keep the right-hand parts, join with dots.
+fn expanded(value: &str, keep: usize, reverse: bool, delimiters: &str) -> String {
+    let delimiters = if delimiters.is_empty() { "." } else { delimiters };
+    let mut parts: Vec<&str> = value.split(|c| delimiters.contains(c)).collect();
+    if reverse {
+        parts.reverse();
+    }
+    let from = if keep == 0 { 0 } else { parts.len().saturating_sub(keep) };
+    parts[from..].join(".")
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2000, ..ProptestConfig::default() })]
+
+    /// What a term asks for is what the RFC's recipe gives, cut from the left at 253 octets.
+    #[test]
+    fn macros_expand_as_the_recipe_says(
+        local in "[a-c.+,/_=-]{1,40}",
+        letter in prop::sample::select(vec!['l', 'o', 'd', 'i', 'h', 'v', 's', 'L']),
+        keep in prop_oneof![Just(0_usize), 1_usize..6, Just(40)],
+        reverse in any::<bool>(),
+        delimiters in "[.+,/_=-]{0,3}",
+        tail in prop_oneof![Just("x.example".to_owned()), "([a-z]{1,60}\\.){3}example"],
+        six in any::<bool>(),
+    ) {
+        let client = if six { "2001:db8::cb01" } else { "192.0.2.33" };
+        let address = client.parse().unwrap();
+        let nibbles = match address {
+            core::net::IpAddr::V4(v4) => v4.to_string(),
+            core::net::IpAddr::V6(v6) => {
+                v6.octets().iter().map(|o| format!("{:x}.{:x}", o >> 4, o & 15)).collect::<Vec<_>>().join(".")
+            }
+        };
+        let domain = "sub.my-domain.example";
+        let value = match letter {
+            'l' | 'L' => local.clone(),
+            'o' | 'd' => domain.to_owned(),
+            'i' => nibbles,
+            'h' => "Mail.Host.example".to_owned(),
+            'v' => (if six { "ip6" } else { "in-addr" }).to_owned(),
+            _ => format!("{local}@{domain}"),
+        };
+        let mut expected = expanded(&value, keep, reverse, &delimiters);
+        if letter == 'L' {
+            let escaped = |c: char| {
+                if c.is_ascii_alphanumeric() || "-._~".contains(c) { c.to_string() } else { format!("%{:02X}", c as u32) }
+            };
+            expected = expected.chars().map(escaped).collect();
+        }
+        expected = format!("{expected}.{tail}");
+        while expected.len() > 253 {
+            expected = expected.split_once('.').map_or_else(String::new, |(_, rest)| rest.to_owned());
+        }
+        let digits = if keep == 0 { String::new() } else { keep.to_string() };
+        let spec = format!("%{{{letter}{digits}{}{delimiters}}}.{tail}", if reverse { "r" } else { "" });
+        let record = format!("v=spf1 exists:{spec} -all");
+        let identity = Identity::mail_from(format!("{local}@{domain}").as_bytes(), b"Mail.Host.example");
+        let mut asked = None;
+        let mut source = |question: &Question| {
+            if question.kind == Kind::Txt {
+                return Answer::Found(
+                    mailwright_dns::Data::Txt(vec![Text::from_text(&record).unwrap()].into()),
+                    About::new(60),
+                );
+            }
+            asked = Some(question.name.clone());
+            Answer::NxDomain(About::new(60))
+        };
+        run(&mut Check::new(identity, address, Settings::new(b"r.example")), &mut source);
+        prop_assert_eq!(asked, mailwright_dns::Name::from_dotted(expected.as_bytes()).ok(), "{}: {}", spec, expected);
+    }
+}

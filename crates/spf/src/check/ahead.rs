@@ -5,7 +5,7 @@
 
 use mailwright_dns::{Answer, Data, Kind, Mx, Name};
 
-use super::mechanism::{TEN, first_ten, is_host};
+use super::mechanism::{first_ten, is_host};
 use super::{Check, NO_ID, Nature};
 use crate::grammar::{self, Faults};
 use crate::record::{DomainSpec, Letters, Mechanism, TermKind};
@@ -118,11 +118,10 @@ impl<T: Trace> Check<T> {
 
     /// The addresses of the first ten mail hosts.
     pub(super) fn ask_hosts_ahead(&mut self, records: &[Mx]) {
-        let (ten, count) = first_ten(records);
-        debug_assert!(count <= TEN, "ten at most");
+        let ten = first_ten(records);
         let kind = self.address_kind();
-        for at in ten.iter().take(count) {
-            if let Some(mx) = records.get(*at).filter(|mx| is_host(&mx.exchange)) {
+        for place in 0..ten.count() {
+            if let Some(mx) = ten.get(records, place).filter(|mx| is_host(&mx.exchange)) {
                 self.store.want_ahead(mx.exchange.borrow(), kind, self.settings.ahead_most);
             }
         }

@@ -121,13 +121,13 @@ impl<T: Trace> Check<T> {
             }
             _ => return self.void(),
         };
-        let (ten, count) = first_ten(&records);
+        let ten = first_ten(&records);
         let done = self.frames.last().map_or(0, |frame| usize::from(frame.progress));
         if self.settings.ahead != Ahead::None && self.store.first_expansion(id) {
             self.ask_hosts_ahead(&records);
         }
-        for at in ten.iter().take(count).skip(done) {
-            let Some(mx) = records.get(*at) else { continue };
+        for place in done..ten.count() {
+            let Some(mx) = ten.get(&records, place) else { continue };
             match self.host(&mx.exchange, prefix) {
                 Some(Move::NoMatch) => {}
                 Some(other) => return other,
@@ -244,15 +244,38 @@ impl<T: Trace> Check<T> {
 }
 
 /// The ten records that count: by preference, equals in the order of the answer.
-pub(super) fn first_ten(records: &[Mx]) -> ([usize; TEN], usize) {
-    let sorted = records.is_sorted_by_key(|mx| mx.preference);
-    if sorted {
-        return ([0, 1, 2, 3, 4, 5, 6, 7, 8, 9], records.len().min(TEN));
+pub(super) enum Ten {
+    /// They come so.
+    AsTheyAre(usize),
+    /// By their numbers.
+    Picked([u16; TEN], usize),
+}
+
+impl Ten {
+    pub(super) const fn count(&self) -> usize {
+        match self {
+            Self::AsTheyAre(count) | Self::Picked(_, count) => *count,
+        }
     }
-    let mut ten = [0_usize; TEN];
+
+    /// The record in this place.
+    pub(super) fn get<'r>(&self, records: &'r [Mx], place: usize) -> Option<&'r Mx> {
+        match self {
+            Self::AsTheyAre(_) => records.get(place),
+            Self::Picked(picked, _) => records.get(usize::from(*picked.get(place)?)),
+        }
+    }
+}
+
+pub(super) fn first_ten(records: &[Mx]) -> Ten {
+    if records.is_sorted_by_key(|mx| mx.preference) {
+        return Ten::AsTheyAre(records.len().min(TEN));
+    }
+    let mut ten = [0_u16; TEN];
     let mut count = 0_usize;
-    let preference = |at: usize| records.get(at).map_or(u16::MAX, |mx| mx.preference);
-    for (at, mx) in records.iter().enumerate() {
+    let preference = |at: u16| records.get(usize::from(at)).map_or(u16::MAX, |mx| mx.preference);
+    // No message holds more records than that.
+    for (at, mx) in (0..=u16::MAX).zip(records) {
         // From the back: what comes late is mostly worse.
         let kept = ten.get(..count).unwrap_or_default();
         let worse = kept.iter().rev().take_while(|other| preference(**other) > mx.preference).count();
@@ -268,7 +291,7 @@ pub(super) fn first_ten(records: &[Mx]) -> ([usize; TEN], usize) {
             }
         }
     }
-    (ten, count)
+    Ten::Picked(ten, count)
 }
 
 /// Whether a mail host can have addresses: not the null MX, not the text of an address.

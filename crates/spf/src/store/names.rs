@@ -53,11 +53,10 @@ impl Names {
 
     pub(super) fn get(&self, span: Span) -> &[u8] {
         let at = usize::try_from(span.at).unwrap_or(usize::MAX);
-        let length = usize::from(span.length);
-        let (octets, at) = match at.checked_sub(HERE) {
-            None => (&self.here[..], at),
-            Some(at) => (&self.there[..], at),
+        let rest = match at.checked_sub(HERE) {
+            None => self.here.get(at..),
+            Some(at) => self.there.get(at..),
         };
-        octets.get(at..at.saturating_add(length)).unwrap_or_default()
+        rest.and_then(|rest| rest.get(..usize::from(span.length))).unwrap_or_default()
     }
 }
