@@ -1,6 +1,6 @@
 //! Conversions from and to hickory-proto: for embedders that carry DNS messages themselves.
 //!
-//! in:  a question, a message      out: a query, an answer
+//! in:  a question, a message, or an answer      out: a query, an answer, or a message
 //! law: only records whose owners lie on the chain of aliases from the question count; a cut-off message is no answer
 
 #![expect(
@@ -10,8 +10,11 @@
 
 use alloc::vec::Vec;
 
-use hickory_proto::op::{Message, Query, ResponseCode};
-use hickory_proto::rr::{Name as TheirName, RData, Record, RecordType};
+use hickory_proto::op::{Message, OpCode, Query, ResponseCode};
+use hickory_proto::rr::rdata::NULL;
+use hickory_proto::rr::rdata::opt::{EdnsCode, EdnsOption};
+use hickory_proto::rr::{DNSClass, Name as TheirName, RData, Record, RecordType};
+use hickory_proto::serialize::binary::{BinDecoder, Restrict};
 
 use crate::{About, Answer, Caa, Failure, Kind, Mx, Name, Question, Rdata, Soa, Srv, Text, Tlsa};
 
@@ -37,11 +40,22 @@ pub fn query(question: &Question) -> Query {
 ///
 /// What the message says about DNSSEC is not believed: whether a resolver may be trusted is the caller's to know.
 pub fn answer(question: &Question, message: &Message) -> Answer {
+    let other = |asked: &Query| {
+        u16::from(asked.query_type()) != question.kind.number()
+            || from_name(asked.name()).as_ref() != Some(&question.name)
+    };
+    if message.queries.first().is_some_and(other) {
+        return Answer::Failed(Failure::Mismatch);
+    }
     if message.metadata.truncation {
         return Answer::Failed(Failure::Truncated);
     }
     if let Some(failure) = failure(message.metadata.response_code) {
-        return Answer::Failed(failure);
+        return Answer::Failed(if failure == Failure::ServFail && says_bogus(message) {
+            Failure::Bogus
+        } else {
+            failure
+        });
     }
     let mut owner = question.name.clone();
     let mut ttl = u32::MAX;
@@ -49,6 +63,7 @@ pub fn answer(question: &Question, message: &Message) -> Answer {
         let records: Vec<&Record> = message
             .answers
             .iter()
+            .filter(|record| record.dns_class == DNSClass::IN)
             .filter(|record| from_name(&record.name).as_ref() == Some(&owner))
             .collect();
         let found: Vec<(u32, Rdata)> = records
@@ -72,6 +87,15 @@ pub fn answer(question: &Question, message: &Message) -> Answer {
     Answer::Failed(Failure::ServFail)
 }
 
+/// Whether a validating resolver says that it was DNSSEC that failed: an extended error from 5 to 12, or 1 or 2 (RFC 8914 §4).
+fn says_bogus(message: &Message) -> bool {
+    let option = message.edns.as_ref().and_then(|edns| edns.option(EdnsCode::from(15)));
+    match option {
+        Some(EdnsOption::Unknown(_, data)) => matches!(data.as_slice(), [0, 1 | 2 | 5..=12, ..]),
+        _ => false,
+    }
+}
+
 /// "No data" or "no such name", with the TTL that the SOA gives.
 fn negative(message: &Message, ttl: u32) -> Answer {
     let soa = message.authorities.iter().find_map(|record| match &record.data {
@@ -84,6 +108,54 @@ fn negative(message: &Message, ttl: u32) -> Answer {
     } else {
         Answer::NoData(about)
     }
+}
+
+/// The message that gives an answer to a question: what a name server of one's own would send.
+///
+/// The records stand at the name that was asked for, without aliases; a negative answer carries an SOA with its TTL.
+/// A failure is its response code; a timeout, which no message can say, is a server failure.
+pub fn response(id: u16, question: &Question, answer: &Answer) -> Message {
+    let mut message = Message::response(id, OpCode::Query);
+    message.add_query(query(question));
+    let owner = to_name(&question.name);
+    let negative = |message: &mut Message, ttl: u32| {
+        let soa = Soa {
+            primary: Name::root(),
+            mailbox: Name::root(),
+            serial: 1,
+            refresh: 0,
+            retry: 0,
+            expire: 0,
+            minimum: ttl,
+        };
+        message.add_authority(Record::from_rdata(owner.clone(), ttl, to_rdata(&Rdata::Soa(soa))));
+    };
+    match answer {
+        Answer::Found(data, about) => {
+            for rdata in data.rdata() {
+                message.add_answer(Record::from_rdata(owner.clone(), about.ttl, to_rdata(&rdata)));
+            }
+        }
+        Answer::NoData(about) => negative(&mut message, about.ttl),
+        Answer::NxDomain(about) => {
+            message.metadata.response_code = ResponseCode::NXDomain;
+            negative(&mut message, about.ttl);
+        }
+        Answer::Failed(Failure::Truncated) => message.metadata.truncation = true,
+        Answer::Failed(failure) => {
+            message.metadata.response_code = match failure {
+                Failure::Refused => ResponseCode::Refused,
+                // The upper part of a code stands in EDNS, which is the transport's.
+                Failure::Other(code) => ResponseCode::from(0, u8::try_from(code & 0xf).unwrap_or(2)),
+                Failure::Timeout
+                | Failure::ServFail
+                | Failure::Bogus
+                | Failure::Mismatch
+                | Failure::Truncated => ResponseCode::ServFail,
+            };
+        }
+    }
+    message
 }
 
 /// The failure that a response code stands for; `None` for an answer.
@@ -107,6 +179,14 @@ pub fn to_name(name: &Name) -> TheirName {
 /// A name of theirs as ours; `None` where it is longer than a name can be.
 pub fn from_name(name: &TheirName) -> Option<Name> {
     Name::from_labels(name.iter()).ok()
+}
+
+/// A record's data of ours as theirs. What theirs can't hold, such as a CAA tag that is no text, goes as plain octets.
+pub fn to_rdata(rdata: &Rdata) -> RData {
+    let (code, wire) = (RecordType::from(rdata.kind().number()), rdata.to_wire());
+    let length = u16::try_from(wire.len()).unwrap_or(u16::MAX);
+    let read = RData::read(&mut BinDecoder::new(&wire), code, Restrict::new(length));
+    read.unwrap_or_else(|_| RData::Unknown { code, rdata: NULL::with(wire) })
 }
 
 /// One record's data; `None` for a type that no check here asks for.

@@ -1,6 +1,6 @@
-//! Reads the data of one record as it stands in a DNS message, for embedders with a resolver of their own.
+//! Reads and writes the data of one record as it stands in a DNS message, for embedders with a resolver of their own.
 //!
-//! in:  octets of the data, names in full      out: one record
+//! in:  octets of the data, names in full      out: one record; and back
 //! law: nothing is read past the data; a compressed name is refused, since the message it points into isn't here
 
 use alloc::vec::Vec;
@@ -72,6 +72,58 @@ impl Rdata {
         };
         if reader.at == octets.len() { Ok(rdata) } else { Err(reader.error("the end of the data")) }
     }
+}
+
+impl Rdata {
+    /// Writes the data as it stands in a DNS message, names in full: what [`from_wire`](Self::from_wire) reads.
+    pub fn to_wire(&self) -> Vec<u8> {
+        let mut out = Vec::new();
+        match self {
+            Self::A(address) => out.extend(address.octets()),
+            Self::Aaaa(address) => out.extend(address.octets()),
+            Self::Mx(mx) => {
+                out.extend(mx.preference.to_be_bytes());
+                put_name(&mut out, &mx.exchange);
+            }
+            Self::Txt(text) | Self::Spf(text) => {
+                for string in text.strings() {
+                    out.push(u8::try_from(string.len()).unwrap_or(u8::MAX));
+                    out.extend_from_slice(string);
+                }
+            }
+            Self::Ptr(name) | Self::Cname(name) | Self::Ns(name) => put_name(&mut out, name),
+            Self::Soa(soa) => {
+                put_name(&mut out, &soa.primary);
+                put_name(&mut out, &soa.mailbox);
+                for number in [soa.serial, soa.refresh, soa.retry, soa.expire, soa.minimum] {
+                    out.extend(number.to_be_bytes());
+                }
+            }
+            Self::Tlsa(tlsa) => {
+                out.extend([tlsa.usage, tlsa.selector, tlsa.matching]);
+                out.extend_from_slice(&tlsa.association);
+            }
+            Self::Caa(caa) => {
+                // A tag over 255 octets can't be read, so it is cut here alone.
+                let tag = caa.tag.get(..255).unwrap_or(&caa.tag);
+                out.extend([caa.flags, u8::try_from(tag.len()).unwrap_or(u8::MAX)]);
+                out.extend_from_slice(tag);
+                out.extend_from_slice(&caa.value);
+            }
+            Self::Srv(srv) => {
+                for number in [srv.priority, srv.weight, srv.port] {
+                    out.extend(number.to_be_bytes());
+                }
+                put_name(&mut out, &srv.target);
+            }
+        }
+        out
+    }
+}
+
+fn put_name(out: &mut Vec<u8>, name: &Name) {
+    out.extend_from_slice(name.as_wire());
+    out.push(0);
 }
 
 /// Walks the data.

@@ -1,25 +1,30 @@
 //! Drives inquiries with a real resolver: all questions of a round at once, one deadline.
 //!
 //! in:  an inquiry, how long it may take      out: its outcome
-//! law: names are asked as they are, absolute; what fails is a failure and never a fact; at the end what is out is dropped
+//! law: names are asked as they are, absolute; what fails is a failure and never a fact, and a part is no answer; at the
+//!      end what is out is dropped
 
 #![expect(
     clippy::wildcard_enum_match_arm,
     reason = "a foreign enum grows; what is not named here is no answer"
 )]
 
+use alloc::collections::BTreeSet;
+use alloc::sync::Arc;
 use core::future::Future;
 use core::net::SocketAddr;
 use core::time::Duration;
+use std::sync::{Mutex, PoisonError};
 
 use hickory_resolver::TokioResolver;
 use hickory_resolver::config::{
-    ConnectionConfig, NameServerConfig, ResolveHosts, ResolverConfig, ResolverOpts,
+    ConnectionConfig, NameServerConfig, ProtocolConfig, ResolveHosts, ResolverConfig, ResolverOpts,
 };
 use hickory_resolver::net::runtime::TokioRuntimeProvider;
 use hickory_resolver::net::{DnsError, NetError};
 use hickory_resolver::proto::op::ResponseCode;
-use mailwright_dns::{About, Answer, Failure, Inquiry, Question, Step, hickory};
+use hickory_resolver::system_conf::read_system_conf;
+use mailwright_dns::{About, Answer, Failure, Inquiry, Kind, Name, Question, Step, hickory};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout_at};
 
@@ -43,8 +48,16 @@ use tokio::time::{Instant, timeout_at};
 /// ```
 #[derive(Clone)]
 pub struct Resolver {
-    inner: TokioResolver,
+    /// Asks by UDP alone, or as whoever set it up has it.
+    first: TokioResolver,
+    /// Asks by TCP what was cut off.
+    whole: Option<TokioResolver>,
+    /// What was cut off before: it is asked by TCP, or from the cache behind it, at once.
+    long: Arc<Mutex<BTreeSet<(Name, Kind)>>>,
 }
+
+/// Long answers that are remembered; beyond that all are forgotten.
+const LONG: usize = 4096;
 
 /// Why there is no resolver.
 #[derive(Debug, thiserror::Error)]
@@ -58,10 +71,8 @@ impl Resolver {
     ///
     /// [`ResolverError`] where its configuration can't be read.
     pub fn system() -> Result<Self, ResolverError> {
-        let mut builder = TokioResolver::builder_tokio().map_err(|error| ResolverError(error.to_string()))?;
-        settle(builder.options_mut());
-        let inner = builder.build().map_err(|error| ResolverError(error.to_string()))?;
-        Ok(Self { inner })
+        let (config, options) = read_system_conf().map_err(|error| ResolverError(error.to_string()))?;
+        Self::build(config.name_servers(), options)
     }
 
     /// Asks these name servers, by UDP and, where an answer is cut off, by TCP.
@@ -77,24 +88,67 @@ impl Resolver {
             }
             NameServerConfig::new(server.ip(), true, connections)
         };
-        let config = ResolverConfig::from_parts(None, Vec::new(), servers.iter().map(server).collect());
-        let mut builder = TokioResolver::builder_with_config(config, TokioRuntimeProvider::default());
-        settle(builder.options_mut());
-        let inner = builder.build().map_err(|error| ResolverError(error.to_string()))?;
-        Ok(Self { inner })
+        let servers: Vec<NameServerConfig> = servers.iter().map(server).collect();
+        Self::build(&servers, ResolverOpts::default())
     }
 
     /// Uses a resolver that was set up elsewhere. It must keep aliases (`preserve_intermediates`) and the hosts file out.
-    pub const fn new(inner: TokioResolver) -> Self {
-        Self { inner }
+    pub fn new(inner: TokioResolver) -> Self {
+        Self { first: inner, whole: None, long: Arc::default() }
+    }
+
+    /// Two resolvers, since one alone tells a blocked TCP from a server that doesn't answer at all by luck only.
+    fn build(servers: &[NameServerConfig], mut options: ResolverOpts) -> Result<Self, ResolverError> {
+        settle(&mut options, servers.len());
+        let of = |udp: bool| {
+            let keep = |connection: &ConnectionConfig| (connection.protocol == ProtocolConfig::Udp) == udp;
+            let mut servers = servers.to_vec();
+            for server in &mut servers {
+                server.connections.retain(keep);
+            }
+            servers.retain(|server| !server.connections.is_empty());
+            servers
+        };
+        let build = |servers: Vec<NameServerConfig>| {
+            // No domain and no search list: every name is absolute.
+            let config = ResolverConfig::from_parts(None, Vec::new(), servers);
+            let mut builder = TokioResolver::builder_with_config(config, TokioRuntimeProvider::default());
+            *builder.options_mut() = options.clone();
+            builder.build().map_err(|error| ResolverError(error.to_string()))
+        };
+        let (udp, others) = (of(true), of(false));
+        match (udp.is_empty(), others.is_empty()) {
+            (false, false) => {
+                Ok(Self { first: build(udp)?, whole: Some(build(others)?), long: Arc::default() })
+            }
+            _ => Ok(Self::new(build(servers.to_vec())?)),
+        }
     }
 
     /// Answers one question.
     pub async fn answer(&self, question: &Question) -> Answer {
-        let query = hickory::query(question);
-        match self.inner.lookup(query.name().clone(), query.query_type()).await {
-            Ok(lookup) => hickory::answer(question, lookup.message()),
-            Err(error) => refused(&error),
+        let Some(whole) = &self.whole else { return ask(&self.first, question).await };
+        let key = (question.name.clone(), question.kind);
+        // Nothing panics while the lock is held; if it did, what is remembered would still be right.
+        let long = || self.long.lock().unwrap_or_else(PoisonError::into_inner);
+        if !long().contains(&key) {
+            match ask(&self.first, question).await {
+                Answer::Failed(Failure::Truncated) => {}
+                answer => return answer,
+            }
+            let mut long = long();
+            if long.len() >= LONG {
+                long.clear();
+            }
+            long.insert(key.clone());
+        }
+        match ask(whole, question).await {
+            // It is there, and can't be had whole.
+            Answer::Failed(Failure::Timeout) => {
+                long().remove(&key);
+                Answer::Failed(Failure::Truncated)
+            }
+            answer => answer,
         }
     }
 
@@ -148,14 +202,24 @@ where
     }
 }
 
-/// What an adapter owes its inquiries: no hosts file, aliases kept, EDNS, TCP where an answer is cut off.
-fn settle(options: &mut ResolverOpts) {
+/// What an adapter owes its inquiries: no hosts file, aliases kept, EDNS; and a question is given up soon enough for
+/// what follows from it.
+fn settle(options: &mut ResolverOpts, servers: usize) {
     options.use_hosts_file = ResolveHosts::Never;
     options.preserve_intermediates = true;
     options.edns0 = true;
-    options.try_tcp_on_error = true;
-    options.timeout = Duration::from_secs(3);
-    options.attempts = 2;
+    options.timeout = Duration::from_secs(4);
+    // Within that time a lost packet is sent again; a further round serves those who have many servers.
+    options.attempts = usize::from(servers > 2);
+}
+
+/// One question to one resolver.
+async fn ask(resolver: &TokioResolver, question: &Question) -> Answer {
+    let query = hickory::query(question);
+    match resolver.lookup(query.name().clone(), query.query_type()).await {
+        Ok(lookup) => hickory::answer(question, lookup.message()),
+        Err(error) => refused(&error),
+    }
 }
 
 /// What an error of the resolver says.
@@ -170,6 +234,7 @@ fn refused(error: &NetError) -> Answer {
             }
         }
         NetError::Dns(DnsError::ResponseCode(code)) => hickory::failure(*code).unwrap_or(Failure::ServFail),
+        NetError::Dns(DnsError::DnssecBogus) => Failure::Bogus,
         NetError::Truncated => Failure::Truncated,
         NetError::Proto(_) | NetError::Busy => Failure::ServFail,
         _ => Failure::Timeout,
