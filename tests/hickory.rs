@@ -272,11 +272,11 @@ proptest! {
             let at = index.index(octets.len());
             octets[at] = octet;
         }
-        if let Ok(message) = Message::from_vec(&octets) {
-            if let Answer::Found(data, _) = hickory::answer(&question, &message) {
-                prop_assert_eq!(data.kind(), question.kind);
-                prop_assert!(!data.is_empty());
-            }
+        if let Ok(message) = Message::from_vec(&octets)
+            && let Answer::Found(data, _) = hickory::answer(&question, &message)
+        {
+            prop_assert_eq!(data.kind(), question.kind);
+            prop_assert!(!data.is_empty());
         }
     }
 }

@@ -7,6 +7,7 @@ mod live;
 #[path = "resolving/nameserver.rs"]
 mod nameserver;
 
+use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
 use hickory_proto::op::{Message, OpCode, ResponseCode};
@@ -21,7 +22,7 @@ use nameserver::{NameServer, Says, Tcp, Via};
 fn long() -> Zone {
     let mut text = String::from("$ORIGIN example.org.\n@ 300 TXT \"v=spf1 ip4:192.0.2.1 -all\"\n");
     for number in 0..49 {
-        text += &format!("@ 300 TXT \"{number:x<80}\"\n");
+        let _ = writeln!(text, "@ 300 TXT \"{number:x<80}\"");
     }
     Zone::parse(text.as_bytes()).expect("a zone")
 }
