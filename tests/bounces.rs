@@ -125,3 +125,56 @@ fn the_stored_form_of_a_report_is_this() {
     });
     assert_eq!(serde_json::to_value(&report).expect("a report can be stored"), expected);
 }
+
+/// A small generator, so that every run makes the same changes.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, most: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(self.0 >> 33).expect("31 bits") % most.max(1)
+    }
+}
+
+/// Real bounces with lines lost, doubled, moved and octets changed: read in bounds, and nothing of control in what is told.
+#[test]
+fn threat_d01_damaged_bounces_are_read() {
+    let Some(paths) = files("corpus/messages", "eml") else { return };
+    let rounds = std::env::var("MAILWRIGHT_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(20);
+    let mut random = Random(7);
+    let mut before: Vec<u8> = Vec::new();
+    for path in paths {
+        let octets = fs::read(&path).expect("a readable message");
+        for _ in 0..rounds {
+            let mut lines: Vec<&[u8]> = octets.split_inclusive(|octet| *octet == b'\n').collect();
+            for _ in 0..=random.below(4) {
+                let (at, to) = (random.below(lines.len()), random.below(lines.len()));
+                match random.below(4) {
+                    0 if !lines.is_empty() => drop(lines.remove(at)),
+                    1 if !lines.is_empty() => lines.insert(to, lines[at]),
+                    2 if !lines.is_empty() => lines.swap(at, to),
+                    _ => lines.insert(to, &before[..random.below(before.len())]),
+                }
+            }
+            let mut damaged = lines.concat();
+            for _ in 0..random.below(6) {
+                let at = random.below(damaged.len());
+                if let Some(octet) = damaged.get_mut(at) {
+                    *octet = [b'\r', b'\n', 0, b':', b'@', b'<', b'-', 0xff][random.below(8)];
+                }
+            }
+            let report = Report::read(&damaged);
+            assert!(report.entries().len() <= 1000);
+            for entry in report.entries() {
+                let said = entry.diagnostic().map(mailwright::bounce::Diagnostic::text);
+                for text in
+                    [entry.address(), entry.status_text(), entry.remote_mta(), said].into_iter().flatten()
+                {
+                    assert!(!text.chars().any(char::is_control), "{}: {text:?}", path.display());
+                }
+            }
+        }
+        before = octets;
+        before.truncate(2000);
+    }
+}

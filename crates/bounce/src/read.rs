@@ -8,7 +8,7 @@ use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use mailwright_message::{Part, Reader};
+use mailwright_message::{Field, Part, Reader};
 
 mod complaint;
 mod entry;
@@ -198,6 +198,19 @@ fn with_line_ends(octets: &[u8]) -> Cow<'_, [u8]> {
     }
     Cow::Owned(octets.iter().map(|octet| if *octet == b'\r' { b'\n' } else { *octet }).collect())
 }
+
+/// The fields of a header, as many as anybody needs.
+fn header<'a>(reader: &Reader<'a>) -> impl Iterator<Item = Field<'a>> {
+    reader.fields().take(FIELDS)
+}
+
+/// The first field of that name as text.
+fn header_text(reader: &Reader<'_>, name: &str) -> String {
+    header(reader).find(|field| field.is_named(name)).map(|field| field.text()).unwrap_or_default()
+}
+
+/// Fields of a header that are looked at.
+const FIELDS: usize = 1000;
 
 /// Whether a part is of that kind.
 fn is_a(part: &Part<'_, '_>, kinds: &[(&str, &str)]) -> bool {

@@ -11,7 +11,7 @@ use mailwright_message::{Kind as PartKind, Part, Reader};
 use super::entry::{Diagnostic, Entry, Fault, Told, mailbox, reply_code};
 use super::lines::{Found, Scan, scan};
 use super::words::{Look, action};
-use super::{Kind, ReadLimits, Report, Returned};
+use super::{Kind, ReadLimits, Report, Returned, header};
 
 pub(super) fn read(
     reader: &Reader<'_>,
@@ -27,7 +27,10 @@ pub(super) fn read(
     let failed = failed_recipients(reader, limits);
     let mut ours: Vec<String> = report.came_to.iter().map(|address| address.to_ascii_lowercase()).collect();
     ours.extend(
-        reader.field("From").and_then(|field| super::original::first(&field)).map(|a| a.to_ascii_lowercase()),
+        header(reader)
+            .find(|field| field.is_named("From"))
+            .and_then(|field| super::original::first(&field))
+            .map(|a| a.to_ascii_lowercase()),
     );
     ours.retain(|address| !failed.iter().any(|failed| failed.eq_ignore_ascii_case(address)));
     let scan = scan(&text, &ours, limits.entries);
@@ -192,7 +195,7 @@ fn without_tags(html: &str) -> String {
 /// The addresses of `X-Failed-Recipients`.
 fn failed_recipients(reader: &Reader<'_>, limits: &ReadLimits) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
-    for field in reader.fields().filter(|field| field.is_named("X-Failed-Recipients")).take(20) {
+    for field in header(reader).filter(|field| field.is_named("X-Failed-Recipients")).take(20) {
         let value = super::field::text(&field, limits.value);
         for address in value.split(',').map(|word| word.trim().trim_matches(['<', '>'])) {
             let new = !found.iter().any(|known| known.eq_ignore_ascii_case(address));

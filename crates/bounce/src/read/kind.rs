@@ -4,7 +4,7 @@
 
 use mailwright_message::{Part, Reader};
 
-use super::is_a;
+use super::header;
 
 /// What a message that came back is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -26,25 +26,27 @@ pub enum Kind {
 /// The first part that is for machines.
 pub(super) fn machine_part<'r, 'a>(reader: &'r Reader<'a>) -> Option<(Kind, Part<'r, 'a>)> {
     reader.parts().find_map(|part| {
-        let kind = if is_a(&part, &[("message", "delivery-status"), ("message", "global-delivery-status")]) {
-            Kind::Delivery
-        } else if is_a(&part, &[("message", "feedback-report")]) {
-            Kind::Complaint
-        } else if is_a(
-            &part,
-            &[("message", "disposition-notification"), ("message", "global-disposition-notification")],
-        ) {
-            Kind::Receipt
-        } else {
+        let found = part.content_type();
+        if !found.is_kind("message") {
             return None;
-        };
-        Some((kind, part))
+        }
+        let (_, kind) = MACHINES.iter().find(|(subtype, _)| found.is("message", subtype))?;
+        Some((*kind, part))
     })
 }
 
+/// The parts for machines, and what a message with one is.
+const MACHINES: &[(&str, Kind)] = &[
+    ("delivery-status", Kind::Delivery),
+    ("global-delivery-status", Kind::Delivery),
+    ("feedback-report", Kind::Complaint),
+    ("disposition-notification", Kind::Receipt),
+    ("global-disposition-notification", Kind::Receipt),
+];
+
 /// Does the header say that a machine answered?
 pub(super) fn is_automatic(reader: &Reader<'_>) -> bool {
-    reader.fields().any(|field| {
+    header(reader).any(|field| {
         let named = |names: &[&str]| names.iter().any(|name| field.is_named(name));
         if named(&["Auto-Submitted"]) {
             let value = field.text().to_ascii_lowercase();

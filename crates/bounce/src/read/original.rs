@@ -9,7 +9,7 @@ use alloc::vec::Vec;
 use mailwright_message::{Address, Addresses, Field, Fields, Identifiers, Kind as PartKind, Part, Reader};
 
 use super::field::text;
-use super::{ReadLimits, is_a};
+use super::{FIELDS, ReadLimits, header, is_a};
 
 /// What a report returns of the original message.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -126,8 +126,8 @@ impl Returned {
 pub(super) fn came_to(reader: &Reader<'_>) -> Vec<String> {
     let mut seen = BTreeSet::new();
     let names = ["Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To", "To"];
-    let fields = reader.fields().filter(|field| names.iter().any(|name| field.is_named(name)));
-    let all = fields.take(FIELDS).flat_map(|field| mailboxes(&field).take(MAILBOXES).collect::<Vec<_>>());
+    let fields = header(reader).filter(|field| names.iter().any(|name| field.is_named(name)));
+    let all = fields.flat_map(|field| mailboxes(&field).take(MAILBOXES).collect::<Vec<_>>());
     all.filter(|address| seen.insert(address.to_ascii_lowercase())).take(MAILBOXES).collect()
 }
 
@@ -145,7 +145,5 @@ fn mailboxes<'f>(field: &Field<'f>) -> impl Iterator<Item = String> + use<'f> {
 
 const HEADERS: &[(&str, &str)] =
     &[("text", "rfc822-headers"), ("text", "rfc822-header"), ("message", "global-headers")];
-/// Fields of a header section that are looked at.
-const FIELDS: usize = 500;
 /// Mailboxes that are kept.
 const MAILBOXES: usize = 20;

@@ -6,6 +6,7 @@ use alloc::string::String;
 
 use mailwright_message::Reader;
 
+use super::header_text;
 use crate::Action;
 
 /// How much the message looks like a bounce.
@@ -21,8 +22,8 @@ pub(super) struct Look {
 
 impl Look {
     pub(super) fn of(reader: &Reader<'_>, text: &str) -> Self {
-        let author = reader.text("From").unwrap_or_default().to_lowercase();
-        let subject = reader.text("Subject").unwrap_or_default().to_lowercase();
+        let author = header_text(reader, "From").to_lowercase();
+        let subject = header_text(reader, "Subject").to_lowercase();
         Self {
             daemon: has(&author, DAEMONS),
             subject: has(&subject, SUBJECTS) || has(&subject, DELAYS),
@@ -38,7 +39,7 @@ impl Look {
 
 /// Failed, unless subject or text speak of a delay.
 pub(super) fn action(reader: &Reader<'_>, text: &str) -> Action {
-    let subject = reader.text("Subject").unwrap_or_default().to_lowercase();
+    let subject = header_text(reader, "Subject").to_lowercase();
     let text = head(text).to_lowercase();
     let failed = has(&subject, ENDS) || has(&text, ENDS);
     if !failed && (has(&subject, DELAYS) || has(&text, DELAYS)) { Action::Delayed } else { Action::Failed }
