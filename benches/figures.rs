@@ -14,6 +14,8 @@ const BOUNDS: &[(&str, &str, f64)] = &[
     ("address/parse", "lettre", 1.1),
     ("reply/one_line", "smtp-proto", 0.7),
     ("reply/ten_lines", "smtp-proto", 0.7),
+    ("retry/row_of_38", "backon", 1.0),
+    ("retry/row_of_38", "retry-policies", 0.25),
     ("smtp/command_basic", "smtp-proto", 1.0),
     ("smtp/command_parameters", "smtp-proto", 1.0),
     ("smtp/session", "mailin", 0.45),
