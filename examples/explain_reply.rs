@@ -9,8 +9,8 @@ use std::process::ExitCode;
 use anstyle::{AnsiColor, Style};
 use clap::Parser;
 use mailwright::reply::{
-    Change, Escaped, Heard, Host, Lasting, Next, Refusal, ReplyCode, Rules, Stage, Strength, Sure, Verdict,
-    Whom, classify,
+    Blame, Change, Escaped, Heard, Host, Lasting, Next, Refusal, ReplyCode, Rules, Stage, Strength, Sure,
+    Verdict, Whom, classify,
 };
 use serde_json::{Value, json};
 
@@ -160,7 +160,13 @@ fn questions(arguments: &Arguments) -> io::Result<Vec<Asked>> {
                 let record = serde_json::from_str(line).map_err(|error| {
                     io::Error::other(format!("standard input, line {number}: no JSON object: {error}"))
                 })?;
-                asked.push(from_record(arguments, &record));
+                let asking = from_record(arguments, &record);
+                if asking.text.is_empty() && asking.code.is_none() {
+                    return Err(io::Error::other(format!(
+                        "standard input, line {number}: neither `reply` nor `text` nor `code` in it"
+                    )));
+                }
+                asked.push(asking);
             } else if !line.is_empty() {
                 asked.push(plain(line));
             }
@@ -261,6 +267,11 @@ fn as_text(asked: &Asked, rules: &Rules, out: &mut impl Write) -> io::Result<()>
     let (bold, dim) = (Style::new().bold(), Style::new().dimmed());
     let mark = AnsiColor::Yellow.on_default().bold().underline();
     let (front, middle, back) = parted(asked.text.as_bytes(), verdict.why.range);
+    if asked.parts {
+        let code = asked.code.map(|code| format!("{code} ")).unwrap_or_default();
+        let enhanced = asked.enhanced.map(|code| format!("{code} ")).unwrap_or_default();
+        write!(out, "{dim}{code}{enhanced}{dim:#}")?;
+    }
     writeln!(out, "{}{mark}{}{mark:#}{}", Escaped::new(front), Escaped::new(middle), Escaped::new(back))?;
     let colour = match verdict.lasting {
         Lasting::Temporary => AnsiColor::Yellow,
@@ -273,12 +284,11 @@ fn as_text(asked: &Asked, rules: &Rules, out: &mut impl Write) -> io::Result<()>
         Lasting::UntilFixed => "until somebody mends it",
         Lasting::Permanent => "for good",
     };
-    writeln!(
-        out,
-        "  {bold}{}{bold:#}, about the {}; {colour}{lasting}{colour:#}",
-        words(verdict.cause.name()),
-        words(verdict.blame.name())
-    )?;
+    write!(out, "  {bold}{}{bold:#}", words(verdict.cause.name()))?;
+    if verdict.blame != Blame::Unclear {
+        write!(out, ", about the {}", words(verdict.blame.name()))?;
+    }
+    writeln!(out, "; {colour}{lasting}{colour:#}")?;
     if let Some(labelled) = asked.labelled.as_deref().filter(|labelled| *labelled != verdict.cause.name()) {
         writeln!(out, "  {dim}labelled: {}{dim:#}", Escaped::new(words(labelled).as_bytes()))?;
     }
@@ -291,6 +301,7 @@ fn as_text(asked: &Asked, rules: &Rules, out: &mut impl Write) -> io::Result<()>
         Sure::Stated => "the reply says so",
         Sure::Documented => "documented",
         Sure::Usual => "the code usually means so",
+        _ if verdict.wire.is_none() => "a guess: no rule met, and no code",
         _ => "a guess from the first digit",
     };
     match verdict.why.rule.and_then(|number| rules.rule(number)) {
