@@ -134,8 +134,9 @@ pub fn classify_below(name: &Name, registered: usize, address: Option<IpAddr>) -
     if word(text, STATIC).is_some() {
         return NameClass::Static(shape);
     }
-    match (word(text, DYNAMIC), shape) {
-        (Some(word), _) if digits => NameClass::Dynamic(word),
+    // A word alone may be a company's; beside a digit it is a line's.
+    match (if digits { word(text, DYNAMIC) } else { None }, shape) {
+        (Some(word), _) => NameClass::Dynamic(word),
         (_, None) => NameClass::Neutral,
         (_, Some(_)) if word(text, SENDING).is_some() => NameClass::Neutral,
         (_, Some(shape)) => NameClass::Generic(shape),

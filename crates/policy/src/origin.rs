@@ -2,6 +2,7 @@
 //!
 //! law: what can't be looked up now is `Unavailable`, never "no"
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::net::IpAddr;
 
@@ -74,8 +75,17 @@ impl<F: Fn(DomainRef<'_>) -> Lookup<DomainKind>> DomainTable for F {
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct Domains {
-    /// Sorted by domain.
-    entries: Vec<(Domain, DomainKind)>,
+    /// Sorted by their keys.
+    entries: Vec<Entry>,
+}
+
+/// A domain of ours.
+#[derive(Clone, Debug)]
+struct Entry {
+    /// A-labels in lower case: what domains are compared by.
+    key: Box<[u8]>,
+    domain: Domain,
+    kind: DomainKind,
 }
 
 impl Domains {
@@ -104,27 +114,39 @@ impl Domains {
 
     /// The domains that are ours, sorted.
     pub fn iter(&self) -> impl Iterator<Item = (DomainRef<'_>, DomainKind)> {
-        self.entries.iter().map(|(domain, kind)| (domain.view(), *kind))
+        self.entries.iter().map(|entry| (entry.domain.view(), entry.kind))
     }
 
     fn with(mut self, domain: &str, kind: DomainKind) -> Result<Self, AddressError> {
         let domain: Domain = domain.parse()?;
-        match self.entries.binary_search_by(|(known, _)| known.cmp(&domain)) {
+        let key: Box<[u8]> = domain.to_ascii().to_ascii_lowercase().into_bytes().into();
+        match self.find(&key) {
             Ok(at) => {
                 if let Some(entry) = self.entries.get_mut(at) {
-                    entry.1 = kind;
+                    entry.kind = kind;
                 }
             }
-            Err(at) => self.entries.insert(at, (domain, kind)),
+            Err(at) => self.entries.insert(at, Entry { key, domain, kind }),
         }
         Ok(self)
+    }
+
+    fn find(&self, key: &[u8]) -> Result<usize, usize> {
+        self.entries.binary_search_by(|entry| (*entry.key).cmp(key))
     }
 }
 
 impl DomainTable for Domains {
     fn kind(&self, domain: DomainRef<'_>) -> Lookup<DomainKind> {
-        let found = self.entries.binary_search_by(|(known, _)| known.view().cmp(&domain)).ok();
-        let kind = found.and_then(|at| self.entries.get(at)).map_or(DomainKind::NotOurs, |entry| entry.1);
+        // A domain has at most 255 octets; one that is all ASCII is folded on the stack.
+        let text = domain.to_ascii();
+        let mut folded = [0; 256];
+        let found = folded.get_mut(..text.len()).and_then(|key| {
+            key.copy_from_slice(text.as_bytes());
+            key.make_ascii_lowercase();
+            self.find(key).ok()
+        });
+        let kind = found.and_then(|at| self.entries.get(at)).map_or(DomainKind::NotOurs, |entry| entry.kind);
         Lookup::Is(kind)
     }
 }

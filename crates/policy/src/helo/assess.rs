@@ -93,7 +93,8 @@ fn shape(name: &[u8]) -> Shape<'_> {
     let bare = name.strip_suffix(b".").unwrap_or(name);
     // Only digits, dots, colons and hexadecimal letters can be an address.
     let may_be = bare.iter().all(|octet| octet.is_ascii_hexdigit() || matches!(octet, b'.' | b':'));
-    let address = str::from_utf8(bare).ok().filter(|_| may_be).and_then(|text| text.parse::<IpAddr>().ok());
+    let text = if may_be { str::from_utf8(bare).ok() } else { None };
+    let address = text.and_then(|text| text.parse::<IpAddr>().ok());
     if let Some(address) = address {
         return Shape::BareAddress(address.to_canonical());
     }
@@ -160,9 +161,9 @@ fn beside_reverse(name: &Name, reverse: &reverse::Report) -> Flags {
         flags = flags.with_if(related, Flag::HeloRelated);
     }
     let known = !matches!(reverse.confirmed, reverse::Confirmed::Unknown(_));
-    let provider = PROVIDERS.iter().find(|provider| ends_with(name, provider));
+    let provider = PROVIDERS.iter().find(|provider| registered(name) == **provider);
     if let (Some(provider), true) = (provider, known) {
-        let theirs = reverse.names.iter().any(|other| ends_with(other, provider));
+        let theirs = reverse.names.iter().any(|other| registered(other) == *provider);
         flags = flags.with_if(!theirs, Flag::HeloProvider);
     }
     flags
@@ -219,24 +220,20 @@ fn registered(name: &Name) -> [&[u8]; 2] {
     name.labels().fold([&[]; 2], |[_, last], label| [last, label])
 }
 
-fn ends_with(name: &Name, wire: &[u8]) -> bool {
-    NameRef::from_wire(wire).is_ok_and(|suffix| name.borrow().is_within(suffix))
-}
-
-/// Big providers, whose hosts have confirmed reverse names of their own; as labels behind their lengths.
-const PROVIDERS: [&[u8]; 14] = [
-    b"\x06google\x03com",
-    b"\x05gmail\x03com",
-    b"\x0agooglemail\x03com",
-    b"\x07outlook\x03com",
-    b"\x07hotmail\x03com",
-    b"\x05yahoo\x03com",
-    b"\x08yahoodns\x03net",
-    b"\x03aol\x03com",
-    b"\x06icloud\x03com",
-    b"\x09amazonses\x03com",
-    b"\x08sendgrid\x03net",
-    b"\x07mailgun\x03org",
-    b"\x03gmx\x03net",
-    b"\x04mail\x02ru",
+/// Big providers, whose hosts have confirmed reverse names of their own.
+const PROVIDERS: [[&[u8]; 2]; 14] = [
+    [b"google", b"com"],
+    [b"gmail", b"com"],
+    [b"googlemail", b"com"],
+    [b"outlook", b"com"],
+    [b"hotmail", b"com"],
+    [b"yahoo", b"com"],
+    [b"yahoodns", b"net"],
+    [b"aol", b"com"],
+    [b"icloud", b"com"],
+    [b"amazonses", b"com"],
+    [b"sendgrid", b"net"],
+    [b"mailgun", b"org"],
+    [b"gmx", b"net"],
+    [b"mail", b"ru"],
 ];
