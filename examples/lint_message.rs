@@ -9,6 +9,7 @@ mod input;
 #[path = "lint_message/output.rs"]
 mod output;
 
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -35,7 +36,7 @@ struct Arguments {
     #[arg(long, value_name = "RFC3339")]
     now: Option<String>,
     /// Write the message with all safe mends to standard output, the findings to standard error
-    #[arg(long)]
+    #[arg(long, conflicts_with = "mbox")]
     fix: bool,
     /// One JSON object a message
     #[arg(long, conflicts_with = "sarif")]
@@ -76,6 +77,10 @@ fn main() -> ExitCode {
 }
 
 fn settings(arguments: &Arguments) -> Result<(Profile, Context), String> {
+    let several = arguments.files.len() > 1 || arguments.files.iter().any(|file| Path::new(file).is_dir());
+    if arguments.fix && several {
+        return Err("--fix takes one message, since it writes one".to_owned());
+    }
     let mut profile = Profile::named(&arguments.profile).ok_or_else(|| {
         format!("no profile `{}`: inbound, strict, submission or archive", arguments.profile)
     })?;
@@ -122,7 +127,7 @@ fn run(arguments: &Arguments, profile: &Profile, context: &Context) -> ExitCode 
         if arguments.sarif {
             sarif.add(name, octets, &report);
         } else if arguments.json {
-            output::json(name, &report);
+            output::json(name, &report, arguments.fix);
         } else {
             output::people(name, octets, &report, arguments.fix);
         }
@@ -131,9 +136,9 @@ fn run(arguments: &Arguments, profile: &Profile, context: &Context) -> ExitCode 
         }
     });
     if arguments.sarif {
-        sarif.print();
+        sarif.print(arguments.fix);
     } else if !arguments.json {
-        summary.print();
+        summary.print(arguments.fix);
     }
     for wrong in &unreadable {
         anstream::eprintln!("lint_message: {wrong}");

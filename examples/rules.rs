@@ -8,7 +8,7 @@ use std::process::ExitCode;
 
 use anstyle::{AnsiColor, Style};
 use clap::Parser;
-use mailwright::message::{Group, Rule, Severity};
+use mailwright::message::{Group, Rule, Safety, Severity};
 
 /// Lists the rules of the message validator.
 #[derive(Parser)]
@@ -64,6 +64,13 @@ fn severity(rule: &Rule) -> &'static str {
     rule.severity().map_or("off", Severity::name)
 }
 
+/// What to do, and whether `lint_message --fix` does it.
+fn mend(rule: &Rule) -> String {
+    let fix = rule.fix();
+    let by = if fix.safety() == Some(Safety::Safe) { " (`lint_message --fix` does it)" } else { "" };
+    format!("{}{by}", fix.what())
+}
+
 /// A sketch with its line ends marked in.
 fn indented(sketch: &str) -> String {
     let lines: Vec<String> = sketch.lines().map(|line| format!("    {line}")).collect();
@@ -79,12 +86,13 @@ fn text(rule: &Rule) -> String {
     };
     let style = Style::new().fg_color(Some(colour.into())).bold();
     format!(
-        "{style}{}{style:#} ({}{})\n  {}\n  {}\n  bad:\n{}\n  good:\n{}\n  source: {}\n",
+        "{style}{}{style:#} ({}{})\n  {}\n  {}\n  to do: {}\n  bad:\n{}\n  good:\n{}\n  source: {}\n",
         rule.id(),
         severity(rule),
         if rule.is_ambiguous() { ", ambiguous" } else { "" },
         rule.what(),
         rule.why(),
+        mend(rule),
         indented(rule.bad().sketch()),
         indented(rule.good().sketch()),
         rule.source()
@@ -93,10 +101,11 @@ fn text(rule: &Rule) -> String {
 
 fn markdown(rule: &Rule) -> String {
     format!(
-        "### `{}`\n\n{} {}\n\n{}{}. Source: {}.\n\nBad:\n\n{}\n\nGood:\n\n{}\n",
+        "### `{}`\n\n{} {}\n\nTo do: {}.\n\n{}{}. Source: {}.\n\nBad:\n\n{}\n\nGood:\n\n{}\n",
         rule.id(),
         rule.what(),
         rule.why(),
+        mend(rule),
         severity(rule),
         if rule.is_ambiguous() { ", readers may disagree" } else { "" },
         rule.source(),

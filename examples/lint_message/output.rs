@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
-use mailwright::message::{Finding, Report, Rule, Severity, render};
+use mailwright::message::{Finding, Report, Rule, Safety, Severity, Skipped, render};
 use serde_json::{Value, json};
 
 /// How many messages had what.
@@ -15,12 +15,15 @@ pub struct Summary {
     errors: usize,
     warnings: usize,
     hints: usize,
+    mendable: usize,
 }
 
 impl Summary {
     pub fn count(&mut self, report: &Report) {
         self.messages += 1;
         for finding in report.findings() {
+            let safe = finding.fix().and_then(|fix| fix.safety()) == Some(Safety::Safe);
+            self.mendable += usize::from(safe);
             match finding.severity() {
                 Severity::Error => self.errors += 1,
                 Severity::Warning => self.warnings += 1,
@@ -37,34 +40,53 @@ impl Summary {
         }
     }
 
-    pub fn print(&self) {
+    /// `fixed`: the mends were made already.
+    pub fn print(&self, fixed: bool) {
+        if self.messages == 0 {
+            return;
+        }
         let colour = match self.exit() {
             0 => AnsiColor::Green,
             1 => AnsiColor::Yellow,
             _ => AnsiColor::Red,
         };
         let style = Style::new().fg_color(Some(colour.into())).bold();
+        let many = |count: usize, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
         anstream::eprintln!(
-            "{style}{} {}: {} errors, {} warnings, {} hints{style:#}",
-            self.messages,
-            if self.messages == 1 { "message" } else { "messages" },
-            self.errors,
-            self.warnings,
-            self.hints
+            "{style}{}: {}, {}, {}{style:#}",
+            many(self.messages, "message"),
+            many(self.errors, "error"),
+            many(self.warnings, "warning"),
+            many(self.hints, "hint")
         );
+        if self.mendable > 0 && !fixed {
+            anstream::eprintln!(
+                "{} of these can be mended by `--fix`; start with the errors.",
+                self.mendable
+            );
+        }
     }
 }
 
 /// Each finding over its lines, the worst that can be said first.
 pub fn people(name: &str, octets: &[u8], report: &Report, aside: bool) {
     let text = render(report, octets, name, true);
-    let mut skipped = String::new();
-    for line in report.skipped() {
-        let _ = writeln!(skipped, "  {line}");
+    let mut wanting: Vec<&str> = Vec::new();
+    let mut tail = String::new();
+    for skipped in report.skipped() {
+        match skipped {
+            Skipped::Fact { fact, .. } if wanting.contains(fact) => {}
+            Skipped::Fact { fact, .. } => wanting.push(fact),
+            limit => {
+                let _ = writeln!(tail, "not judged: {limit}");
+            }
+        }
+    }
+    if !wanting.is_empty() {
+        let _ = writeln!(tail, "not judged, since a message doesn't say it: {}", wanting.join(", "));
     }
     let style = AnsiColor::BrightBlack.on_default();
-    let tail =
-        if skipped.is_empty() { String::new() } else { format!("{style}not judged:\n{skipped}{style:#}") };
+    let tail = if tail.is_empty() { tail } else { format!("{style}{tail}{style:#}") };
     if aside {
         anstream::eprint!("{text}{tail}");
     } else {
@@ -75,7 +97,7 @@ pub fn people(name: &str, octets: &[u8], report: &Report, aside: bool) {
 }
 
 /// One object a message.
-pub fn json(name: &str, report: &Report) {
+pub fn json(name: &str, report: &Report, aside: bool) {
     let mut value = serde_json::to_value(report).unwrap_or_default();
     if let (Value::Object(map), Some(findings)) = (&mut value, Some(report.findings())) {
         map.insert("file".into(), json!(name));
@@ -91,7 +113,16 @@ pub fn json(name: &str, report: &Report) {
             map.insert("refusal".into(), json!(format!("{code} {a}.{b}.{c} {text}")));
         }
     }
-    let _gone = writeln!(io::stdout().lock(), "{value}");
+    write(&format!("{value}\n"), aside);
+}
+
+/// To standard output, or, where the mended message goes there, to standard error. A reader that went away is no fault.
+fn write(text: &str, aside: bool) {
+    let _gone = if aside {
+        io::stderr().lock().write_all(text.as_bytes())
+    } else {
+        io::stdout().lock().write_all(text.as_bytes())
+    };
 }
 
 /// The octets of a mended message, as they are.
@@ -114,7 +145,7 @@ impl Sarif {
         }
     }
 
-    pub fn print(&self) {
+    pub fn print(&self, aside: bool) {
         let rules: Vec<Value> = self.rules.iter().filter_map(|id| Rule::find(id)).map(rule).collect();
         let document = json!({
             "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
@@ -124,7 +155,7 @@ impl Sarif {
                 "results": self.results,
             }],
         });
-        let _gone = writeln!(io::stdout().lock(), "{document:#}");
+        write(&format!("{document:#}\n"), aside);
     }
 }
 
@@ -133,7 +164,7 @@ fn rule(rule: &'static Rule) -> Value {
         "id": rule.id(),
         "shortDescription": { "text": rule.what() },
         "fullDescription": { "text": rule.why() },
-        "help": { "text": format!("{} ({})", rule.why(), rule.source()) },
+        "help": { "text": format!("{} To do: {}. ({})", rule.why(), rule.fix().what(), rule.source()) },
     })
 }
 

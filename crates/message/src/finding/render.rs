@@ -17,6 +17,8 @@ const WIDTH: usize = 200;
 
 /// Draws each finding of `report` over the lines of `octets`; `name` is shown as the file.
 ///
+/// Errors come first, then warnings, then hints, each in the order of their places.
+///
 /// # Examples
 ///
 /// ```
@@ -29,7 +31,9 @@ const WIDTH: usize = 200;
 pub fn render(report: &Report, octets: &[u8], name: &str, colour: bool) -> String {
     let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
     let mut out = String::new();
-    for finding in report.findings() {
+    let mut findings: Vec<&Finding> = report.findings().iter().collect();
+    findings.sort_by_key(|finding| core::cmp::Reverse(finding.severity()));
+    for finding in findings {
         out.push_str(&one(finding, octets, name, &renderer));
         out.push_str("\n\n");
     }

@@ -208,7 +208,7 @@ pub(super) static RULES: &[Rule] = &[
         Level::Warning,
         "filters, 2025",
         "The host of a link holds escapes, numbers or characters that hide it.",
-        "Nobody writes a host so who wants people to know it.",
+        "Whoever wants people to know a host does not write it so.",
         "Content-Type: text/html\n\n<a href=\"https://ex%61mple.com/\">Hello</a>",
         "Content-Type: text/html\n\n<a href=\"https://example.com/a%20b\">Hello</a>",
     ),
