@@ -5,10 +5,10 @@
 use alloc::vec::Vec;
 use core::time::Duration;
 
-use mailwright_reply::{Cause, Verdict};
+use mailwright_reply::{Cause, Lasting, Verdict};
 
 use crate::span::{DAY, LONGEST};
-use crate::{HostState, NoticePlan, On, Pattern, PolicyError, Rule, RuleError, Schedule, State, Target};
+use crate::{HostState, NoticePlan, PolicyError, Rule, RuleError, Schedule, State, Target};
 
 mod decide;
 mod preview;
@@ -175,6 +175,13 @@ impl Policy {
         self.rules().nth(usize::from(number))
     }
 
+    /// The schedule of this recipient where it fails by this cause; none where it is never tried again.
+    ///
+    /// Rules on how an attempt ended need [`Target::with_attempt`].
+    pub fn schedule_for(&self, to: &Target<'_>, cause: Cause) -> Option<&Schedule> {
+        self.choose(to, &Verdict::new(cause, Lasting::Temporary)).schedule
+    }
+
     /// The schedule of everything that no rule is for.
     pub const fn schedule(&self) -> &Schedule {
         &self.schedule
@@ -257,7 +264,7 @@ impl Default for Policy {
         ];
         let alerting = [Cause::Reputation, Cause::AuthFailure, Cause::AuthRequired, Cause::Policy];
         let rules = table.into_iter().map(|(cause, schedule, reason)| {
-            let rule = Rule::known(cause, schedule(), reason);
+            let rule = Rule::of_cause(cause, schedule()).because(reason);
             if alerting.contains(&cause) { rule.with_alert() } else { rule }
         });
         Self {
@@ -269,15 +276,6 @@ impl Default for Policy {
             down_after: 3,
             silence: Duration::from_secs(30 * DAY),
         }
-    }
-}
-
-impl Rule {
-    /// A rule for one cause, everywhere.
-    pub fn of_cause(cause: Cause, schedule: Schedule) -> Self {
-        let rule = Self::known(cause, schedule, "");
-        debug_assert_eq!((rule.pattern(), rule.on()), (&Pattern::any(), On::Cause(cause)));
-        rule
     }
 }
 

@@ -84,16 +84,31 @@ pub enum On {
 }
 
 impl Rule {
-    /// A rule of the table, known to be right.
-    pub(crate) fn known(cause: Cause, schedule: Schedule, reason: &str) -> Self {
+    /// A rule for one cause, everywhere.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use mailwright_reply::Cause;
+    /// use mailwright_retry::{Rule, Schedule};
+    ///
+    /// let rule = Rule::of_cause(Cause::Spam, Schedule::rfc5321());
+    /// assert_eq!(rule.to_string(), "* spam G,5d,30m,1.5; cap=3h");
+    /// ```
+    pub fn of_cause(cause: Cause, schedule: Schedule) -> Self {
         Self {
-            pattern: Pattern("*".into()),
+            pattern: Pattern::any(),
             on: On::Cause(cause),
             null_sender: false,
             schedule: Some(schedule),
             alert: false,
-            reason: reason.into(),
+            reason: "".into(),
         }
+    }
+
+    /// With a reason that is known to be right.
+    pub(crate) fn because(self, reason: &str) -> Self {
+        Self { reason: reason.into(), ..self }
     }
 
     /// A rule for these failures of these domains.

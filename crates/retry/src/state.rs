@@ -8,8 +8,8 @@ use core::str::FromStr;
 
 use mailwright_reply::Cause;
 
-use crate::RecordError;
 use crate::record::{Writer, pairs};
+use crate::{RecordError, Schedule};
 
 /// What is stored of a recipient between two attempts: a small record, to be stored by compare-and-set before a decision is acted on.
 ///
@@ -59,6 +59,9 @@ pub struct State {
 }
 
 impl State {
+    /// The longest gap, and the floor by which the last one may pass it.
+    const LATEST: u64 = Schedule::LONGEST_GAP.as_secs().saturating_add(Schedule::FLOOR.as_secs());
+
     /// Hosts whose hint may be believed, for one recipient.
     pub(crate) const HINTS: usize = 4;
 
@@ -130,6 +133,13 @@ impl State {
     ///
     /// It stepped where it is earlier than before, or where `silence` seconds more have passed than were planned.
     pub(crate) fn at(self, now: u64, silence: u64) -> Self {
+        // What was tried is never due later than the longest gap; only a release may be.
+        let latest = self.seen.saturating_add(Self::LATEST);
+        let next = if self.attempts > 0 && self.next > latest { latest } else { self.next };
+        Self { next, ..self }.stepped(now, silence)
+    }
+
+    fn stepped(self, now: u64, silence: u64) -> Self {
         if let Some(back) = self.seen.checked_sub(now).filter(|back| *back > 0) {
             return self.shifted(|time| time.saturating_sub(back), now);
         }

@@ -234,3 +234,31 @@ fn records_are_read_back_and_refused_with_their_octet() {
     assert_eq!(state.to_string(), "1 q=1764100000 x=1764100963 n=1 r=1 c=network a=1");
     assert!(size_of::<State>() <= 112 && size_of::<HostState>() <= 56);
 }
+
+/// A record that was damaged doesn't hold a message; one that is held for its release does.
+#[test]
+fn threat_y02_a_record_that_was_damaged_is_due_within_a_day() {
+    let policy = Policy::default();
+    let state: State = format!("1 q={NOW} t={NOW} x={} n=3 c=network", u64::MAX).parse().unwrap();
+    let (due, _) = policy.due(&TO, &state, &HostState::up(), NOW, 1);
+    assert!(matches!(due, Due::Held(decision) if decision.until().unwrap() <= NOW + DAY + 300));
+    let (due, _) = policy.due(&TO, &State::held(NOW, u64::MAX), &HostState::up(), NOW, 1);
+    assert!(matches!(due, Due::Held(decision) if decision.until() == Some(u64::MAX)));
+}
+
+#[test]
+fn the_schedule_of_a_cause_can_be_asked_for() {
+    let policy = Policy::default().with_rules("* mailbox_full\nslow.example * F,5d,2h").unwrap();
+    let of = |domain, cause| policy.schedule_for(&Target::new(domain), cause).map(ToString::to_string);
+    assert_eq!(of("a.example", Cause::MailboxFull), None);
+    assert_eq!(of("slow.example", Cause::Spam).as_deref(), Some("F,5d,2h"));
+    assert_eq!(of("a.example", Cause::RateLimited).as_deref(), Some("G,5d,15m,1.5; cap=4h"));
+    assert_eq!(of("a.example", Cause::Spam).as_deref(), Some("G,5d,5m,1.5; cap=4h"));
+}
+
+/// The example of the manual, its last words included.
+#[test]
+fn one_message_at_a_dead_host_makes_as_many_tries_as_the_manual_says() {
+    let tally = run(&Policy::default(), &[NOW], u64::MAX);
+    assert_eq!((tally.knocks.len(), tally.notices, tally.returned.len()), (35, 1, 1));
+}

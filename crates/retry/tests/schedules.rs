@@ -336,3 +336,20 @@ fn numbers_of_a_policy_are_bounded() {
     let full = policy.with_rules(&full).unwrap();
     assert_eq!(full.with_rules("* * F,4d,1h"), Err(PolicyError::TooManyRules));
 }
+
+#[test]
+fn threat_r07_p03_errors_are_small_and_values_cross_threads() {
+    fn small<T: Copy + core::error::Error>() {
+        assert!(size_of::<T>() <= 24, "{} has {} octets", core::any::type_name::<T>(), size_of::<T>());
+    }
+    fn crosses<T: Send + Sync + core::panic::UnwindSafe + core::panic::RefUnwindSafe + 'static>() {}
+    small::<ScheduleError>();
+    small::<RuleError>();
+    small::<PolicyError>();
+    small::<mailwright_retry::RecordError>();
+    crosses::<Policy>();
+    crosses::<State>();
+    crosses::<HostState>();
+    crosses::<Decision>();
+    crosses::<Target<'static>>();
+}
