@@ -13,7 +13,7 @@ use mailwright_dns::{Answer, Data, Inquiry, Kind, Name, NameError, Question, Ste
 mod zone;
 pub use zone::{Code, Codes, Dead, Descriptor, Kinds, Meaning, Severity, ZONES, descriptor};
 
-use crate::{Check, Flag, Flags, Note, Reason, Source};
+use crate::{Check, Flag, Flags, Note, Reason, Source, Why};
 
 /// A list that is asked: its name in the DNS, how its answers are read, what a listing weighs.
 ///
@@ -329,21 +329,31 @@ impl Report {
         weights.fold(0, i32::saturating_add)
     }
 
+    /// What lists that can't be asked now could take off the score: those that speak for a peer.
+    fn could_lift(&self) -> i32 {
+        let unknown = self.results.iter().filter(|(_, said)| matches!(said, Listing::Unknown));
+        unknown.map(|(zone, _)| i32::from(zone.weight.min(0))).fold(0, i32::saturating_add)
+    }
+
     /// Refuses from this score on: `550 5.7.1` (in place of the greeting `554`); below it, flags.
+    ///
+    /// Where a list that speaks for peers can't be asked now, and could have lifted the refusal, it is a deferral.
     pub fn note(&self, threshold: i32) -> Note {
         let score = self.score();
         let unknown =
             self.results.iter().any(|(_, said)| matches!(said, Listing::Unknown | Listing::Error(_)));
         let flags = Flags::NONE.with_if(unknown, Flag::ListUnknown).with_if(score < 0, Flag::Welcome);
         if score > 0 && score >= threshold {
-            Note::from(Reason::Listed).with_flags(flags).with_flag(Flag::Listed)
+            let why = Why::from(Reason::Listed);
+            let liftable = score.saturating_add(self.could_lift()) < threshold;
+            Note::from(if liftable { why.softened() } else { why }).with_flags(flags).with_flag(Flag::Listed)
         } else {
             let flags = flags.with_if(score > 0, Flag::ListedLightly);
             Note::new(Source::Dnsbl, Check::Ok).with_flags(flags)
         }
     }
 
-    /// Which list it was and where to read on, for [`Why::reply_with`](crate::Why::reply_with): the heaviest listing.
+    /// Which list it was and where to read on, for [`Why::reply_with`]: the heaviest listing.
     pub fn detail(&self, address: IpAddr) -> String {
         let heaviest = self.results.iter().max_by_key(|(zone, listing)| zone.weigh(listing));
         let mut text = String::new();

@@ -19,7 +19,7 @@ pub use transcript::{Message, Rcpt, Transcript};
 use crate::greylist::Params;
 use crate::recipient::Limits;
 use crate::sender::Demand;
-use crate::{Decision, DomainTable, Note, Own, Source, Tally, connection, helo, relay};
+use crate::{Decision, DomainTable, Note, Own, Source, Tally, connection, content, helo, relay};
 
 /// Who we are, for every check that asks.
 #[derive(Clone, Copy)]
@@ -242,10 +242,14 @@ impl Pipeline {
         let mut tally = Tally::new(seen.origin, is_role);
         for step in self.steps.iter().filter(|step| step.stage() <= stage) {
             // The whole message is judged apart from what was said about its recipients.
-            if stage == Stage::Dot && step.stage() != Stage::Dot {
-                continue;
-            }
-            if let Some(note) = step.note(seen, recipient, world) {
+            let note = match (step, &seen.message) {
+                (Step::Size(limit), Some(message)) if stage == Stage::Dot => {
+                    Some(content::size(message.octets, *limit))
+                }
+                _ if stage == Stage::Dot && step.stage() != Stage::Dot => None,
+                _ => step.note(seen, recipient, world),
+            };
+            if let Some(note) = note {
                 tally.note(if self.is_due(note, stage) {
                     note
                 } else {

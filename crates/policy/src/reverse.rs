@@ -75,6 +75,8 @@ pub struct Report {
     pub unconfirmed: Vec<Name>,
     /// A name leads to another address of the same /24 or /64: evidence, never a confirmation.
     pub near: bool,
+    /// The addresses of some name are not known now, so that it may lead back for all we know.
+    pub undecided: Option<Failure>,
     /// Names beyond [`MOST_NAMES`], which nobody looked at.
     pub left_out: usize,
 }
@@ -122,10 +124,10 @@ impl Reverse {
             names: Vec::new(),
             unconfirmed: Vec::new(),
             near: false,
+            undecided: None,
             left_out: self.left_out,
         };
         let neighbours = Network::of_peer(self.address);
-        let mut failed = None;
         for (name, answer) in &self.names {
             let answer = match answer {
                 Some(answer) => answer,
@@ -137,13 +139,13 @@ impl Reverse {
             } else {
                 report.near |= leads_to(answer, |address| neighbours.contains(address));
                 if let Answer::Failed(failure) = answer {
-                    failed = Some(*failure);
+                    report.undecided = Some(*failure);
                 }
                 report.unconfirmed.push(name.clone());
             }
         }
         if !self.names.is_empty() {
-            report.confirmed = match failed {
+            report.confirmed = match report.undecided {
                 _ if !report.names.is_empty() => Confirmed::Yes,
                 Some(failure) => Confirmed::Unknown(failure),
                 None => Confirmed::No,

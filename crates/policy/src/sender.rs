@@ -6,7 +6,7 @@
 use core::net::IpAddr;
 
 use mailwright_address::{AddressError, Fault, Grammar, ReversePathRef, Utf8};
-use mailwright_dns::{Selected, Selection};
+use mailwright_dns::{Selected, Selection, Skipped};
 use mailwright_spf::Verdict as Spf;
 
 use crate::connection::Blocklist;
@@ -125,7 +125,14 @@ pub fn reachable(selection: &Selection, strict: bool) -> Note {
         Selected::Hosts(groups) => {
             let mut addresses = groups.iter().flatten().flat_map(|host| &host.addresses);
             if addresses.all(|address| !is_public(*address)) {
-                let check = if strict { Check::from(Reason::SenderPrivate) } else { Check::Ok };
+                // A host or a family that can't be looked up now may be public.
+                let undecided = groups.iter().flatten().any(|host| host.failed.is_some())
+                    || selection.skipped.iter().any(|skipped| matches!(skipped, Skipped::NotNow(..)));
+                let check = match (strict, undecided) {
+                    (false, _) => Check::Ok,
+                    (true, true) => Check::TempIfAccept(Reason::SenderUnknown.into()),
+                    (true, false) => Check::from(Reason::SenderPrivate),
+                };
                 return Note::new(Source::Sender, check).with_flag(Flag::SenderUnreachable);
             }
             Note::ok(Source::Sender)

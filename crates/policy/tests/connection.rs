@@ -418,6 +418,28 @@ fn lists_weigh_together() {
     assert!(score(&["list.dnswl.org"]).note(10).flags.has(Flag::Welcome));
 }
 
+/// A list that would have spoken for the peer can't be asked, and the others refuse it for good.
+#[test]
+fn fault_f31_an_allow_list_that_is_down_refuses_nobody_for_good() {
+    let zones =
+        || ["bl.spamcop.net", "psbl.surriel.com", "list.dnswl.org"].map(|name| Zone::known(name).unwrap());
+    let with = |allow: Answer| {
+        let mut source = move |question: &Question| {
+            if question.name.to_string().ends_with("dnswl.org") {
+                allow.clone()
+            } else {
+                answers(&[[127, 0, 0, 2]])
+            }
+        };
+        run(&mut Lists::of_address(ip("203.0.113.7"), zones()), &mut source).note(10)
+    };
+    assert!(with(answers(&[[127, 0, 5, 1]])).why().is_none());
+    assert!(with(Answer::NxDomain(About::new(0))).decide().verdict.is_reject());
+    assert_eq!(with(Answer::Failed(Failure::Timeout)).why().unwrap().number(), 450);
+    let refused = with(answers(&[[127, 0, 0, 255]]));
+    assert!(refused.decide().verdict.is_reject(), "a list that refuses to answer has no say");
+}
+
 #[test]
 fn whether_a_list_works_shows_at_its_test_addresses() {
     let zone = Zone::new("bl.example.org").unwrap();

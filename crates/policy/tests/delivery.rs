@@ -116,6 +116,19 @@ fn the_sender_s_domain_must_take_mail() {
     check(sender::reachable(&inner, true), "550 5.1.8");
 }
 
+/// Of two address families one can't be looked up now: the private address of the other is not all there is.
+#[test]
+fn fault_f31_a_private_address_beside_an_unknown_one_is_deferred() {
+    let zone = Zone::parse(b"example.net. MX 1 mx.example.net.\nmx.example.net. A 10.1.2.3").unwrap();
+    let mut half = |question: &Question| match question.kind {
+        mailwright_dns::Kind::Aaaa => Answer::Failed(Failure::Timeout),
+        _ => zone.answer(question),
+    };
+    let selection = run(&mut MxSelection::new("example.net".parse().unwrap()), &mut half);
+    check(sender::reachable(&selection, true), "451 4.1.8");
+    check(sender::reachable(&selection, false), "");
+}
+
 /// A look-up that failed refuses a sender for good.
 #[test]
 fn fault_f31_a_sender_s_domain_that_can_t_be_looked_up_now_is_deferred() {

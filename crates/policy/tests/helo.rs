@@ -189,6 +189,26 @@ fn fault_f03_a_big_provider_s_name_in_a_stranger_s_reverse_zone_confirms_nothing
     assert!(!flags.has(Flag::HeloProvider), "labels are compared, not text");
 }
 
+/// One of two reverse names can't be looked up now: it may be the one that makes the HELO name true.
+#[test]
+fn fault_f31_a_provider_s_name_is_no_lie_while_a_reverse_name_is_not_known() {
+    use mailwright_dns::{Answer, Question};
+    let zone = Zone::parse(
+        b"7.113.0.203.in-addr.arpa. PTR mail-1.google.com.
+7.113.0.203.in-addr.arpa. PTR x.example.net.
+x.example.net. A 203.0.113.7",
+    )
+    .unwrap();
+    let mut half = |question: &Question| {
+        let lost = question.name.to_string() == "mail-1.google.com";
+        if lost { Answer::Failed(Failure::Timeout) } else { zone.answer(question) }
+    };
+    let report = run(&mut reverse::Reverse::new(peer().address()), &mut half);
+    assert_eq!((report.confirmed, report.undecided), (reverse::Confirmed::Yes, Some(Failure::Timeout)));
+    let (flags, [_, _, strict]) = said(b"mail-1.google.com", &Evidence::none().with_reverse(&report));
+    assert!(!flags.has(Flag::HeloProvider) && strict.is_accept(), "{flags}");
+}
+
 #[test]
 fn a_name_that_looks_like_a_line() {
     check("dsl-203-0-113-7.isp.example", Flag::HeloDynamic, "", "550 5.7.1");

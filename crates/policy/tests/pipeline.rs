@@ -162,6 +162,17 @@ fn explain_says_what_another_receiver_would_have_answered() {
 }
 
 #[test]
+fn a_message_that_grew_beyond_its_announcement_is_refused_at_the_dot() {
+    let mut big = ordinary();
+    big.size = Some(1000);
+    big.message.as_mut().unwrap().octets = 60 << 20;
+    assert_eq!(at(&Pipeline::small_server(), Stage::Mail, &big), "ok");
+    assert_eq!(at(&Pipeline::small_server(), Stage::Dot, &big), "552 5.3.4 Message too big for system");
+    big.size = Some(60 << 20);
+    assert_eq!(at(&Pipeline::small_server(), Stage::Mail, &big), "552 5.3.4 Message too big for system");
+}
+
+#[test]
 fn greylisting_in_a_pipeline() {
     let mut new = ordinary();
     new.spf = Some(Spf::None);

@@ -160,7 +160,7 @@ fn beside_reverse(name: &Name, reverse: &reverse::Report) -> Flags {
         let related = reverse.all_names().any(|other| registered(other) == registered(name));
         flags = flags.with_if(related, Flag::HeloRelated);
     }
-    let known = !matches!(reverse.confirmed, reverse::Confirmed::Unknown(_));
+    let known = reverse.undecided.is_none() && !matches!(reverse.confirmed, reverse::Confirmed::Unknown(_));
     let provider = PROVIDERS.iter().find(|provider| registered(name) == **provider);
     if let (Some(provider), true) = (provider, known) {
         let theirs = reverse.names.iter().any(|other| registered(other) == *provider);

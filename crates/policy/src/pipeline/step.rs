@@ -133,10 +133,7 @@ impl Step {
             Self::Demand(demand) => {
                 Some(sender::demand(*demand, seen.tls, seen.origin == crate::Origin::Authenticated))
             }
-            Self::Size(limit) => Some(match (&seen.message, recipient) {
-                (Some(message), None) => content::size(message.octets, *limit),
-                _ => sender::size(seen.size, *limit, Lookup::Is(u64::MAX)),
-            }),
+            Self::Size(limit) => Some(sender::size(seen.size, *limit, Lookup::Is(u64::MAX))),
             Self::SenderDomain(rigor) => {
                 seen.sender_domain.as_ref().map(|selection| sender::reachable(selection, rigor.is_strict()))
             }
