@@ -215,7 +215,7 @@ fn outcome_e121_fault_f25_srs_as_other_implementations_write_it_hop_by_hop() {
 }
 
 #[test]
-fn outcome_e121_case_days_lengths_and_the_null_sender() {
+fn advice_s044_outcome_e121_case_days_lengths_and_the_null_sender() {
     let srs = forwarder("fwd.example.org");
     let back = |text: &str, today| srs.reverse(&at(text), day(today)).map(|mailbox| mailbox.to_string());
     let one = "SRS0=xwLcB9=JM=example.com=alice@fwd.example.org";

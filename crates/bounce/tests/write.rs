@@ -110,6 +110,87 @@ fn advice_s055_one_report_lists_every_recipient_with_its_real_status() {
     assert_clean(&written);
 }
 
+/// Every octet of a report; what it says is a promise to those who filter it.
+#[test]
+fn the_same_input_gives_these_octets() {
+    let bob = to("<bob@example.net>").with_orcpt(Orcpt::new("bob+x@example.net").unwrap());
+    let refused = said(550, Some("5.1.1"), &["The account does not exist.", "Check the spelling."]);
+    let fate = Fate::failed(&bob).with_attempt(&refused).with_remote("mx.example.net").with_tried(NOW - 5);
+    let written =
+        write(&from("<ann@example.org>").with_envid(Envid::new("QQ+1").unwrap()), ORIGINAL, &[fate]);
+    let expected = "\
+Date: Wed, 18 Nov 2026 11:07:40 +0000
+From: \"Mail Delivery System\" <mailer-daemon@mx.example.org>
+To: <ann@example.org>
+Subject: Your message was not delivered
+Message-ID: <b1@mx.example.org>
+In-Reply-To: <m1@example.org>
+References: <m1@example.org>
+MIME-Version: 1.0
+Auto-Submitted: auto-replied
+X-Loop: mx.example.org
+Content-Type: multipart/report; report-type=\"delivery-status\";
+ boundary=\"BOUNDARY\"
+
+
+--BOUNDARY
+Content-Type: text/plain; charset=\"utf-8\"
+Content-Language: en
+Content-Transfer-Encoding: 7bit
+
+This is the mail system at mx.example.org.
+
+Your message could not be delivered to the recipients below. They have
+not received it, and it will not be tried again.
+
+    bob@example.net
+        There is no such mailbox. Please check the spelling of the
+        address.
+        mx.example.net said: 550 5.1.1 The account does not exist. Check
+        the spelling.
+
+The details for your mail administrator, and what is left of your
+message, are attached.
+
+--BOUNDARY
+Content-Type: message/delivery-status
+Content-Transfer-Encoding: 7bit
+
+Original-Envelope-Id: QQ+1
+Reporting-MTA: dns; mx.example.org
+Arrival-Date: Wed, 18 Nov 2026 11:06:40 +0000
+
+Original-Recipient: rfc822; bob+x@example.net
+Final-Recipient: rfc822; bob@example.net
+Action: failed
+Status: 5.1.1
+Remote-MTA: dns; mx.example.net
+Diagnostic-Code: smtp; 550-5.1.1 The account does not exist.
+ 550 5.1.1 Check the spelling.
+Last-Attempt-Date: Wed, 18 Nov 2026 11:07:35 +0000
+
+--BOUNDARY
+Content-Type: text/rfc822-headers
+Content-Transfer-Encoding: 7bit
+
+From: Ann <ann@example.org>
+To: bob@example.net
+Subject: lunch
+Message-ID: <m1@example.org>
+Date: Wed, 18 Nov 2026 11:06:40 +0000
+
+--BOUNDARY--
+";
+    let reader = Reader::new(written.octets());
+    let boundary = reader.root().content_type().parameter("boundary").unwrap().into_owned();
+    assert!(boundary.starts_with("=_") && boundary.len() == 18, "{boundary}");
+    let found =
+        String::from_utf8_lossy(written.octets()).replace(&boundary, "BOUNDARY").replace("\r\n", "\n");
+    assert_eq!(found, expected);
+    let again = write(&from("<ann@example.org>").with_envid(Envid::new("QQ+1").unwrap()), ORIGINAL, &[fate]);
+    assert_eq!(again, written);
+}
+
 #[test]
 fn fault_f22_the_status_is_never_a_blanket_one_and_diagnostics_are_cleaned() {
     let of = |ending| mailwright_bounce::status_of(&Attempt::new(Stage::Connect, ending)).to_string();

@@ -1,6 +1,6 @@
 //! Fills sentences with facts.
 //!
-//! in:  lines with `{names}`, and a value for each      out: lines of at most 76 columns
+//! in:  lines with `{names}`, and a value for each      out: lines of at most 72 columns
 //! law: a line whose name has no value is left out; a value never makes a line of its own
 
 use alloc::string::String;
@@ -126,5 +126,5 @@ fn wrap(line: &str, out: &mut String) {
     out.push_str("\r\n");
 }
 
-/// Columns of the text.
-const COLUMNS: usize = 76;
+/// Columns of the text: short enough that ASCII text needs no coding.
+const COLUMNS: usize = 72;
