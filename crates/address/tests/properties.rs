@@ -6,8 +6,8 @@
 #![expect(clippy::unwrap_used, reason = "a test's helpers fail by panicking")]
 
 use mailwright_address::{
-    AddrSpec, Envid, ForwardPath, Grammar, Host, LocalPart, Mailbox, MailboxRef, Orcpt, Reading, ReversePath,
-    Utf8, xtext,
+    AddrSpec, Envid, ForwardPath, ForwardPathRef, Grammar, Host, LocalPart, Mailbox, MailboxRef, Orcpt,
+    Reading, ReversePath, ReversePathRef, Utf8, xtext,
 };
 use proptest::prelude::*;
 
@@ -91,6 +91,36 @@ fn holds_for(octets: &[u8]) {
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
+    /// Ordinary paths are read by a short way, and mean what their mailbox means.
+    #[test]
+    fn a_path_is_its_mailbox_in_brackets(
+        octets in prop_oneof![
+            near_the_grammar(),
+            "[a-c1.+_-]{0,70}@([a-c1_-]{0,66}[.]){0,5}[a-c1-]{0,3}".prop_map(String::into_bytes),
+        ],
+        behind in "[> ]?( SIZE=1)?",
+    ) {
+        prop_assume!(!octets.starts_with(b"@") && !octets.eq_ignore_ascii_case(b"postmaster"));
+        for grammar in GRAMMARS {
+            let written = [b"<", &octets[..], b">", behind.as_bytes()].concat();
+            let mailbox = MailboxRef::parse(&octets, grammar);
+            let path = ReversePathRef::parse_prefix(&written, grammar);
+            let to = ForwardPathRef::parse_prefix(&written, grammar);
+            if let Ok(mailbox) = mailbox {
+                let (path, read) = path.unwrap();
+                prop_assert_eq!(path.mailbox(), Some(mailbox));
+                prop_assert_eq!((path.as_bytes(), path.is_ascii()), (mailbox.as_bytes(), mailbox.is_ascii()));
+                prop_assert_eq!(path.as_str().as_bytes(), mailbox.as_bytes());
+                prop_assert_eq!(to.unwrap().0.as_bytes(), mailbox.as_bytes());
+                prop_assert_eq!(written.get(..read).map(<[u8]>::len), Some(octets.len().saturating_add(2)));
+            } else if let Ok((path, read)) = path {
+                // The octets hold a bracket of their own, and the path ended there; or it is the null path.
+                let inside = read < octets.len().saturating_add(2);
+                prop_assert!(inside || path.mailbox().is_none(), "{:?}", written.escape_ascii().to_string());
+            }
+        }
+    }
+
     #[test]
     fn random_octets_have_one_reading(octets in proptest::collection::vec(any::<u8>(), 0..80)) {
         holds_for(&octets);
@@ -134,7 +164,7 @@ proptest! {
         let written = path.to_string();
         let octets = [written.as_bytes(), &rest].concat();
         let grammar = Grammar::strict().with_utf8(Utf8::Allowed);
-        let (read, length) = mailwright_address::ReversePathRef::parse_prefix(&octets, grammar).unwrap();
+        let (read, length) = ReversePathRef::parse_prefix(&octets, grammar).unwrap();
         prop_assert_eq!((read, length), (path.view(), written.len()));
     }
 
