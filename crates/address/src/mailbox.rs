@@ -59,6 +59,8 @@ impl<'a> MailboxRef<'a> {
     }
 
     /// The mailbox as it was written, without a trailing dot.
+    ///
+    /// A `str` is made of the octets each time; where octets will do, [`as_bytes`](Self::as_bytes) is free.
     pub const fn as_str(&self) -> &'a str {
         text::known(self.octets)
     }

@@ -95,6 +95,7 @@ pub struct ReplyParser {
 
 impl ReplyParser {
     /// A strict parser with the default limits.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -129,6 +130,7 @@ impl ReplyParser {
     /// # Errors
     ///
     /// [`ReplyParseError`], and the same at every later call.
+    #[inline]
     pub fn parse_slice(&mut self, input: &[u8]) -> Result<(usize, Option<Reply>), ReplyParseError> {
         if let Some(error) = self.failed {
             return Err(error);
@@ -146,6 +148,8 @@ impl ReplyParser {
     }
 
     /// Line by line, keeping what is unfinished.
+    #[cold]
+    #[inline(never)]
     fn careful(&mut self, input: &[u8]) -> Result<(usize, Option<Reply>), ReplyParseError> {
         let mut used = 0_usize;
         loop {
@@ -170,6 +174,7 @@ impl ReplyParser {
     }
 
     /// Whether a reply has begun and not ended.
+    #[inline]
     pub fn is_within(&self) -> bool {
         self.offset != 0 || !self.partial.is_empty()
     }
