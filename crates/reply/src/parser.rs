@@ -130,7 +130,6 @@ impl ReplyParser {
     /// # Errors
     ///
     /// [`ReplyParseError`], and the same at every later call.
-    #[inline]
     pub fn parse_slice(&mut self, input: &[u8]) -> Result<(usize, Option<Reply>), ReplyParseError> {
         if let Some(error) = self.failed {
             return Err(error);
@@ -174,7 +173,6 @@ impl ReplyParser {
     }
 
     /// Whether a reply has begun and not ended.
-    #[inline]
     pub fn is_within(&self) -> bool {
         self.offset != 0 || !self.partial.is_empty()
     }
