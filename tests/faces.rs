@@ -2,7 +2,7 @@
 
 use std::panic::{RefUnwindSafe, UnwindSafe};
 
-use mailwright::{address, bounce, reply, smtp};
+use mailwright::{address, bounce, reply, retry, smtp};
 
 fn crosses<T: Send + Sync + UnwindSafe + RefUnwindSafe + 'static>() {}
 
@@ -23,6 +23,9 @@ fn threat_p03_public_types_cross_threads_and_unwind() {
     crosses::<reply::Reply>();
     crosses::<reply::ReplyParser>();
     crosses::<reply::Ending>();
+    crosses::<retry::Policy>();
+    crosses::<retry::State>();
+    crosses::<retry::HostState>();
     crosses::<smtp::LineFramer>();
     crosses::<smtp::Extensions>();
     crosses::<smtp::BodyDecoder>();
@@ -53,6 +56,10 @@ fn threat_r07_errors_are_small() {
     small::<bounce::tags::TagError>();
     small::<reply::ReplyError>();
     small::<reply::ReplyParseError>();
+    small::<retry::ScheduleError>();
+    small::<retry::RuleError>();
+    small::<retry::PolicyError>();
+    small::<retry::RecordError>();
     small::<smtp::CommandError>();
     small::<smtp::InjectionError>();
     small::<smtp::BareNewlineError>();
