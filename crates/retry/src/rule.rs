@@ -92,8 +92,8 @@ impl Rule {
     /// use mailwright_reply::Cause;
     /// use mailwright_retry::{Rule, Schedule};
     ///
-    /// let rule = Rule::of_cause(Cause::Spam, Schedule::rfc5321());
-    /// assert_eq!(rule.to_string(), "* spam G,5d,30m,1.5; cap=3h");
+    /// let rule = Rule::of_cause(Cause::Spam, Schedule::doubling());
+    /// assert_eq!(rule.to_string(), "* spam G,5d,5m,2; cap=8h");
     /// ```
     pub fn of_cause(cause: Cause, schedule: Schedule) -> Self {
         Self {
