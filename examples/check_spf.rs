@@ -210,7 +210,7 @@ fn text(outcome: &Outcome) -> String {
     let counts = outcome.counts;
     let _ = writeln!(
         text,
-        "  spent: {} of 10 look-up terms, {} of 2 void, {} answers",
+        "  spent: {} of 10 look-up terms, {} of 2 void look-ups; answers used: {}",
         counts.terms, counts.voids, counts.answers
     );
     if let Some(explanation) = &outcome.explanation {

@@ -80,6 +80,12 @@ fn look(arguments: &Arguments) -> Result<bool, Failed> {
     };
     let texts: Vec<Text> = match (&domain, given(arguments)?) {
         (_, Some(record)) => vec![Text::from_text(record).map_err(|error| (66, error.to_string()))?],
+        (Some(_), None) if matches!(world, World::Nothing) => {
+            return Err((
+                64,
+                "say where the domain's record is: --live asks the DNS, --zone reads a file".into(),
+            ));
+        }
         (Some(domain), None) => match world.ask(&Question::new(domain.clone(), Kind::Txt)) {
             Answer::Found(Data::Txt(texts), _) => texts.to_vec(),
             Answer::Failed(failure) => return Err((75, format!("the TXT records of {domain}: {failure}"))),
@@ -100,8 +106,10 @@ fn look(arguments: &Arguments) -> Result<bool, Failed> {
         }
         println!("\nLook-ups in this record alone: {} of 10.", record.lookups());
     }
-    if let Some(domain) = domain {
-        cost(&world, &domain, texts);
+    match (domain, &world) {
+        (None, _) => {}
+        (Some(_), World::Nothing) => println!("What it leads to costs more; --live or --zone shows it."),
+        (Some(domain), _) => cost(&world, &domain, texts),
     }
     Ok(!report.has_errors())
 }

@@ -8,9 +8,9 @@ use std::net::IpAddr;
 use std::path::Path;
 
 use mailwright::dns::{
-    About, Answer, Failure, Inquiry, Kind, Mx, Name, Question, Rdata, Step, Text, Zone, run,
+    About, Answer, Data, Failure, Inquiry, Kind, Mx, Name, Question, Rdata, Step, Text, Zone, run,
 };
-use mailwright::spf::{Ahead, Check, Identity, Log, Outcome, Private, Settings};
+use mailwright::spf::{Ahead, Check, Identity, Log, Outcome, Private, Record, Settings, lint};
 use saphyr::{LoadableYamlNode, Scalar, Yaml};
 
 /// One case of a suite.
@@ -38,6 +38,34 @@ fn every_case_of_every_suite_gives_its_first_result() {
     assert!(misses.is_empty(), "{misses}");
 }
 
+/// The parser alone: of the records at the names that are checked, each as often as a case has it, the valid ones are
+/// accepted and the others refused, by the strict parser and the linter alike. That a refused record is really invalid,
+/// its case says: a receiver ends in permerror, whatever else the record holds.
+#[test]
+fn the_records_of_the_suites_are_read_or_refused() {
+    let Some(files) = mailwright_tests::files("conformance/spf", "yml") else { return };
+    for file in files {
+        let text = std::fs::read_to_string(&file).expect("a readable suite");
+        let (mut accepted, mut refused) = (0, 0);
+        for document in &Yaml::load_from_str(&text).expect("YAML") {
+            let zone = Suite::read(&document["zonedata"]);
+            for case in cases(&document["tests"]) {
+                let Some(record) = case.record(&zone) else { continue };
+                let parsed = Record::parse(record.joined());
+                assert_eq!(parsed.is_ok(), !lint(record.joined()).has_errors(), "{}: {record}", case.name);
+                let permerror = case.results.iter().any(|result| result == "permerror");
+                assert!(parsed.is_ok() || permerror, "{}: {record}: {parsed:?}", case.name);
+                accepted += u32::from(parsed.is_ok());
+                refused += u32::from(parsed.is_err());
+            }
+        }
+        println!("{}: {accepted} records accepted, {refused} refused", file.display());
+        if file.file_name().is_some_and(|name| name == "rfc7208-tests.yml") {
+            assert_eq!((accepted, refused), (112, 60));
+        }
+    }
+}
+
 fn read(file: &Path, misses: &mut String) -> (usize, usize, usize) {
     let text = std::fs::read_to_string(file).expect("a readable suite");
     let documents = Yaml::load_from_str(&text).unwrap_or_else(|e| panic!("{}: {e}", file.display()));
@@ -63,6 +91,17 @@ impl Case {
 
     fn identity(&self) -> Identity {
         Identity::mail_from(self.mail_from.as_bytes(), self.helo.as_bytes())
+    }
+
+    /// The record at the name that is checked, if there is exactly one.
+    fn record(&self, zone: &Suite) -> Option<Text> {
+        let name = Name::from_dotted(self.identity().domain()).ok()?;
+        let Answer::Found(Data::Txt(texts), _) = zone.answer(&Question::new(name, Kind::Txt)) else {
+            return None;
+        };
+        let mut records = texts.iter().filter(|text| Record::is_spf(text.joined()));
+        let record = records.next()?;
+        if records.next().is_none() { Some(record.clone()) } else { None }
     }
 
     fn check(&self, zone: &Suite) -> Result<(), String> {
@@ -172,6 +211,9 @@ impl Suite {
                 };
                 for (kind, value) in record {
                     add(&mut zone, &name, &text(kind), value, has_txt);
+                }
+                if entry.as_mapping_get("RCODE").is_some() {
+                    break;
                 }
             }
         }

@@ -192,3 +192,24 @@ fn findings_are_bounded() {
     let late = format!("v=spf1{} foo", " a=b".repeat(5000));
     assert!(lint(late.as_bytes()).has_errors());
 }
+
+#[test]
+fn names_that_nobody_can_ask_for_are_named() {
+    check("v=spf1 a:b..example -all", &["unaskable-name"], Some("v=spf1 a:b.example -all"));
+    check("v=spf1 include:.b.example -all", &["unaskable-name"], Some("v=spf1 include:b.example -all"));
+    check("v=spf1 mx:b..example/24//64 -all", &["unaskable-name"], Some("v=spf1 mx:b.example/24//64 -all"));
+    let long = format!("v=spf1 exists:{}.example -all", "a".repeat(64));
+    check(&long, &["unaskable-name"], None);
+    check("v=spf1 exists:%{i}..example -all", &[], None);
+    check(
+        "v=spf1 ipv4:192.0.2.1 a:b.example -all",
+        &["unknown-mechanism"],
+        Some("v=spf1 ip4:192.0.2.1 a:b.example -all"),
+    );
+}
+
+#[test]
+fn a_bare_host_name_is_told_how_hosts_are_written() {
+    let report = lint(b"v=spf1 mx.example.org -all");
+    assert!(report.to_string().contains("a host is written `a:NAME`"), "{report}");
+}

@@ -90,7 +90,11 @@ fn classify(octets: &[u8], error: ParseError, start: usize) -> (Rule, String) {
         return (Rule::NotAscii, message);
     }
     if expected == grammar::MECHANISM {
-        let message = format!("`{shown}` is none of the mechanisms {expected}: the whole record is an error");
+        let mut message =
+            format!("`{shown}` is none of the mechanisms {expected}: the whole record is an error");
+        if !octets.contains(&b':') && octets.contains(&b'.') {
+            message.push_str("; a host is written `a:NAME`, another domain's record `include:NAME`");
+        }
         return (Rule::UnknownMechanism, message);
     }
     let rule = match expected {

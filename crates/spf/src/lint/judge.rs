@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use core::net::{Ipv4Addr, Ipv6Addr};
 use core::ops::Range;
 
-use mailwright_dns::Text;
+use mailwright_dns::{Name, Text};
 
 use super::{Report, Rule, diagnose};
 use crate::grammar;
@@ -44,6 +44,7 @@ pub(super) fn terms(text: &[u8], terms: &[Term], report: &mut Report) {
             TermKind::Unknown => unknown(term, octets, &mut taken, report),
             TermKind::Redirect(_) | TermKind::Explanation(_) => {}
         }
+        name(text, term, report);
         macros(term, report);
         if !matches!(term.kind, TermKind::Unknown) && !seen.insert(octets.to_ascii_lowercase()) {
             let message = "the same term stands earlier; a look-up is spent twice".to_string();
@@ -192,6 +193,36 @@ fn unknown(term: &Term, octets: &[u8], taken: &mut [(&str, bool); 2], report: &m
             report.add(Rule::UnknownModifier, range, "receivers ignore this modifier".to_string(), None);
         }
     }
+}
+
+/// Names without macros that can't be asked for, though the grammar lets them pass.
+fn name(text: &[u8], term: &Term, report: &mut Report) {
+    let Some(spec) = term.kind.spec().filter(|spec| spec.letters.is_empty()) else { return };
+    // A term that was guessed from a faulty word has its ranges elsewhere.
+    if grammar::only_term(text.get(term.range()).unwrap_or_default()).is_err() {
+        return;
+    }
+    let octets = text.get(spec.range()).unwrap_or_default();
+    let Err(error) = Name::from_dotted(octets) else { return };
+    let then = match term.kind {
+        TermKind::Redirect(_) | TermKind::Directive(_, Mechanism::Include(_)) => {
+            "the whole record is an error there"
+        }
+        TermKind::Explanation(_) => "no explanation is ever found",
+        TermKind::Directive(..) | TermKind::Unknown => "this term never matches",
+    };
+    let message = format!("nobody can ask for this name, which wants {}: {then}", error.expected);
+    let labels: Vec<&[u8]> = octets.split(|octet| *octet == b'.').filter(|label| !label.is_empty()).collect();
+    let whole = |range: Range<usize>| text.get(range).unwrap_or_default();
+    let mended = [
+        whole(term.range().start..spec.range().start),
+        &labels.join(&b'.'),
+        whole(spec.range().end..term.range().end),
+    ];
+    let mended = String::from_utf8(mended.concat()).ok();
+    let fine = Name::from_dotted(&labels.join(&b'.')).is_ok();
+    let mended = mended.filter(|word| fine && grammar::only_term(word.as_bytes()).is_ok());
+    report.add(Rule::UnaskableName, term.range(), message, mended);
 }
 
 fn macros(term: &Term, report: &mut Report) {

@@ -84,6 +84,8 @@ rules! {
     Syntax "syntax" Error "RFC 7208 §12";
     /// A mechanism written with `=`: by the grammar it is an unknown modifier, which is ignored.
     MechanismAsModifier "mechanism-as-modifier" Warning "RFC 7208 §6";
+    /// A name that nobody can ask for: an empty part, one over 63 characters, or over 253 in all.
+    UnaskableName "unaskable-name" Warning "RFC 7208 §4.8";
     /// A modifier whose name is nearly that of a known one.
     NearlyKnownModifier "nearly-known-modifier" Warning "RFC 7208 §6";
     /// `v=spf1` inside the record: an unknown modifier, ignored.
