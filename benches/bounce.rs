@@ -61,7 +61,7 @@ fn reports(criterion: &mut Criterion) {
     group.throughput(Throughput::Bytes(standard.len() as u64));
     group.bench_function("ours", |b| b.iter(|| Report::read(black_box(&standard))));
     group.bench_function("mail-parser-0.11.9", |b| {
-        b.iter(|| mail_parser::MessageParser::new().parse(black_box(&standard)))
+        b.iter(|| mail_parser::MessageParser::new().parse(black_box(&standard)));
     });
     group.finish();
 
@@ -69,7 +69,7 @@ fn reports(criterion: &mut Criterion) {
     group.throughput(Throughput::Bytes(TEXT.len() as u64));
     group.bench_function("ours", |b| b.iter(|| Report::read(black_box(TEXT.as_bytes()))));
     group.bench_function("mail-parser-0.11.9", |b| {
-        b.iter(|| mail_parser::MessageParser::new().parse(black_box(TEXT.as_bytes())))
+        b.iter(|| mail_parser::MessageParser::new().parse(black_box(TEXT.as_bytes())));
     });
     group.finish();
 
@@ -96,7 +96,7 @@ fn tags(criterion: &mut Criterion) {
     group.bench_function("batv_open", |b| b.iter(|| batv::open(black_box(&tagged), &keys, now)));
     group.bench_function("srs_reverse", |b| b.iter(|| srs.reverse(black_box(&path), now)));
     group.bench_function("ticket_open", |b| {
-        b.iter(|| ticket::open(&bounces, black_box(&token), &keys, now, 30))
+        b.iter(|| ticket::open(&bounces, black_box(&token), &keys, now, 30));
     });
     group.bench_function("verp_decode", |b| b.iter(|| verp::decode(&bounces, black_box(&verp_path))));
     group.finish();

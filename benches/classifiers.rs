@@ -98,7 +98,7 @@ fn ours(records: &[Value]) -> (Vec<Said>, f64) {
     }
     let said = refusals.iter().map(|refusal| {
         let verdict = classify(refusal, rules);
-        let strength = verdict.suppression().map(|found| found.strength());
+        let strength = verdict.suppression().map(mailwright::reply::Suppression::strength);
         Said {
             causes: vec![verdict.cause.name().to_owned()],
             temporary: Some(verdict.is_temporary()),
@@ -122,7 +122,7 @@ fn peer(program: &str, script: &str, records: &[Value]) -> Option<(Vec<Said>, f6
         .stderr(Stdio::null())
         .spawn()
         .ok()?;
-    let lines: String = records.iter().map(|record| format!("{record}\n")).collect();
+    let lines = records.iter().map(Value::to_string).collect::<Vec<_>>().join("\n") + "\n";
     let mut into = child.stdin.take()?;
     let feeder = std::thread::spawn(move || into.write_all(lines.as_bytes()));
     let output = child.wait_with_output().ok()?;
@@ -170,10 +170,10 @@ fn row(records: &[Value], said: &[Said]) -> String {
         })
         .collect();
     let hit = judged.iter().filter(|(truth, did)| *truth && *did).count();
-    let times = timed.iter().filter(|same| **same).count();
+    let agreed = timed.iter().filter(|same| **same).count();
     let did = judged.iter().filter(|(_, did)| *did).count();
     let should = judged.iter().filter(|(truth, _)| *truth).count();
-    [percent(right, records.len()), percent(times, timed.len()), percent(hit, did), percent(hit, should)]
+    [percent(right, records.len()), percent(agreed, timed.len()), percent(hit, did), percent(hit, should)]
         .join(" | ")
 }
 

@@ -3,12 +3,13 @@
 //! in:  files, or one message on standard input; nothing: built-in cases      out: one JSON object a line, or text
 //! exit 0 read, 64 wrong usage, 66 unreadable input
 
+use std::fmt::Write as _;
 use std::io::{self, IsTerminal, Read, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
-use mailwright::bounce::{Kind, Report};
+use mailwright::bounce::{Diagnostic, Kind, Report};
 use mailwright::reply::Escaped;
 use serde_json::{Value, json};
 
@@ -115,13 +116,13 @@ fn json(file: Option<&str>, report: &Report) -> Value {
             let said = entry.diagnostic();
             json!({
                 "address": entry.address(),
-                "final": entry.final_recipient().map(|told| told.address()),
-                "original": entry.original_recipient().map(|told| told.address()),
-                "action": entry.action().map(|action| action.as_str()),
+                "final": entry.final_recipient().map(mailwright::bounce::Told::address),
+                "original": entry.original_recipient().map(mailwright::bounce::Told::address),
+                "action": entry.action().map(mailwright::bounce::Action::as_str),
                 "status": entry.status().map(|status| status.to_string()),
                 "best_status": entry.best_status().map(|status| status.to_string()),
-                "code": said.and_then(|said| said.code()).map(|code| code.number()),
-                "diagnostic": said.map(|said| said.text()),
+                "code": said.and_then(Diagnostic::code).map(mailwright::reply::ReplyCode::number),
+                "diagnostic": said.map(Diagnostic::text),
                 "remote_mta": entry.remote_mta(),
                 "last_attempt": entry.last_attempt(),
                 "retry_until": entry.retry_until(),
@@ -158,27 +159,27 @@ fn text(title: &str, report: &Report) -> String {
     };
     let mut out = format!("{}: {kind}\n", Escaped::new(title.as_bytes()));
     for entry in report.entries() {
-        let action = entry.action().map_or("unknown", |action| action.as_str());
+        let action = entry.action().map_or("unknown", mailwright::bounce::Action::as_str);
         let status = entry.best_status().map(|status| format!(" {status}")).unwrap_or_default();
         let address = entry.address().unwrap_or("somebody");
-        out.push_str(&format!("  {}: {action}{status}\n", Escaped::new(address.as_bytes())));
+        let _ = writeln!(out, "  {}: {action}{status}", Escaped::new(address.as_bytes()));
         if let Some(said) = entry.diagnostic() {
-            out.push_str(&format!("      {}\n", Escaped::new(said.text().as_bytes())));
+            let _ = writeln!(out, "      {}", Escaped::new(said.text().as_bytes()));
         }
         for fault in entry.faults() {
-            out.push_str(&format!("      note: {fault}\n"));
+            let _ = writeln!(out, "      note: {fault}");
         }
     }
     if let Some(complaint) = report.complaint() {
         let who: Vec<&str> = complaint.recipients().collect();
         let kind = complaint.feedback_type().unwrap_or("complaint");
-        out.push_str(&format!("  {kind} from {}\n", Escaped::new(who.join(", ").as_bytes())));
+        let _ = writeln!(out, "  {kind} from {}", Escaped::new(who.join(", ").as_bytes()));
     }
     if let Some(what) = report.receipt().and_then(|receipt| receipt.what()) {
-        out.push_str(&format!("  {}\n", Escaped::new(what.as_bytes())));
+        let _ = writeln!(out, "  {}", Escaped::new(what.as_bytes()));
     }
     if let Some(id) = report.returned().message_id() {
-        out.push_str(&format!("  about <{}>\n", Escaped::new(id.as_bytes())));
+        let _ = writeln!(out, "  about <{}>", Escaped::new(id.as_bytes()));
     }
     out
 }

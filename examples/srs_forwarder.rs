@@ -13,7 +13,7 @@ use mailwright::bounce::tags::srs::{Srs, is_rewritten};
 use mailwright::bounce::tags::{Key, TagError};
 use serde_json::{Value, json};
 
-/// Rewrites senders for a forwarder (SRS), interoperable with libsrs2, Mail::SRS and postsrsd.
+/// Rewrites senders for a forwarder (SRS), interoperable with libsrs2, `Mail::SRS` and postsrsd.
 #[derive(Parser)]
 #[command(name = "srs_forwarder", after_help = AFTER_HELP)]
 struct Arguments {
@@ -98,7 +98,7 @@ fn one(arguments: &Arguments, address: &Mailbox) -> Result<Step, TagError> {
     }
     let today = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
     let now = arguments.day.map_or(today, on);
-    let ours = address.host().to_string().eq_ignore_ascii_case(&arguments.domain.to_string());
+    let ours = address.host().to_string().eq_ignore_ascii_case(arguments.domain.as_ref());
     let (what, result) = if is_rewritten(address) && ours {
         ("back", srs.reverse(address, now).map(|mailbox| mailbox.to_string()))
     } else {

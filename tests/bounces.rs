@@ -16,7 +16,7 @@ fn recipient(entry: &Entry) -> Value {
         "address": entry.address(),
         "action": entry.action().map(Action::as_str),
         "status": entry.status().map(|status| status.to_string()),
-        "code": said.and_then(|said| said.code()).map(|code| code.number()),
+        "code": said.and_then(mailwright::bounce::Diagnostic::code).map(mailwright::reply::ReplyCode::number),
     })
 }
 
@@ -86,7 +86,7 @@ fn line_ends_change_nothing() {
     let Some(paths) = files("corpus/messages", "eml") else { return };
     for path in paths {
         let octets = fs::read(&path).expect("a readable message");
-        if octets.contains(&b'\r') || octets.iter().filter(|octet| **octet == b'\n').count() == 0 {
+        if octets.contains(&b'\r') || !octets.contains(&b'\n') {
             continue;
         }
         let crlf = String::from_utf8_lossy(&octets).replace('\n', "\r\n");

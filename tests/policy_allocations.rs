@@ -22,7 +22,7 @@ fn a_reply_of_the_table_allocates_nothing_and_one_with_a_time_its_text_alone() {
     let fixed = allocation_counter::measure(|| drop(Why::from(Reason::UserUnknown).reply(Stage::Recipient)));
     assert_eq!(fixed.count_total, 0);
     let timed = allocation_counter::measure(|| {
-        drop(Why::from(Reason::Greylisted).with_wait(180).reply(Stage::Recipient))
+        drop(Why::from(Reason::Greylisted).with_wait(180).reply(Stage::Recipient));
     });
     assert!(timed.count_total <= 8, "{}", timed.count_total);
 }

@@ -1,5 +1,4 @@
 //! Refusals that mean something only beside others: of one pipeline, one message, one host, one triplet.
-#![expect(clippy::unwrap_used, reason = "a test says what went wrong by panicking")]
 
 use mailwright_reply::Cause::*;
 use mailwright_reply::{
@@ -35,7 +34,7 @@ fn outcome_e070_behind_the_dot_each_recipient_has_its_own_reply() {
     let found = replies.map(|text| verdict(text, Stage::Dot));
     assert_eq!(found.map(|one| one.cause), [Accepted, MailboxUnknown, MailboxFull]);
     assert_eq!(
-        found.map(|one| one.suppression().map(|it| it.strength())),
+        found.map(|one| one.suppression().map(mailwright_reply::Suppression::strength)),
         [None, Some(Strength::Hard), Some(Strength::Soft)]
     );
     assert_eq!(found.map(|one| one.next == Next::Done), [true, false, false]);
