@@ -283,6 +283,16 @@ fn outcome_e110_outcome_e118_what_is_no_bounce_is_not_taken_for_one() {
 }
 
 #[test]
+fn advice_s071_a_complaint_names_what_an_investigation_begins_with() {
+    let complaint = Report::read(b"Content-Type: multipart/report; report-type=feedback-report; boundary=b\r\n\r\n--b\r\nContent-Type: message/feedback-report\r\n\r\nFeedback-Type: abuse\r\nUser-Agent: x/1\r\nSource-IP: 192.0.2.1\r\nOriginal-Rcpt-To: <bob@example.net>\r\nArrival-Date: Wed, 25 Nov 2026 10:00:00 +0000\r\n\r\n--b\r\nContent-Type: message/rfc822\r\n\r\nFeedback-ID: c7:shop\r\n\r\nx\r\n--b--\r\n");
+    let told = complaint.complaint().unwrap();
+    assert_eq!(told.source_ip(), Some("192.0.2.1"));
+    assert_eq!(told.recipients().collect::<Vec<_>>(), ["bob@example.net"]);
+    assert_eq!(told.arrival(), Some(1_795_600_800));
+    assert_eq!(complaint.returned().feedback_id(), Some("c7:shop"));
+}
+
+#[test]
 fn outcome_e111_threat_d04_a_forged_bounce_proves_nothing() {
     let report = status(&format!("Original-Envelope-Id: e7\r\nReporting-MTA: dns; x\r\n\r\n{GROUP}"));
     assert_eq!(report.proof(None, |_| false), Proof::None);

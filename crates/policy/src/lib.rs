@@ -13,6 +13,7 @@ mod network;
 pub use network::{Network, NetworkError};
 mod rate;
 pub use rate::{Charge, OverRate, Paid, Rate, check_all};
+pub mod alias;
 pub mod connection;
 pub mod content;
 pub mod dnsbl;

@@ -98,7 +98,7 @@ fn selection(zone: &str) -> Selection {
 }
 
 #[test]
-fn the_sender_s_domain_must_take_mail() {
+fn advice_s045_advice_s046_the_sender_s_domain_must_take_mail() {
     check(sender::reachable(&selection("x.example. A 192.0.2.1"), false), "550 5.1.8");
     check(sender::reachable(&selection("example.net. TXT x"), false), "550 5.1.8");
     check(sender::reachable(&selection("example.net. MX 0 ."), false), "550 5.7.27");

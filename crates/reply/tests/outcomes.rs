@@ -144,6 +144,15 @@ fn change(next: Next) -> Option<Change> {
     if let Next::Retry { change, .. } = next { change } else { None }
 }
 
+/// A number that one provider uses its own way is read by the registry's meaning, and only with a five in front.
+#[test]
+fn fault_f10_a_provider_s_numbers_are_read_its_own_way_with_either_digit() {
+    for text in ["550 5.7.27 No", "421 4.7.27 No", "550 5.7.26 No", "421 4.7.26 No"] {
+        assert_eq!(verdict(text, "aspmx.l.google.com", "dot").cause, AuthFailure, "{text}");
+    }
+    assert_eq!(verdict("550 5.7.27 No", "", "mail").cause, SenderRejected);
+}
+
 #[test]
 fn advice_s030_user_unknown_with_451_lies() {
     let found = verdict("451 User unknown", "", "rcpt");

@@ -31,6 +31,23 @@ fn gives(text: &str) -> Outcome {
     check(&zone(text), b"user@example.com", "192.0.2.1").0
 }
 
+/// The SPF record type is obsolete: it is never asked for, not even where it alone exists.
+#[test]
+fn advice_s020_the_type_of_its_own_is_never_asked_for() {
+    let zone = zone(
+        "@ TXT \"v=spf1 a mx ptr exists:%{i}.x include:b.example.com -all\"\nb TXT \"v=spf1 ip4:192.0.2.9\"",
+    );
+    let settings = Settings::new(b"mx.receiver.example");
+    let identity = Identity::mail_from(b"user@example.com", b"mail.example.net");
+    let mut kinds = Vec::new();
+    let mut check = Check::new(identity, "192.0.2.1".parse().unwrap(), settings);
+    run(&mut check, &mut |question: &Question| {
+        kinds.push(question.kind);
+        zone.answer(question)
+    });
+    assert!(kinds.contains(&Kind::Txt) && !kinds.contains(&Kind::Spf), "{kinds:?}");
+}
+
 #[test]
 fn threat_f01_loops_end_after_ten_terms() {
     for text in [
