@@ -67,19 +67,35 @@ fn main() -> ExitCode {
         }
     };
     let mut out = io::stdout().lock();
-    if arguments.file.is_empty() && io::stdin().is_terminal() {
-        for (title, message) in CASES {
-            let report = Report::read(message.as_bytes());
-            let shown = if arguments.json { json(None, &report).to_string() } else { text(title, &report) };
-            if writeln!(out, "{shown}").is_err() {
-                break;
+    if arguments.file.is_empty() {
+        // Nothing on standard input is no report either.
+        let octets = if io::stdin().is_terminal() { Ok(Vec::new()) } else { read(&PathBuf::from("-")) };
+        match octets {
+            Ok(octets) if octets.is_empty() => {
+                for (title, message) in CASES {
+                    let report = Report::read(message.as_bytes());
+                    let shown =
+                        if arguments.json { json(None, &report).to_string() } else { text(title, &report) };
+                    if writeln!(out, "{shown}").is_err() {
+                        break;
+                    }
+                }
+            }
+            Ok(octets) => {
+                let report = Report::read(&octets);
+                let shown =
+                    if arguments.text { text("-", &report) } else { json(Some("-"), &report).to_string() };
+                let _ = writeln!(out, "{shown}");
+            }
+            Err(error) => {
+                eprintln!("read_bounce: can't read standard input: {error}");
+                return ExitCode::from(66);
             }
         }
         return ExitCode::SUCCESS;
     }
-    let files = if arguments.file.is_empty() { vec![PathBuf::from("-")] } else { arguments.file };
     let mut status = ExitCode::SUCCESS;
-    for file in &files {
+    for file in &arguments.file {
         let octets = match read(file) {
             Ok(octets) => octets,
             Err(error) => {
