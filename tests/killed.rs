@@ -3,7 +3,7 @@
 //! in:  `receive` with a maildir, ended by SIGKILL at random times and started again; our client in front of it
 //! law: what was answered 250 lies in the maildir, whole; nothing lies there by half; a kill is never taken for a refusal
 //!
-//! `MAILWRIGHT_KILLS` says how often, 12 times unless told; the long stage says 200. Twenty messages come for each.
+//! `MAILWRIGHT_KILLS` says how often, 12 times unless told; the long stage says 50, so a thousand messages. Twenty messages come for each.
 
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Cursor};
