@@ -79,7 +79,12 @@ pub fn read_line(line: &str) -> Result<(Key, Block), ExchangeError> {
 impl Record {
     /// The lines of all its blocks under `key`, each with its line end.
     pub fn to_lines(&self, key: &Key) -> String {
-        self.blocks().map(|block| write_line(key, &block) + "\n").collect()
+        let mut lines = String::new();
+        for block in self.blocks() {
+            lines.push_str(&write_line(key, &block));
+            lines.push('\n');
+        }
+        lines
     }
 }
 
