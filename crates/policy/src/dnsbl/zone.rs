@@ -24,7 +24,8 @@ pub struct Descriptor {
     pub terms: &'static str,
     /// The page for somebody who is listed; `{ip}` stands for the address.
     pub page: &'static str,
-    /// When these facts were read: year and month.
+    /// When these facts were read at the owner's page: year and month. Empty: they are common knowledge of the field, so read
+    /// the owner's page before you ask the list.
     pub read: &'static str,
 }
 
@@ -173,7 +174,7 @@ const LIVE: Descriptor = Descriptor {
     dead: None,
     terms: "free for small use, through a resolver of one's own",
     page: "",
-    read: "2026-11",
+    read: "",
 };
 
 const fn dead(suffix: &'static str, since: &'static str, note: &'static str) -> Descriptor {
@@ -189,6 +190,7 @@ pub static ZONES: &[Descriptor] = &[
         kinds: BOTH,
         codes: Codes::Values(&[SBL, CSS, XBL, DROP, PBL, BCL]),
         page: SPAMHAUS,
+        read: "2026-11",
         ..LIVE
     },
     Descriptor {
@@ -196,6 +198,7 @@ pub static ZONES: &[Descriptor] = &[
         kinds: BOTH,
         codes: Codes::Values(&[SBL, CSS, DROP, BCL]),
         page: SPAMHAUS,
+        read: "2026-11",
         ..LIVE
     },
     Descriptor {
@@ -203,6 +206,7 @@ pub static ZONES: &[Descriptor] = &[
         kinds: BOTH,
         codes: Codes::Values(&[XBL]),
         page: SPAMHAUS,
+        read: "2026-11",
         ..LIVE
     },
     Descriptor {
@@ -210,6 +214,7 @@ pub static ZONES: &[Descriptor] = &[
         kinds: BOTH,
         codes: Codes::Values(&[PBL]),
         page: SPAMHAUS,
+        read: "2026-11",
         ..LIVE
     },
     Descriptor {
@@ -218,6 +223,7 @@ pub static ZONES: &[Descriptor] = &[
         codes: Codes::Values(&[one(0, 20, block("guesses passwords (AuthBL)"))]),
         terms: "needs a key in front of the name",
         page: SPAMHAUS,
+        read: "2026-11",
         ..LIVE
     },
     Descriptor {
@@ -232,6 +238,7 @@ pub static ZONES: &[Descriptor] = &[
         ]),
         errors: &[Ipv4Addr::new(127, 0, 1, 255)],
         page: "https://check.spamhaus.org/",
+        read: "2026-11",
         ..LIVE
     },
     Descriptor {
