@@ -458,7 +458,7 @@ fn every_row_of_the_list_table_can_be_used() {
         assert!(Zone::known(row.suffix).is_some() && descriptor(row.suffix) == Some(row), "{}", row.suffix);
         assert!(ZONES.iter().take(at).all(|other| other.suffix != row.suffix), "{}", row.suffix);
         assert!(row.dead.is_some() || !row.terms.is_empty(), "{}", row.suffix);
-        assert_eq!(row.read.len(), 7, "{}: facts have a date", row.suffix);
+        assert!(matches!(row.read.len(), 0 | 7), "{}: a date is a year and a month, or none", row.suffix);
     }
 }
 
