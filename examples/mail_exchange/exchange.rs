@@ -189,7 +189,7 @@ impl Exchange {
                 self.write(message, &[]).await?;
                 let trace = self.trace(facts, message);
                 let header = trace::without_forged(&header, &[&self.host]);
-                self.write(message, &[trace.as_bytes(), &header, &body]).await
+                self.write(message, &[&trace::on_top(&trace, &header), &body]).await
             }
             Ready::Body(octets) => self.write(message, &[&octets]).await,
         }

@@ -8,7 +8,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
-use mailwright_address::{DomainRef, Grammar, MailboxRef};
+use mailwright_address::{Grammar, MailboxRef};
 
 use crate::{DomainKind, DomainTable, Lookup};
 
@@ -188,7 +188,7 @@ fn local_of(target: &str, domains: &dyn DomainTable) -> Lookup<Option<String>> {
         return Lookup::Is((!target.contains('@')).then(|| target.to_owned()));
     };
     let Some(domain) = mailbox.host().domain() else { return Lookup::Is(None) };
-    match kind(domain, domains) {
+    match domains.kind(domain) {
         Lookup::Is(DomainKind::Local) => Lookup::Is(Some(mailbox.local_part().meaning().into_owned())),
         Lookup::Is(DomainKind::BackupMx | DomainKind::NotOurs) => Lookup::Is(None),
         Lookup::Unavailable => Lookup::Unavailable,
@@ -201,8 +201,4 @@ fn shown(target: &str, domains: &dyn DomainTable) -> String {
         Lookup::Is(Some(local)) => local,
         Lookup::Is(None) | Lookup::Unavailable => target.to_owned(),
     }
-}
-
-fn kind(domain: DomainRef<'_>, domains: &dyn DomainTable) -> Lookup<DomainKind> {
-    domains.kind(domain)
 }

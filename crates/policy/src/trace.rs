@@ -156,6 +156,43 @@ pub fn return_path(path: &ReversePathRef<'_>) -> String {
     text
 }
 
+/// Puts fields on top of a message.
+///
+/// `fields`: whole fields with CR LF, as the writers here give them; `message`: the message, or its header section.
+/// Where the message begins with no field, an empty line goes between: a line that begins with a blank would continue the
+/// last field of ours, and say what it likes in it.
+///
+/// # Examples
+///
+/// ```
+/// use mailwright_policy::trace::on_top;
+///
+/// let ours = "Authentication-Results: mx.example.org; none\r\n";
+/// assert_eq!(on_top(ours, b"Subject: x\r\n\r\nHi\r\n"), [ours.as_bytes(), b"Subject: x\r\n\r\nHi\r\n"].concat());
+/// assert_eq!(on_top(ours, b" ; spf=pass\r\n"), [ours.as_bytes(), b"\r\n ; spf=pass\r\n"].concat());
+/// ```
+///
+/// # RFC
+///
+/// RFC 5322 §2.2.3 (folding), RFC 8601 §5
+pub fn on_top(fields: &str, message: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(fields.len().saturating_add(message.len()).saturating_add(2));
+    out.extend_from_slice(fields.as_bytes());
+    let first = header(message).next();
+    // The line of a mailbox file is no field, but the fields below it are.
+    let begins_well = first.is_none_or(|first| {
+        let octets = first.octets();
+        !octets.starts_with(b" ")
+            && !octets.starts_with(b"\t")
+            && (first.has_colon() || octets.starts_with(b"From "))
+    });
+    if !begins_well {
+        out.extend_from_slice(b"\r\n");
+    }
+    out.extend_from_slice(message);
+    out
+}
+
 /// How often a message has been somewhere, by its trace: what [`content::looping`](crate::content::looping) asks for.
 ///
 /// `own`: our name. At most 1000 fields are looked at.
