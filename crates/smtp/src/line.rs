@@ -111,15 +111,9 @@ impl LineFramer {
     /// Goes on with a line that is swallowed.
     #[cold]
     fn frame_on<'a>(&mut self, input: &'a [u8], limit: usize) -> Framed<'a> {
-        let mut from = 0;
+        let from = self.pass_rest(input);
         if self.skipping == Skipping::Told {
-            match self.skip(input) {
-                Some(end) => {
-                    self.restart();
-                    from = end;
-                }
-                None => return Framed::Incomplete { consumed: input.len() },
-            }
+            return Framed::Incomplete { consumed: from };
         }
         if self.skipping == Skipping::Long {
             return match self.skip(input) {
@@ -133,6 +127,22 @@ impl LineFramer {
             Framed::TooLong { consumed, octets } => {
                 Framed::TooLong { consumed: from.saturating_add(consumed), octets }
             }
+        }
+    }
+
+    /// Swallows what is left of a line that was told at its bare line feed, and nothing of another; gives how many octets
+    /// that were. For whoever looks at the start of each line before it is framed.
+    #[cold]
+    pub(crate) fn pass_rest(&mut self, input: &[u8]) -> usize {
+        if self.skipping != Skipping::Told {
+            return 0;
+        }
+        match self.skip(input) {
+            Some(end) => {
+                self.restart();
+                end
+            }
+            None => input.len(),
         }
     }
 

@@ -84,6 +84,15 @@ fn the_rest_of_a_refused_line_lets_no_command_pass_an_open_question() {
 }
 
 #[test]
+fn smtp_b06_another_protocol_behind_a_refused_line_is_seen_in_every_cut() {
+    let octets = b"EHLO a.example\r\nNOOP\nNOOP\r\n\x16\x03NOOP\r\n";
+    let whole = play(octets, false, false, |_| usize::MAX / 2);
+    assert_eq!(whole, play(octets, false, false, |_| 1));
+    let said = String::from_utf8_lossy(&whole.said);
+    assert!(said.ends_with("554 5.5.1 This is an SMTP server\r\n"), "{said}");
+}
+
+#[test]
 fn nothing_is_read_behind_the_reply_that_ends_the_session() {
     let mut octets = b"EHLO a.example\r\nMAIL FROM:<a@b.example>\r\n".to_vec();
     octets.extend(b"RCPT TO:<b@c.example>\r\n".iter());

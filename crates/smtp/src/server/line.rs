@@ -30,6 +30,14 @@ impl Session {
             return Step::Stuck;
         }
         self.flags.barrier = false;
+        if !self.framer.starts_line() {
+            // The line behind it is looked at on its own, however the octets were cut.
+            let rest = self.framer.pass_rest(&self.input);
+            self.input.advance(rest);
+            if rest > 0 {
+                return if self.input.is_empty() { self.incomplete() } else { Step::Again };
+            }
+        }
         if self.framer.starts_line()
             && let Some(foreign) = foreign(&self.input)
         {
