@@ -91,11 +91,11 @@ pub const JOBS: &[Job] = &[
     job("server/body-ordinary", 16.0, message, |input| serve(input, 16 * 1024)),
     job("server/body-trickled", 4.0 * TRICKLE, message, |input| serve(input, 1)),
     job("server/chunks", 120.0, chunks, |input| serve(input, 16 * 1024)),
-    job("server/noise", 150.0, noise, |input| serve(input, 16 * 1024)),
+    job("server/noise", 120.0, noise, |input| serve(input, 16 * 1024)),
     job("client/many-recipients", 120.0, client::replies, |input| {
         client::recipients(input, 16 * 1024);
     }),
-    job("client/many-recipients-trickled", 2.5 * TRICKLE, client::replies, |input| {
+    job("client/many-recipients-trickled", 2.0 * TRICKLE, client::replies, |input| {
         client::recipients(input, 1);
     }),
     job("client/flood", 60.0, client::many_lines, |input| {

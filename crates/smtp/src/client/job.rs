@@ -45,6 +45,8 @@ pub(super) enum Status {
 pub(super) struct Round {
     /// The next recipient to look at.
     pub(super) next: usize,
+    /// The recipient whose command did not fit into the window, and the octets of that command.
+    pub(super) waiting: Option<(usize, usize)>,
     pub(super) named: usize,
     pub(super) asked: usize,
     pub(super) accepted: usize,
@@ -144,6 +146,7 @@ impl Round {
     const fn new(first: usize) -> Self {
         Self {
             next: first,
+            waiting: None,
             named: 0,
             asked: 0,
             accepted: 0,

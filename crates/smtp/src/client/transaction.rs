@@ -281,6 +281,19 @@ impl Session {
     fn write(&mut self, next: &Next) -> bool {
         let Some(job) = &mut self.job else { return false };
         let Some(plan) = job.plan else { return false };
+        // What stands alone is always let out.
+        let left = if self.expected.is_empty() {
+            usize::MAX
+        } else {
+            self.settings.limits.window.saturating_sub(self.expected.octets())
+        };
+        if let (Next::Recipient(index), Some((waiting, octets))) = (next, job.round.waiting)
+            && *index == waiting
+            && octets > left
+        {
+            // Each octet of a reply comes here: a command that is known not to fit is not written again to see it.
+            return false;
+        }
         let text = self.outgoing.text();
         let start = text.len();
         let to = match *next {
@@ -299,9 +312,11 @@ impl Session {
             }
         };
         let octets = text.len().saturating_sub(start);
-        let on_their_way = self.expected.octets().saturating_add(octets);
-        if !self.expected.is_empty() && on_their_way > self.settings.limits.window {
+        if octets > left {
             text.truncate(start);
+            if let Next::Recipient(index) = *next {
+                job.round.waiting = Some((index, octets));
+            }
             return false;
         }
         match *next {

@@ -29,6 +29,9 @@ impl Session {
             // A reply is only ever put aside while `out` is empty.
             self.out.reserve(ROOM);
             self.out.extend_from_slice(&core::mem::take(&mut self.first));
+        } else if self.out.capacity().saturating_sub(self.out.len()) < LINE {
+            // Replies that leave one by one are cut from the same room.
+            self.out.reserve(ROOM);
         }
         &mut self.out
     }
@@ -128,3 +131,5 @@ impl Session {
 
 /// The first room for replies that leave together.
 const ROOM: usize = 256;
+/// The room that an ordinary line needs.
+const LINE: usize = 80;
