@@ -3,14 +3,13 @@
 //! in:  an address to sign, or a tagged one to open; nothing: the built-in story      out: text, or JSON
 //! exit 0 signed or opened, 1 the tag is not good, 64 wrong usage
 
-use std::io::{self, Write};
 use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Parser;
 use mailwright::address::Mailbox;
 use mailwright::bounce::tags::{Key, TagError, batv};
-use serde_json::{Value, json};
+use mailwright_examples::Step;
 
 /// Signs senders and opens their tags (BATV), interoperable with Exim's ${prvs} and ${prvscheck}.
 #[derive(Parser)]
@@ -41,43 +40,16 @@ Examples:
   batv_exim --day 20780 prvs=37872c908e=test@example.com
   exim -be '${prvs{test@example.com}{secret}{3}}'   (on the same day: the same)";
 
-/// One step of a story: what is done, what comes of it, whether that is good.
-struct Step(String, String, bool);
-
 fn main() -> ExitCode {
-    let arguments = match Arguments::try_parse() {
+    let arguments: Arguments = match mailwright_examples::arguments() {
         Ok(arguments) => arguments,
-        Err(error) => {
-            let usage = error.use_stderr();
-            let _shown = error.print();
-            return ExitCode::from(if usage { 64 } else { 0 });
-        }
+        Err(status) => return status,
     };
     let steps = match &arguments.address {
         Some(address) => one(&arguments, address).map(|step| vec![step]),
         None => story(),
     };
-    let steps = match steps {
-        Ok(steps) => steps,
-        Err(error) => {
-            eprintln!("batv_exim: {error}");
-            return ExitCode::from(64);
-        }
-    };
-    let mut out = io::stdout().lock();
-    if arguments.json {
-        let steps: Vec<Value> = steps
-            .iter()
-            .map(|Step(what, result, good)| json!({ "step": what, "result": result, "good": good }))
-            .collect();
-        let _gone = writeln!(out, "{}", Value::from(steps));
-    } else {
-        for Step(what, result, good) in &steps {
-            let _gone = writeln!(out, "{} {what}\n      {result}", if *good { "  " } else { "! " });
-        }
-    }
-    let alone = arguments.address.is_some();
-    if alone && steps.iter().any(|Step(.., good)| !good) { ExitCode::from(1) } else { ExitCode::SUCCESS }
+    Step::tell("batv_exim", steps, arguments.json, arguments.address.is_some())
 }
 
 fn on(day: u64) -> Duration {
@@ -89,20 +61,18 @@ fn one(arguments: &Arguments, address: &Mailbox) -> Result<Step, TagError> {
     let today = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
     let now = arguments.day.map_or(today, on);
     match batv::sign(address, &key, now) {
-        Ok(tagged) => Ok(Step(format!("sign {address}"), tagged.to_string(), true)),
+        Ok(tagged) => Ok(Step::good(format!("sign {address}"), tagged)),
         Err(TagError::Tagged) => Ok(opened(&format!("open {address}"), address, &[key], now)),
-        Err(error) => Ok(Step(format!("sign {address}"), error.to_string(), false)),
+        Err(error) => Ok(Step::new(format!("sign {address}"), Err::<Mailbox, _>(error))),
     }
 }
 
 fn opened(what: &str, address: &Mailbox, keys: &[Key], now: Duration) -> Step {
-    match batv::open(address, keys, now) {
-        Ok(opened) => {
-            let (mailbox, key, days) = (opened.mailbox(), opened.key(), opened.days_left());
-            Step(what.to_owned(), format!("{mailbox}, key {key}, good for {days} more days"), true)
-        }
-        Err(error) => Step(what.to_owned(), error.to_string(), false),
-    }
+    let opened = batv::open(address, keys, now).map(|opened| {
+        let (mailbox, key, days) = (opened.mailbox(), opened.key(), opened.days_left());
+        format!("{mailbox}, key {key}, good for {days} more days")
+    });
+    Step::new(what, opened)
 }
 
 /// Ann's host signs what leaves, and looks at what comes to her from the null sender.
@@ -115,7 +85,7 @@ fn story() -> Result<Vec<Step>, TagError> {
     let other: Mailbox = tagged.to_string().replace("ann", "bob").parse().map_err(|_| TagError::Malformed)?;
     let both = [new.clone(), old.clone()];
     let mut steps = vec![
-        Step("MAIL FROM:<ann@example.org> leaves as".into(), tagged.to_string(), true),
+        Step::good("MAIL FROM:<ann@example.org> leaves as", &tagged),
         opened("the next day a bounce comes to it", &tagged, std::slice::from_ref(&old), on(monday + 1)),
         opened("a relay has changed its case", &lower, std::slice::from_ref(&old), on(monday + 1)),
         opened(
@@ -128,9 +98,9 @@ fn story() -> Result<Vec<Step>, TagError> {
         opened("a bounce after nine days", &tagged, std::slice::from_ref(&old), on(monday + 9)),
         opened("the key has changed, the old one is still known", &tagged, &both, on(monday + 2)),
         opened("and when the old one is gone", &tagged, std::slice::from_ref(&new), on(monday + 2)),
-        Step("the new key signs".into(), batv::sign(&ann, &new, on(monday + 2))?.to_string(), true),
+        Step::good("the new key signs", batv::sign(&ann, &new, on(monday + 2))?),
     ];
     let stripped = batv::strip(&tagged).map(|mailbox| mailbox.to_string()).unwrap_or_default();
-    steps.push(Step("for greylisting and lists of senders the tag is taken off".into(), stripped, true));
+    steps.push(Step::good("for greylisting and lists of senders the tag is taken off", stripped));
     Ok(steps)
 }

@@ -89,13 +89,9 @@ struct Told {
 }
 
 fn main() -> ExitCode {
-    let arguments = match Arguments::try_parse() {
+    let arguments: Arguments = match mailwright_examples::arguments() {
         Ok(arguments) => arguments,
-        Err(error) => {
-            let usage = error.use_stderr();
-            let _shown = error.print();
-            return ExitCode::from(if usage { 64 } else { 0 });
-        }
+        Err(status) => return status,
     };
     let lines = match lines(&arguments) {
         Ok(lines) => lines,
@@ -114,13 +110,8 @@ fn main() -> ExitCode {
             }
         }
     }
-    match run(&arguments, &told, &mut anstream::stdout().lock()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            eprintln!("bounce_to_suppression: can't write: {error}");
-            ExitCode::from(74)
-        }
-        Ok(()) | Err(_) => ExitCode::SUCCESS,
-    }
+    let output = run(&arguments, &told, &mut anstream::stdout().lock());
+    mailwright_examples::written("bounce_to_suppression", output.map(|()| ExitCode::SUCCESS))
 }
 
 /// The lines of events: of the file, of standard input, or the built-in month.

@@ -52,13 +52,9 @@ Examples:
   check_address --json < addresses.txt";
 
 fn main() -> ExitCode {
-    let arguments = match Arguments::try_parse() {
+    let arguments: Arguments = match mailwright_examples::arguments() {
         Ok(arguments) => arguments,
-        Err(error) => {
-            let usage = error.use_stderr();
-            let _shown = error.print();
-            return ExitCode::from(if usage { 64 } else { 0 });
-        }
+        Err(status) => return status,
     };
     match run(&arguments, &mut anstream::stdout().lock()) {
         Ok(true) => ExitCode::SUCCESS,

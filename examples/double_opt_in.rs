@@ -64,13 +64,9 @@ fn who(at: u64) -> Evidence {
 }
 
 fn main() -> ExitCode {
-    let arguments = match Arguments::try_parse() {
+    let arguments: Arguments = match mailwright_examples::arguments() {
         Ok(arguments) => arguments,
-        Err(error) => {
-            let usage = error.use_stderr();
-            let _shown = error.print();
-            return ExitCode::from(if usage { 64 } else { 0 });
-        }
+        Err(status) => return status,
     };
     let steps = match story(&arguments) {
         Ok(steps) => steps,
@@ -80,13 +76,8 @@ fn main() -> ExitCode {
         }
     };
     let right = steps.iter().all(|step| step.right);
-    match print(&arguments, &steps, &mut anstream::stdout().lock()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            eprintln!("double_opt_in: can't write: {error}");
-            ExitCode::from(74)
-        }
-        Ok(()) | Err(_) => ExitCode::from(u8::from(!right)),
-    }
+    let output = print(&arguments, &steps, &mut anstream::stdout().lock());
+    mailwright_examples::written("double_opt_in", output.map(|()| ExitCode::from(u8::from(!right))))
 }
 
 /// The whole story. Secrets and nonces are fixed so that it reads the same each time; a real site draws both at random.

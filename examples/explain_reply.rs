@@ -104,13 +104,9 @@ impl Asked {
 }
 
 fn main() -> ExitCode {
-    let arguments = match Arguments::try_parse() {
+    let arguments: Arguments = match mailwright_examples::arguments() {
         Ok(arguments) => arguments,
-        Err(error) => {
-            let usage = error.use_stderr();
-            let _shown = error.print();
-            return ExitCode::from(if usage { 64 } else { 0 });
-        }
+        Err(status) => return status,
     };
     let read = own_rules(&arguments).and_then(|own| Ok((own, questions(&arguments)?)));
     let (own, asked) = match read {
@@ -121,14 +117,8 @@ fn main() -> ExitCode {
         }
     };
     let rules = own.as_ref().unwrap_or_else(|| Rules::built_in());
-    match print(&arguments, &asked, rules, &mut anstream::stdout().lock()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            eprintln!("explain_reply: can't write: {error}");
-            ExitCode::from(74)
-        }
-        // Whoever reads our output has read enough.
-        Ok(()) | Err(_) => ExitCode::SUCCESS,
-    }
+    let output = print(&arguments, &asked, rules, &mut anstream::stdout().lock());
+    mailwright_examples::written("explain_reply", output.map(|()| ExitCode::SUCCESS))
 }
 
 /// The caller's rules in front of the built-in ones.

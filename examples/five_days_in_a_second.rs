@@ -70,13 +70,9 @@ struct World {
 }
 
 fn main() -> ExitCode {
-    let arguments = match Arguments::try_parse() {
+    let arguments: Arguments = match mailwright_examples::arguments() {
         Ok(arguments) => arguments,
-        Err(error) => {
-            let usage = error.use_stderr();
-            let _shown = error.print();
-            return ExitCode::from(if usage { 64 } else { 0 });
-        }
+        Err(status) => return status,
     };
     let begun = Instant::now();
     let mut out = anstream::stdout().lock();

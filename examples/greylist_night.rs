@@ -83,13 +83,9 @@ struct Ledger {
 }
 
 fn main() -> ExitCode {
-    let arguments = match Arguments::try_parse() {
+    let arguments: Arguments = match mailwright_examples::arguments() {
         Ok(arguments) => arguments,
-        Err(error) => {
-            let usage = error.use_stderr();
-            let _shown = error.print();
-            return ExitCode::from(if usage { 64 } else { 0 });
-        }
+        Err(status) => return status,
     };
     let params = Params::default().with_min_delay(arguments.delay).with_auto_allow(arguments.auto_allow);
     let (ledger, stored) = play(arguments.seed, &params);
@@ -99,10 +95,7 @@ fn main() -> ExitCode {
     } else {
         print(&ledger, stored, &params, &mut out)
     };
-    match written {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => ExitCode::from(74),
-        Ok(()) | Err(_) => ExitCode::SUCCESS,
-    }
+    mailwright_examples::written("greylist_night", written.map(|()| ExitCode::SUCCESS))
 }
 
 /// Plays the day; also gives how many records were stored at its end.

@@ -90,13 +90,9 @@ const BAD: Style = AnsiColor::Red.on_default();
 const LATER: Style = AnsiColor::Yellow.on_default();
 
 fn main() -> ExitCode {
-    let arguments = match Arguments::try_parse() {
+    let arguments: Arguments = match mailwright_examples::arguments() {
         Ok(arguments) => arguments,
-        Err(error) => {
-            let usage = error.use_stderr();
-            let _shown = error.print();
-            return ExitCode::from(if usage { 64 } else { 0 });
-        }
+        Err(status) => return status,
     };
     let text = match arguments.zone.as_ref().map(std::fs::read_to_string).transpose() {
         Ok(text) => text.unwrap_or_else(|| ZONE.to_owned()),
@@ -119,15 +115,9 @@ fn main() -> ExitCode {
             return ExitCode::from(64);
         }
     };
-    match print(&arguments, &zone, &own, &domains, &mut anstream::stdout().lock()) {
-        Ok(refused) => ExitCode::from(u8::from(refused && !arguments.name.is_empty())),
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            eprintln!("helo_clinic: can't write: {error}");
-            ExitCode::from(74)
-        }
-        // Whoever reads our output has read enough.
-        Err(_) => ExitCode::SUCCESS,
-    }
+    let output = print(&arguments, &zone, &own, &domains, &mut anstream::stdout().lock());
+    let status = |refused| ExitCode::from(u8::from(refused && !arguments.name.is_empty()));
+    mailwright_examples::written("helo_clinic", output.map(status))
 }
 
 /// Who we are: our name, its address, and the domain it stands in.

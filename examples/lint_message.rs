@@ -59,13 +59,9 @@ Examples:
   lint_message --fix < broken.eml > mended.eml";
 
 fn main() -> ExitCode {
-    let arguments = match Arguments::try_parse() {
+    let arguments: Arguments = match mailwright_examples::arguments() {
         Ok(arguments) => arguments,
-        Err(error) => {
-            let usage = error.use_stderr();
-            let _shown = error.print();
-            return ExitCode::from(if usage { 64 } else { 0 });
-        }
+        Err(status) => return status,
     };
     match settings(&arguments) {
         Ok((profile, context)) => run(&arguments, &profile, &context),

@@ -51,13 +51,9 @@ const PATIENCE: Duration = Duration::from_secs(60);
 type Failed = (u8, String);
 
 fn main() -> ExitCode {
-    let arguments = match Arguments::try_parse() {
+    let arguments: Arguments = match mailwright_examples::arguments() {
         Ok(arguments) => arguments,
-        Err(error) => {
-            let usage = error.use_stderr();
-            let _shown = error.print();
-            return ExitCode::from(if usage { 64 } else { 0 });
-        }
+        Err(status) => return status,
     };
     match look(&arguments) {
         Ok(true) => ExitCode::SUCCESS,

@@ -58,13 +58,9 @@ const CASES: &[(&str, &str)] = &[
 ];
 
 fn main() -> ExitCode {
-    let arguments = match Arguments::try_parse() {
+    let arguments: Arguments = match mailwright_examples::arguments() {
         Ok(arguments) => arguments,
-        Err(error) => {
-            let usage = error.use_stderr();
-            let _shown = error.print();
-            return ExitCode::from(if usage { 64 } else { 0 });
-        }
+        Err(status) => return status,
     };
     let mut out = io::stdout().lock();
     if arguments.file.is_empty() {

@@ -95,13 +95,9 @@ struct Cell {
 }
 
 fn main() -> ExitCode {
-    let arguments = match Arguments::try_parse() {
+    let arguments: Arguments = match mailwright_examples::arguments() {
         Ok(arguments) => arguments,
-        Err(error) => {
-            let usage = error.use_stderr();
-            let _shown = error.print();
-            return ExitCode::from(if usage { 64 } else { 0 });
-        }
+        Err(status) => return status,
     };
     let domains = match domains(&arguments) {
         Ok(domains) => domains,
@@ -110,15 +106,8 @@ fn main() -> ExitCode {
             return ExitCode::from(64);
         }
     };
-    match print(&arguments, &domains, &mut anstream::stdout().lock()) {
-        Ok(open) => ExitCode::from(u8::from(open > 0)),
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            eprintln!("relay_matrix: can't write: {error}");
-            ExitCode::from(74)
-        }
-        // Whoever reads our output has read enough.
-        Err(_) => ExitCode::SUCCESS,
-    }
+    let output = print(&arguments, &domains, &mut anstream::stdout().lock());
+    mailwright_examples::written("relay_matrix", output.map(|open| ExitCode::from(u8::from(open > 0))))
 }
 
 fn domains(arguments: &Arguments) -> Result<Domains, String> {

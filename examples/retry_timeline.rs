@@ -53,13 +53,9 @@ Examples:
   retry_timeline --json";
 
 fn main() -> ExitCode {
-    let arguments = match Arguments::try_parse() {
+    let arguments: Arguments = match mailwright_examples::arguments() {
         Ok(arguments) => arguments,
-        Err(error) => {
-            let usage = error.use_stderr();
-            let _shown = error.print();
-            return ExitCode::from(if usage { 64 } else { 0 });
-        }
+        Err(status) => return status,
     };
     let mut rows = servers::ours();
     rows.extend(arguments.schedule.iter().map(|schedule| Row::of_schedule(&schedule.to_string(), schedule)));
@@ -74,14 +70,7 @@ fn main() -> ExitCode {
     }
     let mut out = anstream::stdout().lock();
     let printed = if arguments.json { as_json(&rows, &mut out) } else { as_text(&rows, &mut out) };
-    match printed {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            eprintln!("retry_timeline: can't write: {error}");
-            ExitCode::from(74)
-        }
-        // Whoever reads our output has read enough.
-        Ok(()) | Err(_) => ExitCode::SUCCESS,
-    }
+    mailwright_examples::written("retry_timeline", printed.map(|()| ExitCode::SUCCESS))
 }
 
 fn as_json(rows: &[Row], out: &mut impl Write) -> io::Result<()> {

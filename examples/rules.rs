@@ -22,13 +22,9 @@ struct Arguments {
 }
 
 fn main() -> ExitCode {
-    let arguments = match Arguments::try_parse() {
+    let arguments: Arguments = match mailwright_examples::arguments() {
         Ok(arguments) => arguments,
-        Err(error) => {
-            let usage = error.use_stderr();
-            let _shown = error.print();
-            return ExitCode::from(if usage { 64 } else { 0 });
-        }
+        Err(status) => return status,
     };
     if let Some(unknown) = arguments.rule.iter().find(|id| Rule::find(id).is_none()) {
         anstream::eprintln!("rules: no rule `{unknown}`");

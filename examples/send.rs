@@ -16,7 +16,6 @@ mod trust;
 use std::io::Cursor;
 use std::process::ExitCode;
 
-use clap::Parser;
 use mailwright::address::{Envelope, ForwardPath, Grammar, Recipient, ReversePath, Utf8};
 use mailwright::reply::{Attempt, Leniency, Lenient};
 use mailwright::smtp::BodyFacts;
@@ -36,12 +35,9 @@ const NO_INPUT: u8 = 66;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    let arguments = match Arguments::try_parse() {
+    let arguments: Arguments = match mailwright_examples::arguments() {
         Ok(arguments) => arguments,
-        Err(error) => {
-            let _ = error.print();
-            return ExitCode::from(if error.use_stderr() { USAGE } else { 0 });
-        }
+        Err(status) => return status,
     };
     tracing_subscriber::fmt()
         .with_env_filter(EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn")))

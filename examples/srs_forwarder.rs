@@ -3,7 +3,6 @@
 //! in:  a sender to rewrite, or a rewritten one to bring back; nothing: the built-in story      out: text, or JSON
 //! exit 0 rewritten, 1 the address is not ours, 64 wrong usage
 
-use std::io::{self, Write};
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -11,7 +10,7 @@ use clap::Parser;
 use mailwright::address::{Domain, Mailbox, ReversePath};
 use mailwright::bounce::tags::srs::{Srs, is_rewritten};
 use mailwright::bounce::tags::{Key, TagError};
-use serde_json::{Value, json};
+use mailwright_examples::Step;
 
 /// Rewrites senders for a forwarder (SRS), interoperable with libsrs2, `Mail::SRS` and postsrsd.
 #[derive(Parser)]
@@ -47,43 +46,16 @@ Examples:
   srs_forwarder --domain fwd.example.org alice@example.com
   srs_forwarder --day 20780 SRS0=xwLcB9=JM=example.com=alice@fwd.example.org";
 
-/// One step of a story: what is done, what comes of it, whether that is good.
-struct Step(String, String, bool);
-
 fn main() -> ExitCode {
-    let arguments = match Arguments::try_parse() {
+    let arguments: Arguments = match mailwright_examples::arguments() {
         Ok(arguments) => arguments,
-        Err(error) => {
-            let usage = error.use_stderr();
-            let _shown = error.print();
-            return ExitCode::from(if usage { 64 } else { 0 });
-        }
+        Err(status) => return status,
     };
     let steps = match &arguments.address {
         Some(address) => one(&arguments, address).map(|step| vec![step]),
         None => story(),
     };
-    let steps = match steps {
-        Ok(steps) => steps,
-        Err(error) => {
-            eprintln!("srs_forwarder: {error}");
-            return ExitCode::from(64);
-        }
-    };
-    let mut out = io::stdout().lock();
-    if arguments.json {
-        let steps: Vec<Value> = steps
-            .iter()
-            .map(|Step(what, result, good)| json!({ "step": what, "result": result, "good": good }))
-            .collect();
-        let _gone = writeln!(out, "{}", Value::from(steps));
-    } else {
-        for Step(what, result, good) in &steps {
-            let _gone = writeln!(out, "{} {what}\n      {result}", if *good { "  " } else { "! " });
-        }
-    }
-    let alone = arguments.address.is_some();
-    if alone && steps.iter().any(|Step(.., good)| !good) { ExitCode::from(1) } else { ExitCode::SUCCESS }
+    Step::tell("srs_forwarder", steps, arguments.json, arguments.address.is_some())
 }
 
 fn on(day: u64) -> Duration {
@@ -104,8 +76,7 @@ fn one(arguments: &Arguments, address: &Mailbox) -> Result<Step, TagError> {
     } else {
         ("forward", srs.forward(&ReversePath::Mailbox(address.clone()), now).map(|path| path.to_string()))
     };
-    let good = result.is_ok();
-    Ok(Step(format!("{what} {address}"), result.unwrap_or_else(|error| error.to_string()), good))
+    Ok(Step::new(format!("{what} {address}"), result))
 }
 
 /// Alice writes to a mailbox that forwards to one that forwards.
@@ -118,19 +89,18 @@ fn story() -> Result<Vec<Step>, TagError> {
     let one = first.forward(&alice, today)?;
     let two = second.forward(&one, today)?;
     let mut steps = vec![
-        Step("alice@example.com writes; fwd.example.org forwards from".into(), one.to_string(), true),
-        Step("two.example.net forwards that from".into(), two.to_string(), true),
-        Step(
-            "the null sender stays null".into(),
-            second.forward(&ReversePath::Null, today)?.to_string(),
-            true,
-        ),
+        Step::good("alice@example.com writes; fwd.example.org forwards from", &one),
+        Step::good("two.example.net forwards that from", &two),
+        Step::good("the null sender stays null", second.forward(&ReversePath::Null, today)?),
     ];
     let back = |srs: &Srs, what: &str, path: &ReversePath, now| {
-        let ReversePath::Mailbox(mailbox) = path else { return Step(what.into(), "null".into(), false) };
-        let result = srs.reverse(mailbox, now);
-        let good = result.is_ok();
-        Step(what.into(), result.map_or_else(|error| error.to_string(), |to| to.to_string()), good)
+        Step::new(
+            what,
+            match path {
+                ReversePath::Mailbox(mailbox) => srs.reverse(mailbox, now),
+                ReversePath::Null => Err(TagError::Unfit),
+            },
+        )
     };
     steps.push(back(&second, "a bounce comes to two.example.net, and goes on to", &two, on(20_783)));
     steps.push(back(&first, "fwd.example.org brings it home to", &one, on(20_783)));
