@@ -75,7 +75,7 @@ impl Session {
         let octets = if self.out.is_empty() {
             core::mem::take(&mut self.first)
         } else {
-            core::mem::take(self.writer()).freeze()
+            self.writer().split().freeze()
         };
         Output::Transmit(octets)
     }
