@@ -15,9 +15,9 @@ use std::time::Duration;
 use std::{env, fs};
 
 use mailwright::address::{Envelope, ForwardPath, Grammar, Recipient, ReversePath};
-use mailwright::reply::{Attempt, Ending};
+use mailwright::reply::{Attempt, Ending, NotSent, Stage};
 use mailwright::smtp::BodyFacts;
-use mailwright::smtp::client::Settings;
+use mailwright::smtp::client::{MisuseError, Settings};
 use mailwright::tokio::{Client, Connector};
 use tempfile::TempDir;
 use tokio::time::sleep;
@@ -167,7 +167,12 @@ impl Post {
         ));
         let octets = message(number);
         let facts = BodyFacts::of(&octets);
-        client.send(envelope, facts, &mut Cursor::new(octets)).await.expect("a good transaction").remove(0)
+        match client.send(envelope, facts, &mut Cursor::new(octets)).await {
+            Ok(mut attempts) => attempts.remove(0),
+            // The kill came between two messages: nothing was sent, and another connection is made.
+            Err(MisuseError::Over) => Attempt::new(Stage::Mail, Ending::NotSent(NotSent::SessionOver)),
+            Err(misuse) => panic!("a good transaction: {misuse}"),
+        }
     }
 }
 
