@@ -300,9 +300,13 @@ proptest! {
         }
         let late = clock.0 + Duration::from_secs(100_000);
         for day in 0..100 {
-            session.handle_timeout(late + Duration::from_secs(day * 86_400));
+            let now = late + Duration::from_secs(day * 86_400);
+            session.handle_timeout(now);
             if settle(|| session.poll_output(), |event| ended += usize::from(matches!(event, client::Event::Recipient { .. }))) {
                 break;
+            }
+            if session.is_ready() {
+                session.shutdown(now); // nothing is due: how long it is kept is the caller's choice
             }
         }
         prop_assert!(settle(|| session.poll_output(), drop), "time alone ends a session");
