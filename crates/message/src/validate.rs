@@ -427,6 +427,7 @@ impl Validator {
             let note = Note::new(id, self.header_at.0..end, self.header_at.1);
             self.sink.put(note.length((limit as u64).saturating_add(1), limit as u64).key(0));
             self.sink.limit("parts", 1);
+            self.totals.parts_cut = true;
         }
         let message = content == Content::Message && !full;
         if let (Content::Multipart { boundary, .. }, Some(multi)) = (&content, &entity.multi) {
@@ -503,6 +504,7 @@ impl Validator {
             let limit = self.limits.parts as u64;
             self.sink.put(note.length(limit.saturating_add(1), limit).key(0));
             self.sink.limit("parts", 1);
+            self.totals.parts_cut = true;
         }
         let close = close || more;
         self.walker.cut(level, close);

@@ -11,14 +11,20 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::ops::Range;
 
-/// A multipart ended; `body` is where its body lay.
-pub(crate) fn multipart(multi: &Multi, body: Range<u64>, line: u64, last: bool, sink: &mut Sink) {
+/// A multipart ended; its body lay at this place and line. `cut`: parts were left out.
+pub(crate) fn multipart(
+    multi: &Multi,
+    (body, line): (Range<u64>, u64),
+    last: bool,
+    cut: bool,
+    sink: &mut Sink,
+) {
     if multi.used {
         if multi.count == 0 {
             sink.put(Note::new(Id::MultipartEmpty, body.clone(), line));
         }
         if !multi.closed {
-            sink.put(Note::new(Id::BoundaryUnclosed, body, line).severity(severity(last)));
+            sink.put(Note::new(Id::BoundaryUnclosed, body.clone(), line).severity(severity(last)));
         }
         stray(&multi.preamble, Id::MultipartPreambleText, sink);
         stray(&multi.epilogue, Id::MultipartEpilogueText, sink);
@@ -27,16 +33,20 @@ pub(crate) fn multipart(multi: &Multi, body: Range<u64>, line: u64, last: bool, 
         return;
     }
     match multi.subtype.as_str() {
-        "alternative" => alternative(multi, sink),
+        "alternative" => {
+            alternative(multi, sink);
+            let plain = multi.children.iter().any(|child| child.media == "text/plain" || child.plain_inside);
+            if !plain && multi.count > 0 && !cut {
+                sink.put(Note::new(Id::AlternativePlainMissing, body.clone(), line));
+            }
+        }
         "related" => related(multi, sink),
         "signed" => signed(multi, sink),
         "report" => report(multi, sink),
         _ => {}
     }
-    if matches!(multi.subtype.as_str(), "alternative" | "related")
-        && let (1, Some(only)) = (multi.count, multi.children.first())
-    {
-        sink.put(Note::new(Id::MultipartOnePart, only.span.clone(), only.line));
+    if matches!(multi.subtype.as_str(), "alternative" | "related") && multi.count == 1 {
+        sink.put(Note::new(Id::MultipartOnePart, body, line));
     }
 }
 
@@ -75,10 +85,6 @@ fn alternative(multi: &Multi, sink: &mut Sink) {
                 sink.put(Note::new(Id::PlainPartPlaceholder, one.span.clone(), one.line));
             }
         }
-    }
-    let any_plain = plain.is_some() || multi.children.iter().any(|child| child.plain_inside);
-    if !any_plain && multi.count > 0 {
-        sink.put(multi.about(Id::AlternativePlainMissing));
     }
     let mut sets = multi.children.iter().filter_map(charset_of);
     if let Some(first) = sets.next()
@@ -149,12 +155,13 @@ pub(crate) fn message(totals: &Totals, octets: u64, sink: &mut Sink) {
 }
 
 fn shown(totals: &Totals, octets: u64, sink: &mut Sink) {
-    if totals.signed_or_encrypted && totals.plain == 0 && totals.html == 0 {
+    if totals.parts_cut || (totals.signed_or_encrypted && totals.plain == 0 && totals.html == 0) {
         return;
     }
     let any_text = totals.plain > 0 || totals.html > 0 || totals.other_text > 0;
-    if let (0, Some((span, line))) = (totals.plain, &totals.html_at) {
-        sink.put(Note::new(Id::HtmlOnly, span.clone(), *line));
+    if let (0, Some(html)) = (totals.plain, &totals.html_at) {
+        let (span, line) = if totals.multipart { (0..octets, 1) } else { html.clone() };
+        sink.put(Note::new(Id::HtmlOnly, span, line));
     }
     if !any_text && totals.files > 0 {
         sink.put(Note::new(Id::TextPartMissing, 0..octets, 1));

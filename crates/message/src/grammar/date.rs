@@ -193,9 +193,9 @@ pub(crate) fn parse_noting(value: &[u8], notes: &mut Notes) -> Result<Date, Date
     let day_at = cursor.at;
     let day = number(&mut cursor, 2, "the day of the month")?;
     notes.day_span = day_at..cursor.at;
-    separator(&mut cursor, notes);
+    gap(&mut cursor, notes, false);
     let month = month(&mut cursor)?;
-    separator(&mut cursor, notes);
+    gap(&mut cursor, notes, false);
     let year = year(&mut cursor, notes)?;
     gap(&mut cursor, notes, false);
     let clock_at = cursor.at;
@@ -275,14 +275,6 @@ fn weekday(cursor: &mut Cursor<'_>, notes: &mut Notes) -> Result<(), DateError> 
     }
     gap(cursor, notes, false);
     Ok(())
-}
-
-fn separator(cursor: &mut Cursor<'_>, notes: &mut Notes) {
-    gap(cursor, notes, false);
-    if cursor.peek() == Some(b'-') {
-        notes.blanks_odd = notes.blanks_odd.or(Some(cursor.at));
-        cursor.bump();
-    }
 }
 
 fn number(cursor: &mut Cursor<'_>, most: usize, expected: &'static str) -> Result<u32, DateError> {

@@ -116,6 +116,10 @@ pub(crate) struct Totals {
     pub(crate) cids_cut: bool,
     pub(crate) signed_or_encrypted: bool,
     pub(crate) report: bool,
+    /// There are parts, of which one could have been a text.
+    pub(crate) multipart: bool,
+    /// Parts stood over a limit and were not looked at: nothing can be said to be missing.
+    pub(crate) parts_cut: bool,
 }
 
 impl Entity {
@@ -206,7 +210,9 @@ impl Entity {
         } else if let Some(multi) = self.multi.take() {
             totals.signed_or_encrypted |= matches!(multi.subtype.as_str(), "signed" | "encrypted");
             totals.report |= multi.subtype == "report";
-            tree::multipart(&multi, start..end.max(start), self.body_line, last, sink);
+            totals.multipart = true;
+            let place = (start..end.max(start), self.body_line);
+            tree::multipart(&multi, place, last, totals.parts_cut, sink);
             child.plain_inside = multi.children.iter().any(|c| c.media == "text/plain" || c.plain_inside);
             child.html_inside = multi.children.iter().any(|c| c.media == "text/html" || c.html_inside);
         } else if self.body != u64::MAX {
