@@ -1,6 +1,6 @@
 //! What fuzzing and looking found once, each input as a test that stays.
 
-use mailwright_message::{Date, Reader, Report, validate};
+use mailwright_message::{Context, Date, Profile, Reader, Report, validate};
 
 /// Each part lies inside its parent, and spans stand in order.
 fn nested(octets: &[u8]) {
@@ -46,9 +46,9 @@ fn threat_m12_hyphens_are_no_date_of_mail() {
 /// An alternative of these parts, judged as inbound mail.
 fn alternative(parts: &[&str]) -> (String, Report) {
     let head = "Date: Mon, 04 Aug 2025 10:00:00 +0000\r\nFrom: jane@doe.example\r\nMIME-Version: 1.0\r\n";
-    let parts: String = parts.iter().map(|part| format!("--b\r\n{part}\r\n")).collect();
+    let parts: String = parts.iter().flat_map(|part| ["--b\r\n", part, "\r\n"]).collect();
     let octets = format!("{head}Content-Type: multipart/alternative; boundary=b\r\n\r\n{parts}--b--\r\n");
-    let report = validate(octets.as_bytes(), &Default::default(), &Default::default());
+    let report = validate(octets.as_bytes(), &Profile::inbound(), &Context::new());
     (octets, report)
 }
 
