@@ -15,7 +15,13 @@ pub(super) fn from_rule(found: Found<'_>, known: &Known<'_>) -> Verdict {
     let Found { hit, mood, .. } = found;
     let wire = known.code.and_then(|code| digit(code.class()));
     let cause = hit.and_then(|hit| hit.rule.cause).unwrap_or(Cause::Unknown);
-    let ruled = hit.and_then(|hit| hit.rule.lasting).or(mood);
+    let ruled = match (hit.and_then(|hit| hit.rule.lasting), mood) {
+        // What is closed for a while opens by itself.
+        (Some(Lasting::Permanent), Some(Lasting::Temporary)) if reopens(cause) => mood,
+        // 4yz says so itself.
+        (None, Some(Lasting::Temporary)) if wire == Some(Lasting::Temporary) => None,
+        (ruled, mood) => ruled.or(mood),
+    };
     let lasting = ruled.unwrap_or_else(|| usual_lasting(cause, wire, known));
     let sure = match hit {
         Some(hit) if hit.rule.when.names_host() => Sure::Documented,
@@ -42,6 +48,11 @@ pub(super) fn from_rule(found: Found<'_>, known: &Known<'_>) -> Verdict {
         wire,
     };
     at_the_door(Verdict { next: next(&verdict, change), ..verdict }, known)
+}
+
+/// Whether a cause that is for good as a rule passes where the words say so.
+const fn reopens(cause: Cause) -> bool {
+    matches!(cause, Cause::MailboxDisabled | Cause::DomainNoMail)
 }
 
 /// Whether no recipient was named yet: what is said then is about somebody else.
@@ -112,11 +123,14 @@ fn next(verdict: &Verdict, change: Option<Change>) -> Next {
         (Lasting::Temporary, Cause::Network | Cause::System | Cause::Tls) => retry(Host::Other, false),
         (Lasting::Temporary, _) => retry(Host::Any, false),
         // The code says later: the address is asked once more before it is given up.
-        (Lasting::Permanent, Cause::MailboxUnknown | Cause::MailboxDisabled | Cause::RelayDenied)
-            if temporary_wire =>
-        {
-            retry(Host::Any, true)
-        }
+        (
+            Lasting::Permanent,
+            Cause::MailboxUnknown
+            | Cause::MailboxDisabled
+            | Cause::RelayDenied
+            | Cause::DomainUnknown
+            | Cause::DomainNoMail,
+        ) if temporary_wire => retry(Host::Any, true),
         (Lasting::UntilFixed | Lasting::Permanent, _) if change.is_some() => retry(Host::Same, false),
         (Lasting::UntilFixed, Cause::Reputation) if temporary_wire => retry(Host::Other, true),
         (Lasting::UntilFixed, _) if temporary_wire => retry(Host::Any, true),

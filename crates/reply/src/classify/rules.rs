@@ -26,8 +26,8 @@ const BUILT_IN: &[&str] = &[
     include_str!("rules/message.rules"),
     include_str!("rules/way.rules"),
     include_str!("rules/languages.rules"),
-    include_str!("rules/registry.rules"),
     include_str!("rules/general.rules"),
+    include_str!("rules/registry.rules"),
     include_str!("rules/codes.rules"),
     include_str!("rules/moods.rules"),
 ];
