@@ -1,7 +1,7 @@
 //! What comes back, in every form that it is known to take, and in some that it should not.
 #![cfg(feature = "read")]
 
-use mailwright_bounce::{Action, Claim, Diagnostic, Entry, Fault, Kind, Proof, ReadLimits, Report};
+use mailwright_bounce::{Action, Claim, Diagnostic, Entry, Fault, Kind, Proof, ReadLimits, Report, Told};
 use mailwright_reply::ReplyCode;
 use proptest::prelude::*;
 
@@ -510,4 +510,88 @@ proptest! {
         prop_assert!(report.came_to().all(|text| clean(Some(text))));
         prop_assert!(clean(report.returned().message_id()) && clean(report.reporting_mta()));
     }
+}
+
+#[test]
+fn the_address_that_a_sender_wrote_to_is_told_beside_what_became_of_it() {
+    for body in [
+        "The following addresses had permanent errors\r\nbob@inner.example.net\r\n    (expanded from: sales@example.net)\r\n",
+        "<bob@inner.example.net> (expanded from <sales@example.net>): 550 5.1.1 no such user\r\n",
+        "The following address failed:\r\n\r\n  bob@inner.example.net\r\n    (generated from sales@example.net)\r\n",
+    ] {
+        let report = text(body);
+        let [entry] = report.entries() else { panic!("{report:#?}") };
+        assert_eq!(entry.address(), Some("sales@example.net"), "{body}");
+        assert_eq!(entry.final_recipient().map(Told::address), Some("bob@inner.example.net"), "{body}");
+    }
+    // Where the address behind it is kept secret, the one that was written to is all there is.
+    check(
+        &text(
+            "The following address failed:\r\n\r\n  an undisclosed address\r\n    (generated from sales@example.net)\r\n",
+        ),
+        &["sales@example.net failed ? ?"],
+    );
+}
+
+#[test]
+fn who_is_only_spoken_of_is_no_recipient() {
+    // The list that wrote, the contact to ask, the recipient in the header of the original, an example.
+    let list = text(
+        "It could not be delivered: the following recipient accepts no mail from list@example.org:\r\n\tbob\r\n",
+    );
+    assert_eq!(list.entries(), &[], "{list:#?}");
+    let bob = ["bob@example.net failed ? ?"];
+    check(&text("Undeliverable Address: bob@example.net\r\n\r\nSystem Contact: help@mx.example\r\n"), &bob);
+    check(
+        &text(
+            "Your message\r\n\r\n  To:      list@example.org\r\n  Subject: x\r\n\r\ndid not reach the following recipient(s):\r\n\r\nc=US;a= ;p=X;dda:SMTP=bob@example.net; on Fri\r\n",
+        ),
+        &bob,
+    );
+    check(
+        &text(
+            "Delivery has failed to these recipients:\r\n\r\n  * [bob@example.net]: 550 over quota\r\n\r\nDetails:\r\n  * From: ann@example.com\r\n  * To: eve@example.com\r\n",
+        ),
+        &["bob@example.net failed ? 550"],
+    );
+    let example =
+        text("It was not delivered. If\r\nfirst.last@example.net fails, try f.last@example.net.\r\n");
+    assert_eq!(example.entries(), &[], "{example:#?}");
+}
+
+#[test]
+fn recipients_in_square_brackets_and_with_a_scheme_are_read() {
+    let reason = "The following recipient(s) could not be reached:\r\n\r\n\tRecipient: [SMTP:bob@example.net]\r\n\tReason: 550 mailbox unavailable\r\n";
+    check(&text(reason), &["bob@example.net failed ? 550"]);
+    // An address literal keeps its brackets.
+    check(&text("<bob@[192.0.2.1]>: 550 no\r\n"), &["bob@[192.0.2.1] failed ? 550"]);
+    check(&text("bob@[192.0.2.1]\r\n   550 no\r\n"), &["bob@[192.0.2.1] failed ? 550"]);
+}
+
+#[test]
+fn a_reply_code_in_the_place_of_the_enhanced_one_decides_what_is_not_said() {
+    let group = "Final-Recipient: rfc822; bob@example.net\r\nAction: failure\r\nStatus: 553 too large\r\n";
+    let report = status(&format!("Reporting-MTA: dns; mx.example\r\n\r\n{group}"));
+    check(&report, &["bob@example.net failed ? ?"]);
+    assert!(report.entries()[0].faults().contains(&Fault::ActionUnknown));
+    assert!(report.entries()[0].faults().contains(&Fault::StatusUnreadable));
+}
+
+#[test]
+fn a_mail_system_that_names_a_recipient_plainly_is_understood_in_any_language() {
+    let report = Report::read(
+        "From: MAILER-DAEMON@mx.example\r\nTo: ann@example.org\r\nSubject: Huomautus\r\n\r\nViesti ei mennyt perille.\r\n\r\n<bob@example.net>:\r\n".as_bytes(),
+    );
+    check(&report, &["bob@example.net failed ? ?"]);
+    // A person who writes in that form is none.
+    let person = Report::read(b"From: eve@example.com\r\nSubject: hello\r\n\r\n<bob@example.net>:\r\n");
+    assert_eq!(person.kind(), Kind::Other);
+}
+
+#[test]
+fn what_is_only_put_off_is_no_failure() {
+    let postponed = "Delivery of mail to this address\r\n\r\n\"bob@example.net\"\r\n\r\nhas been postponed: the mailbox is full.\r\n";
+    check(&text(postponed), &["bob@example.net delayed ? ?"]);
+    let tried = "It could not be delivered to the following recipients:\r\n\r\nbob@example.net\r\n\r\nDelivery attempts will continue to be made for 5 days.\r\n";
+    check(&text(tried), &["bob@example.net delayed ? ?"]);
 }

@@ -140,7 +140,12 @@ impl Entry {
                 Some(EnhancedClass::PermanentFailure) => Some(Action::Failed),
                 Some(EnhancedClass::PersistentTransientFailure) => Some(Action::Delayed),
                 Some(EnhancedClass::Success) => Some(Action::Delivered),
-                None => self.diagnostic.as_ref().and_then(Diagnostic::code).and_then(of_code),
+                None => {
+                    let said = self.diagnostic.as_ref().and_then(Diagnostic::code);
+                    // Some write the reply code where the enhanced one belongs.
+                    let status = self.status_text.as_deref().and_then(reply_code).map(|(code, _)| code);
+                    said.or(status).and_then(of_code)
+                }
             };
         } else if let (Some(action), Some(class)) = (self.action, self.status.map(EnhancedStatusCode::class))
         {

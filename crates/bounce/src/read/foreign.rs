@@ -9,7 +9,7 @@ use alloc::vec::Vec;
 use mailwright_message::{Kind as PartKind, Part, Reader};
 
 use super::entry::{Diagnostic, Entry, Fault, Told, mailbox, reply_code};
-use super::lines::{Found, Scan, scan};
+use super::lines::{Found, Rank, Scan, scan};
 use super::words::{Look, action};
 use super::{Kind, ReadLimits, Report, Returned, header};
 
@@ -41,7 +41,9 @@ pub(super) fn read(
     }
     if report.entries.is_empty() {
         let code = scan.reply.is_some() || scan.found.iter().any(|found| reply_code(&found.reason).is_some());
-        let bounce = machine.is_some() || !failed.is_empty() || Look::of(reader, &text).is_bounce(code);
+        let plain = scan.found.iter().any(|found| found.rank == Rank::Colon);
+        let look = Look::of(reader, &text);
+        let bounce = machine.is_some() || !failed.is_empty() || look.is_bounce(code) || look.daemon && plain;
         if bounce {
             draw(reader, &text, &failed, &scan, report);
         }
@@ -82,6 +84,7 @@ fn draw(reader: &Reader<'_>, text: &str, failed: &[String], scan: &Scan, report:
             alloc::vec![Fault::NoStatusPart]
         };
         Entry {
+            original: found.and_then(|found| found.expanded_from.as_deref()).map(Told::of),
             last: Some(Told::of(address)),
             action: Some(what),
             status: diagnostic.as_ref().and_then(Diagnostic::enhanced),

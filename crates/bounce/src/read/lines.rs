@@ -13,18 +13,24 @@ use super::entry::{mailbox, reply_code};
 pub(super) enum Rank {
     /// `<a@b>:`, then the reason: qmail, Yahoo, GMX, Postfix.
     Colon,
+    /// `Recipient: a@b`, behind a word for recipients.
+    Labelled,
     /// Alone on a line, or at its start: Exim, Google, Exchange, Sendmail, Notes.
     Line,
     /// `RCPT TO:<a@b>` in a transcript.
     Transcript,
     /// The only address in a sentence.
     Inside,
+    /// `To: a@b`: what the original says.
+    Field,
 }
 
 /// An address and what is said of it.
 #[derive(Clone, Debug)]
 pub(super) struct Found {
     pub(super) address: String,
+    /// The address that became this one on the way: `(expanded from: a@b)`.
+    pub(super) expanded_from: Option<String>,
     pub(super) rank: Rank,
     pub(super) reason: String,
 }
@@ -65,12 +71,16 @@ pub(super) fn scan(text: &str, ours: &[String], most: usize) -> Scan {
             break;
         }
         let Some(line) = lines.get(at) else { continue };
-        if let Some((address, rank, rest)) = candidate(line) {
-            let lower = address.to_ascii_lowercase();
-            if !ours.contains(&lower) {
-                let reason = reason(&lines, at, rank, rest);
-                all.push(Found { address: address.into(), rank, reason });
-            }
+        let Some(named) = candidate(line) else { continue };
+        if !ours.contains(&named.address.to_ascii_lowercase()) {
+            let below = lines.get(at.saturating_add(1)).copied().unwrap_or_default();
+            let below = expanded_from(below).map(|(address, _)| address);
+            all.push(Found {
+                address: named.address.into(),
+                expanded_from: named.expanded_from.or(below).map(String::from),
+                rank: named.rank,
+                reason: reason(&lines, at, &named),
+            });
         }
     }
     let best = all.iter().map(|found| found.rank).min();
@@ -80,20 +90,33 @@ pub(super) fn scan(text: &str, ours: &[String], most: usize) -> Scan {
     scan
 }
 
-/// The address that a line names, how, and what stands behind it.
-fn candidate(line: &str) -> Option<(&str, Rank, &str)> {
+/// An address that a line names.
+struct Named<'t> {
+    address: &'t str,
+    expanded_from: Option<&'t str>,
+    rank: Rank,
+    /// What stands behind it.
+    rest: &'t str,
+}
+
+/// The address that a line names.
+fn candidate(line: &str) -> Option<Named<'_>> {
     let line = line.trim();
+    let named = |(address, rest), rank| Named { address, expanded_from: None, rank, rest };
     if let Some(behind) = behind(line, "rcpt to:") {
-        let (address, rest) = address(behind)?;
-        return Some((address, Rank::Transcript, rest));
+        return Some(named(address(behind)?, Rank::Transcript));
     }
     let plain = line.trim_start_matches(['*', '-', '•', '·', '>', ' ', '\t']);
     if let Some((address, rest)) = address(plain) {
+        let (expanded_from, rest) =
+            expanded_from(rest).map_or((None, rest), |(from, behind)| (Some(from), behind));
         let rest = rest.trim_start();
-        return Some(match rest.strip_prefix(':') {
-            Some(rest) => (address, Rank::Colon, rest),
-            None => (address, Rank::Line, rest),
-        });
+        if let Some(rest) = rest.strip_prefix(':') {
+            return Some(Named { address, expanded_from, rank: Rank::Colon, rest });
+        }
+        // Two addresses in a sentence: nobody knows which is meant.
+        let sentence = rest.starts_with(char::is_alphabetic) && rest.contains('@');
+        return (!sentence).then_some(Named { address, expanded_from, rank: Rank::Line, rest });
     }
     let at = line.find('@')?;
     let start = line.get(..at)?.rfind(|c: char| !is_address(c)).map_or(0, |before| {
@@ -101,8 +124,38 @@ fn candidate(line: &str) -> Option<(&str, Rank, &str)> {
             .saturating_add(line.get(before..).and_then(|rest| rest.chars().next()).map_or(1, char::len_utf8))
     });
     let (address, rest) = address(line.get(start..)?)?;
-    // Two addresses in a sentence: nobody knows which is meant.
-    (!rest.contains('@')).then_some((address, Rank::Inside, rest))
+    let rank = rank_behind(plain.get(..plain.find('@')?)?)?;
+    (!rest.contains('@')).then(|| named((address, rest), rank))
+}
+
+/// How an address is named by what stands in front of it; `None` where that says that it is somebody else's.
+fn rank_behind(words: &str) -> Option<Rank> {
+    let lower = words.to_lowercase();
+    if let Some((label, _)) = lower.split_once(':') {
+        let label = label.trim();
+        if RECIPIENTS.iter().any(|word| label.ends_with(word)) {
+            return Some(Rank::Labelled);
+        }
+        match label {
+            "to" | "cc" => return Some(Rank::Field),
+            "from" | "sender" | "reply-to" | "subject" | "contact" | "system contact" => return None,
+            _ => {}
+        }
+    }
+    let before = lower.trim_end_matches(is_address).trim_end_matches(['<', '"', '\'']).trim_end();
+    if before.ends_with("generated from") {
+        return Some(Rank::Inside);
+    }
+    let word = before.rsplit(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
+    (!matches!(word, "from" | "contact" | "by")).then_some(Rank::Inside)
+}
+
+/// The address in `(expanded from: <a@b>)` or `(generated from a@b)` at the start of `text`, and what stands behind it.
+fn expanded_from(text: &str) -> Option<(&str, &str)> {
+    let inner = text.trim_start().strip_prefix('(')?;
+    let inner = inner.strip_prefix("expanded from").or_else(|| inner.strip_prefix("generated from"))?;
+    let (inner, behind) = inner.split_once(')')?;
+    Some((address(inner.trim_start_matches([':', ' ']))?.0, behind))
 }
 
 /// The address at the start of `text`, in brackets, quotes or bare, and what stands behind it.
@@ -112,6 +165,7 @@ fn address(text: &str) -> Option<(&str, &str)> {
         '<' => Some('>'),
         '"' => Some('"'),
         '\'' => Some('\''),
+        '[' => Some(']'),
         _ => None,
     };
     let (word, rest) = if let Some(closing) = closing {
@@ -121,9 +175,13 @@ fn address(text: &str) -> Option<(&str, &str)> {
     } else {
         let end = text.find(|c: char| !is_address(c)).unwrap_or(text.len());
         let word = text.get(..end)?.trim_end_matches(['.', '\'']);
+        let literal = word.contains("@[");
+        let word = if literal { word } else { word.trim_end_matches(']') };
         (word, text.get(word.len()..)?)
     };
-    let word = word.strip_prefix("mailto:").unwrap_or(word);
+    let scheme = |name: &str| word.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name));
+    let scheme = ["mailto:", "smtp:", "smtp="].into_iter().find(|name| scheme(name));
+    let word = word.get(scheme.map_or(0, str::len)..)?;
     let (_, domain) = word.rsplit_once('@')?;
     let real = domain.contains('.') || domain.starts_with('[') || domain.eq_ignore_ascii_case("localhost");
     (real && mailbox(word).is_some()).then_some((word, rest))
@@ -136,7 +194,7 @@ fn is_address(c: char) -> bool {
 }
 
 /// What is said of the address of line `at`: behind it, below it, or in front of it.
-fn reason(lines: &[&str], at: usize, rank: Rank, rest: &str) -> String {
+fn reason(lines: &[&str], at: usize, &Named { rank, rest, .. }: &Named<'_>) -> String {
     let mut pieces: Vec<&str> = Vec::new();
     let line = lines.get(at).copied().unwrap_or_default();
     let first = if rank == Rank::Inside { line.trim() } else { rest.trim() };
@@ -148,8 +206,11 @@ fn reason(lines: &[&str], at: usize, rank: Rank, rest: &str) -> String {
         return later.unwrap_or_default();
     }
     for line in lines.iter().skip(at.saturating_add(1)).take(REASON) {
+        if expanded_from(line).is_some() {
+            continue;
+        }
         let ends = line.trim().is_empty() && (!pieces.is_empty() || rank != Rank::Colon);
-        let other = candidate(line).is_some_and(|(_, other, _)| other <= Rank::Line && other <= rank);
+        let other = candidate(line).is_some_and(|other| other.rank <= Rank::Line && other.rank <= rank);
         if ends || other {
             break;
         }
@@ -254,6 +315,24 @@ const ORIGINAL: &[&str] = &[
     "included is a copy",
     "message follows",
     "forwarded message",
+];
+/// How a label in front of a recipient ends, in lower case.
+const RECIPIENTS: &[&str] = &[
+    "recipient",
+    "recipient(s)",
+    "recipients",
+    "recipient address",
+    "undeliverable address",
+    "failed address",
+    "invalid address",
+    "unknown user",
+    "empfänger",
+    "destinataire",
+    "destinatario",
+    "destinatário",
+    "получатель",
+    "宛先",
+    "收件人",
 ];
 /// How a heading above the reason begins.
 const HEADINGS: &[&str] = &[

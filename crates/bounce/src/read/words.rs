@@ -65,6 +65,7 @@ const DAEMONS: &[&str] = &[
     "delivery subsystem",
     "mail.delivery.system",
     "system administrator",
+    "mdaemon@",
 ];
 
 const SUBJECTS: &[&str] = &[
@@ -72,6 +73,7 @@ const SUBJECTS: &[&str] = &[
     "returned mail",
     "returned to sender",
     "returning message to sender",
+    "returning to sender",
     "delivery status",
     "delivery report",
     "delivery notification",
@@ -82,6 +84,9 @@ const SUBJECTS: &[&str] = &[
     "failure notice",
     "failure delivery",
     "mail failure",
+    "mail failed",
+    "non-delivery",
+    "nondelivery",
     "mail error",
     "mail system error",
     "could not be delivered",
@@ -115,6 +120,11 @@ const TEXTS: &[&str] = &[
     "cannot be delivered",
     "can not be delivered",
     "was not delivered",
+    "not delivered to",
+    "has been returned",
+    "failed address",
+    "unknown host",
+    "has been postponed",
     "wasn't delivered",
     "has been delayed",
     "unable to deliver",
@@ -158,6 +168,9 @@ const DELAYS: &[&str] = &[
     "warning message only",
     "do not need to resend",
     "has not been delivered yet",
+    "attempts will continue",
+    "has been postponed",
+    "delivery warning",
     "verzögert",
     "en attente de remise",
 ];
