@@ -17,6 +17,7 @@ mod foreign;
 mod kind;
 mod limits;
 mod lines;
+mod named;
 mod original;
 mod proof;
 mod receipt;

@@ -9,7 +9,8 @@ use alloc::vec::Vec;
 use mailwright_message::{Kind as PartKind, Part, Reader};
 
 use super::entry::{Diagnostic, Entry, Fault, Told, mailbox, reply_code};
-use super::lines::{Found, Rank, Scan, scan};
+use super::lines::{Found, Scan, scan};
+use super::named::Rank;
 use super::words::{Look, action};
 use super::{Kind, ReadLimits, Report, Returned, header};
 
