@@ -131,20 +131,25 @@ impl<'a> Parameters<'a> {
             if self.cursor.peek()? == b';' {
                 self.cursor.bump();
                 let mut ahead = self.cursor;
+                let mut last = start;
                 ahead.skip();
-                match ahead.peek() {
-                    None => {
-                        self.cursor.finish();
-                        tell(Fault::TrailingSemicolon, start..start.saturating_add(1));
-                        return None;
-                    }
-                    Some(b';') => tell(Fault::Invalid, start..ahead.at.saturating_add(1)),
-                    Some(_) => {
-                        self.cursor = ahead;
-                        if let Some(found) = self.pair(tell) {
-                            return Some(found);
-                        }
-                    }
+                while ahead.peek() == Some(b';') {
+                    last = ahead.at;
+                    ahead.bump();
+                    ahead.skip();
+                }
+                let run = start..last.saturating_add(1);
+                if ahead.done() {
+                    self.cursor.finish();
+                    tell(Fault::TrailingSemicolon, run);
+                    return None;
+                }
+                if last != start {
+                    tell(Fault::Invalid, run);
+                }
+                self.cursor = ahead;
+                if let Some(found) = self.pair(tell) {
+                    return Some(found);
                 }
             } else {
                 // Something stands where `;` should.
@@ -434,6 +439,8 @@ mod tests {
     fn faults_are_told() {
         assert_eq!(faults("text/plain; charset=us-ascii"), []);
         assert_eq!(faults("text/plain; charset=us-ascii;"), [Fault::TrailingSemicolon]);
+        assert_eq!(faults("text/plain; charset=us-ascii; ;;"), [Fault::TrailingSemicolon]);
+        assert_eq!(faults("text/plain; ;; charset=us-ascii"), [Fault::Invalid]);
         assert_eq!(faults("text/plain; name=a b?.txt"), [Fault::Invalid]);
         assert_eq!(faults("text/plain; name"), [Fault::Invalid]);
         assert_eq!(faults("text/plain; name="), [Fault::Invalid]);
