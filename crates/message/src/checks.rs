@@ -22,12 +22,14 @@ pub(crate) mod tree;
 pub(crate) mod wording;
 pub(crate) mod words;
 
+use crate::grammar::row;
 use crate::profile::Context;
 use crate::rules::Id;
 use crate::validate::leaf::Declared;
 use crate::validate::lines::Lines;
 use crate::validate::open::{Entity, Totals};
-use crate::validate::sink::{Note, Section, Sink};
+use crate::validate::section::Section;
+use crate::validate::sink::{Note, Sink};
 use crate::walk::Content;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -73,10 +75,11 @@ pub(crate) fn section(
         facts.seen = true;
         presence::check(section, context, sink);
         addresses::check(section, context, facts, sink);
-        dates::check(section, context, sink);
+        let hops = trace::read(section);
+        dates::check(section, hops.oldest, context, sink);
         ids::check(section, context, sink);
         subject::check(section, sink);
-        trace::check(section, context, sink);
+        trace::check(section, &hops, context, sink);
         bulk::check(section, context, facts, sink);
         mailer::check(section, sink);
     } else if section.message {
@@ -96,9 +99,9 @@ pub(crate) fn sizes(section: &Section<'_>, octets: u64, fields: u64, sink: &mut 
     }
     for entry in &section.entries {
         let length = entry.value().len() as u64;
-        let limit = match entry.row.map(|row| row.text) {
-            Some("To" | "Cc" | "References" | "DKIM-Signature") => continue,
-            Some("Subject") => 998,
+        let limit = match entry.row.map(|row| row.number) {
+            Some(row::TO | row::CC | row::REFERENCES | row::DKIM_SIGNATURE) => continue,
+            Some(row::SUBJECT) => 998,
             _ => limits.value_octets,
         };
         if length > limit {

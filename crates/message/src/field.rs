@@ -17,6 +17,8 @@ pub struct Field<'a> {
     octets: &'a [u8],
     at: usize,
     colon: Option<usize>,
+    /// Lines of the section before it.
+    line: u32,
 }
 
 impl<'a> Field<'a> {
@@ -49,6 +51,11 @@ impl<'a> Field<'a> {
     pub fn raw_value(&self) -> &'a [u8] {
         let start = self.colon.map_or(0, |colon| colon.saturating_add(1));
         strip_line_end(self.octets.get(start..).unwrap_or_default())
+    }
+
+    /// How many lines of its section stand before it.
+    pub(crate) const fn lines_before(&self) -> u32 {
+        self.line
     }
 
     /// Where the raw value lies: octets from the start of what the reader was given.
@@ -120,6 +127,7 @@ pub(crate) fn is_empty_line(line: &[u8]) -> bool {
 pub struct Fields<'a> {
     rest: &'a [u8],
     at: usize,
+    line: u32,
 }
 
 impl<'a> Fields<'a> {
@@ -127,7 +135,7 @@ impl<'a> Fields<'a> {
     ///
     /// The section ends with its last octet; the empty line is not looked for.
     pub const fn new(section: &'a [u8], at: usize) -> Self {
-        Self { rest: section, at }
+        Self { rest: section, at, line: 0 }
     }
 }
 
@@ -139,13 +147,16 @@ impl<'a> Iterator for Fields<'a> {
             return None;
         }
         let mut length = line_length(self.rest);
+        let line = self.line;
+        self.line = self.line.saturating_add(1);
         let colon = self.rest.get(..length).and_then(|line| memchr::memchr(b':', line));
         while let Some(tail @ [b' ' | b'\t', ..]) = self.rest.get(length..) {
             length = length.saturating_add(line_length(tail));
+            self.line = self.line.saturating_add(1);
         }
         let (octets, rest) = self.rest.split_at_checked(length)?;
-        let field =
-            Field { octets, at: self.at, colon: colon.filter(|_| !matches!(octets, [b' ' | b'\t', ..])) };
+        let colon = colon.filter(|_| !matches!(octets, [b' ' | b'\t', ..]));
+        let field = Field { octets, at: self.at, colon, line };
         self.rest = rest;
         self.at = self.at.saturating_add(length);
         Some(field)

@@ -11,4 +11,5 @@ pub(crate) mod mailbox;
 pub(crate) mod names;
 pub(crate) mod parameter;
 pub(crate) mod received;
+pub(crate) mod row;
 pub(crate) mod word;

@@ -135,7 +135,7 @@ impl<'r, 'a> Part<'r, 'a> {
             at = usize::try_from(parent).ok().and_then(|parent| self.reader.parts.get(parent));
         }
         numbers.reverse();
-        PartPath::new(&numbers)
+        PartPath::new(numbers.into_iter())
     }
 
     /// What it holds.

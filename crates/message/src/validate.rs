@@ -4,9 +4,13 @@
 //! law: any cut gives the same report; memory is the open header section, one line and the open parts,
 //!      however long the message is
 
+mod ended;
+mod feeds;
 pub(crate) mod leaf;
 pub(crate) mod lines;
+pub(crate) mod look;
 pub(crate) mod open;
+pub(crate) mod section;
 pub(crate) mod sink;
 mod spotted;
 
@@ -14,12 +18,14 @@ use crate::checks::{self, Described, Facts};
 use crate::finding::Report;
 use crate::profile::{Context, Profile};
 use crate::rules::Id;
-use crate::validate::leaf::Leaf;
+use crate::validate::feeds::Feeds;
+use crate::validate::leaf::{Buffers, Leaf};
 use crate::validate::lines::{Content as Octets, Ends, Lines, Piece};
 use crate::validate::open::{Entity, Multi, Totals};
-use crate::validate::sink::{Entry, Note, Section, Sink, mark};
+use crate::validate::section::Section;
+use crate::validate::sink::{Note, Sink};
 use crate::walk::{Content, Step, Walker, line_end_length};
-use crate::{Fields, Limits, PartPath};
+use crate::{Limits, PartPath};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
@@ -66,8 +72,7 @@ pub struct Validator {
     continued: Step,
     last_end: u64,
     parts: usize,
-    /// A buffer for text that parts use one after another.
-    text: Vec<u8>,
+    buffers: Buffers,
     framing_only: bool,
 }
 
@@ -96,7 +101,7 @@ struct Run {
 pub fn validate(octets: &[u8], profile: &Profile, context: &Context) -> Report {
     let mut validator = Validator::new(profile.clone(), context.clone(), Limits::default());
     validator.push(octets);
-    validator.finish()
+    validator.end()
 }
 
 impl Validator {
@@ -107,8 +112,9 @@ impl Validator {
             sink: Sink::new(profile, &limits, context.bulk == Some(true)),
             context,
             lines: Lines::default(),
-            walker: Walker::new(limits.depth),
-            open: alloc::vec![Entity::new(0, 1, 0)],
+            walker: if framing_only { Walker::flat() } else { Walker::new(limits.depth) },
+            // Framing knows no parts.
+            open: if framing_only { Vec::new() } else { alloc::vec![Entity::new(0, 1, 0)] },
             totals: Totals::default(),
             facts: Facts::default(),
             header: Vec::new(),
@@ -121,7 +127,7 @@ impl Validator {
             continued: Step::Header,
             last_end: 0,
             parts: 1,
-            text: Vec::new(),
+            buffers: Buffers::default(),
             framing_only,
             limits,
         }
@@ -159,6 +165,11 @@ impl Validator {
 
     /// The message ended: what was found in it.
     pub fn finish(mut self) -> Report {
+        self.end()
+    }
+
+    /// Leaves the machine behind in no useful state.
+    fn end(&mut self) -> Report {
         if !self.carry.is_empty() {
             let piece = core::mem::take(&mut self.carry);
             self.piece(&piece, true);
@@ -172,7 +183,7 @@ impl Validator {
             self.close_above(0, end, end);
             if let Some(root) = self.open.pop() {
                 self.sink.part = PartPath::default();
-                root.finish(end, true, false, &mut self.totals, &mut self.sink, &mut self.text);
+                root.finish(end, true, false, &mut self.totals, &mut self.sink, &mut self.buffers);
             }
         }
         self.lines.finish(&mut self.sink);
@@ -194,11 +205,10 @@ impl Validator {
 
     /// Whole lines, plain ones many at a time.
     fn block(&mut self, block: &[u8]) {
-        let clean = lines::is_clean(block);
         let mut rest = block;
         while !rest.is_empty() {
             if self.at > 0 {
-                let run = self.run(rest, clean);
+                let run = self.run(rest);
                 let (octets, behind) = rest.split_at(run.length.min(rest.len()));
                 if !octets.is_empty() {
                     self.take(octets, &run);
@@ -216,23 +226,23 @@ impl Validator {
     }
 
     /// Passes over the plain lines at the start of `octets` that do not change what is open.
-    fn run(&mut self, octets: &[u8], clean: bool) -> Run {
+    fn run(&mut self, octets: &[u8]) -> Run {
         let header = self.walker.in_header;
         let mut run = Run::default();
         let mut ends = Ends::default();
-        for lf in memchr::memchr_iter(b'\n', octets) {
+        let mut usual = self.lines.usual(header);
+        let mut feeds = Feeds::new(octets);
+        while let Some(lf) = feeds.next() {
             let Some(line) = octets.get(run.length..lf) else { break };
             let (text, end) = match line {
                 [text @ .., b'\r'] => (text, 2_u64),
                 _ => (line, 1),
             };
-            let first = match text.first() {
-                None => !header,
-                Some(b'-' | b'.') => false,
-                Some(_) => true,
+            let first = match text {
+                [] => !header,
+                [first, ..] => !matches!(first, b'-' | b'.'),
             };
-            let usual = first && self.lines.is_usual(end, header);
-            if usual && (clean || lines::look(text) == Octets::default()) {
+            if first && usual.holds(end) && feeds.is_plain(run.length) {
                 ends.add(end);
                 if text.len() > 76 {
                     self.long(text, &run);
@@ -243,6 +253,7 @@ impl Validator {
                 if !self.unusual(piece, text, end, &run) {
                     return run;
                 }
+                usual = self.lines.usual(header);
             }
             run.length = lf.wrapping_add(1);
             run.lines = run.lines.wrapping_add(1);
@@ -269,7 +280,7 @@ impl Validator {
         let at = self.at.saturating_add(run.length as u64);
         let number = self.line.saturating_add(run.lines);
         let piece = Piece { octets: line, at, line: number, starts: true, ends: true };
-        self.lines.plain(text, end, &piece, header, self.sink.part);
+        self.lines.plain(text, end, &piece, header, &self.sink.part);
         self.long_in_leaf(text, at, number);
         true
     }
@@ -279,7 +290,7 @@ impl Validator {
         let at = self.at.saturating_add(run.length as u64);
         let number = self.line.saturating_add(run.lines);
         if text.len() > 78 {
-            self.lines.long(text, at, number, self.walker.in_header, self.sink.part);
+            self.lines.long(text, at, number, self.walker.in_header, &self.sink.part);
         }
         self.long_in_leaf(text, at, number);
     }
@@ -311,7 +322,7 @@ impl Validator {
         let piece = Piece { octets, at: self.at, line: self.line, starts: self.line_starts, ends };
         let step = if piece.starts { self.walker.line(octets, true) } else { self.continued };
         let header = matches!(step, Step::Header | Step::HeaderEnd);
-        let content = self.lines.observe(&piece, header, self.sink.part);
+        let content = self.lines.observe(&piece, header, &self.sink.part);
         self.continued = match step {
             Step::Header => Step::Header,
             Step::HeaderEnd | Step::Body | Step::Delimiter { .. } => Step::Body,
@@ -353,7 +364,7 @@ impl Validator {
         let need = self.header.len().saturating_add(kept.len());
         if need > self.header.capacity() {
             // Doubled, and at the limit at once where the next step would pass it: a list that grows is there twice.
-            let doubled = self.header.capacity().saturating_mul(2).max(need);
+            let doubled = self.header.capacity().saturating_mul(2).max(need).max(2048);
             let near = doubled.saturating_mul(2) > self.limits.header;
             let target = if near { self.limits.header.max(need) } else { doubled };
             self.header.reserve_exact(target.saturating_sub(self.header.len()));
@@ -368,14 +379,6 @@ impl Validator {
         }
     }
 
-    /// How many fields a header section may have: asked for at once, since a list that grows is there twice.
-    fn room(&self, header: &[u8], root: bool) -> usize {
-        if header.len() < PIECE {
-            return if root { 32 } else { 4 };
-        }
-        memchr::memchr_iter(b'\n', header).count().saturating_add(1).min(self.limits.fields)
-    }
-
     /// The header section of the innermost open part ended.
     fn header_end(&mut self, line_follows: bool) {
         let header = core::mem::take(&mut self.header);
@@ -383,20 +386,8 @@ impl Validator {
         let end = self.at;
         let root = self.open.len() == 1;
         let digest = self.walker.in_digest();
-        let mut entries: Vec<Entry<'_>> = Vec::with_capacity(self.room(&header, root));
-        let mut left_out = 0_u64;
-        let mut names = 0_u64;
-        for field in Fields::new(&header, 0) {
-            if entries.len() < self.limits.fields {
-                let entry = Entry::new(field);
-                names |= entry.row.map_or(0, |row| mark(row.text));
-                entries.push(entry);
-            } else {
-                left_out = left_out.saturating_add(1);
-            }
-        }
-        let message = self.open.last().is_some_and(|entity| entity.message);
-        let section = Section { octets: &header, base, line, root, message, entries, names };
+        let (mut section, left_out) = Section::read(&header, (base, line), root, self.limits.fields);
+        section.message = self.open.last().is_some_and(|entity| entity.message);
         let size = end.saturating_sub(base);
         let fields = (section.entries.len() as u64).saturating_add(left_out);
         checks::sizes(&section, size, fields, &mut self.sink);
@@ -443,8 +434,8 @@ impl Validator {
         if content == Content::Leaf || full {
             entity.multi = None;
             entity.leaf = leaf.filter(|_| !full).map(|declared| {
-                let text = core::mem::take(&mut self.text);
-                Box::new(Leaf::new(declared, body, body_line, self.limits.text, text))
+                let buffers = core::mem::take(&mut self.buffers);
+                Box::new(Leaf::new(declared, body, body_line, self.limits.text, buffers))
             });
         }
         entity.body = body;
@@ -468,8 +459,7 @@ impl Validator {
     }
 
     fn update_part(&mut self) {
-        let numbers: Vec<u16> = self.open.iter().skip(1).map(|entity| entity.number).collect();
-        self.sink.part = PartPath::new(&numbers);
+        self.sink.part = PartPath::new(self.open.iter().skip(1).map(|entity| entity.number));
     }
 
     /// All parts above `level` end; their bodies end at `end`, before the line end of the delimiter on the line at `line`.
@@ -483,7 +473,8 @@ impl Validator {
                 .open
                 .last()
                 .is_some_and(|parent| parent.multi.as_ref().is_some_and(Multi::is_alternative));
-            let child = entity.finish(end, last, compared, &mut self.totals, &mut self.sink, &mut self.text);
+            let child =
+                entity.finish(end, last, compared, &mut self.totals, &mut self.sink, &mut self.buffers);
             if let Some(parent) = self.open.last_mut() {
                 parent.child_ended(child);
             }

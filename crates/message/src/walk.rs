@@ -67,6 +67,11 @@ impl Walker {
         Self { stack: alloc::vec![root], in_header: true, depth: depth.max(1) }
     }
 
+    /// A walk over a message whose parts don't matter.
+    pub(crate) const fn flat() -> Self {
+        Self { stack: Vec::new(), in_header: true, depth: 1 }
+    }
+
     /// What is this line? A piece of a line that is not its start is never a delimiter.
     pub(crate) fn line(&self, line: &[u8], starts: bool) -> Step {
         if starts {

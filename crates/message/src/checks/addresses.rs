@@ -9,9 +9,12 @@ use crate::grammar::addresses::{Address, Addresses, Fault};
 use crate::grammar::lexer::{CONTROL, is, trim};
 use crate::grammar::mailbox::{Mailbox, is_dot_atom};
 use crate::grammar::names::Shape;
+use crate::grammar::row;
 use crate::profile::Context;
 use crate::rules::{Id, Severity};
-use crate::validate::sink::{Entry, Section, Sink, look};
+use crate::validate::look;
+use crate::validate::section::{Entry, Section};
+use crate::validate::sink::Sink;
 use alloc::string::String;
 use alloc::vec::Vec;
 use mailwright_address::{Fault as SpecFault, Grammar, Reading, Utf8};
@@ -46,18 +49,18 @@ pub(crate) fn check(section: &Section<'_>, context: &Context, facts: &mut Facts,
             Shape::Addresses => {
                 let filled = entry.holds(look::FILLED);
                 let listed = if filled { list(section, entry, context, sink) } else { Listed::default() };
-                match row.text {
-                    "To" | "Cc" => {
+                match row.number {
+                    row::TO | row::CC => {
                         total = total.saturating_add(listed.count);
                         repeated(section, entry, listed.kept, &mut recipients, sink);
                     }
-                    "From" => {
+                    row::FROM => {
                         if filled && facts.from_domains.is_empty() {
                             from(section, entry, &listed, context, facts, sink);
                         }
                         authors.get_or_insert(listed.kept);
                     }
-                    "Sender" => {
+                    row::SENDER => {
                         senders.get_or_insert(listed.kept);
                     }
                     _ => {}
@@ -71,10 +74,10 @@ pub(crate) fn check(section: &Section<'_>, context: &Context, facts: &mut Facts,
     sender(section, &authors, senders.as_deref(), sink);
     facts.author = authors.into_iter().next();
     let limit = sink.profile.thresholds.recipients;
-    if let Some(entry) = section.find("To").or_else(|| section.find("Cc")).filter(|_| total > limit) {
+    if let Some(entry) = section.find(row::TO).or_else(|| section.find(row::CC)).filter(|_| total > limit) {
         sink.put(section.field(Id::RecipientsTooMany, entry).length(total, limit));
     }
-    if let Some(entry) = section.find("To") {
+    if let Some(entry) = section.find(row::TO) {
         let span = entry.field.span().start;
         let at = section.base.saturating_add(span as u64);
         facts.recipients_at = (at..at.saturating_add(entry.field.octets().len() as u64), section.line);
@@ -140,7 +143,7 @@ fn list(section: &Section<'_>, entry: &Entry<'_>, context: &Context, sink: &mut 
         match next {
             None => return listed,
             Some(Address::GroupStart(_)) => {
-                if entry.is("From") || entry.is("Sender") {
+                if entry.is(row::FROM) || entry.is(row::SENDER) {
                     sink.put(section.field(Id::GroupInFrom, entry));
                 }
             }
@@ -359,7 +362,7 @@ fn name(section: &Section<'_>, entry: &Entry<'_>, mailbox: &Mailbox<'_>, sink: &
             !inside.is_empty() && inside.len() <= 3 && inside.bytes().all(|b| b.is_ascii_digit())
         });
     let symbol = shown.chars().any(|c| matches!(c, '\u{2600}'..='\u{27bf}' | '\u{1f300}'..='\u{1faff}'));
-    if (counter || symbol) && entry.is("From") {
+    if (counter || symbol) && entry.is(row::FROM) {
         sink.put(section.value(Id::DisplayNameTitleOrNumber, entry, span).found(shown.as_bytes()));
     }
 }
@@ -385,12 +388,12 @@ fn repeated(section: &Section<'_>, entry: &Entry<'_>, kept: Vec<Kept>, all: &mut
 /// Who wrote and who sent: several authors need one sender.
 fn sender(section: &Section<'_>, authors: &[Kept], senders: Option<&[Kept]>, sink: &mut Sink) {
     let least = |kept: &[Kept]| kept.len().min(100);
-    if let (Some(from), None) = (section.find("From"), senders)
+    if let (Some(from), None) = (section.find(row::FROM), senders)
         && authors.len() > 1
     {
         sink.put(section.field(Id::SenderMissing, from));
     }
-    if let (Some(entry), Some(senders)) = (section.find("Sender"), senders) {
+    if let (Some(entry), Some(senders)) = (section.find(row::SENDER), senders) {
         if senders.len() > 1 {
             sink.put(section.field(Id::SenderSeveral, entry).length(least(senders) as u64, 1));
         } else if senders.len() == 1 && senders == authors {
@@ -426,7 +429,7 @@ fn from(
         sink.put(section.field(Id::FromDomainFreeMail, entry).found(domain.as_bytes()));
     }
     let silent = ["noreply", "no-reply", "no_reply", "donotreply", "do-not-reply"].contains(&kept.local());
-    if silent && section.find("Reply-To").is_none() {
+    if silent && section.find(row::REPLY_TO).is_none() {
         sink.put(section.field(Id::NoReplyWithoutReplyTo, entry));
     }
 }
@@ -437,7 +440,7 @@ fn has_comment_name(value: &[u8]) -> bool {
 }
 
 fn reply_to(section: &Section<'_>, facts: &Facts, sink: &mut Sink) {
-    let (Some(entry), Some(from)) = (section.find("Reply-To"), facts.from_domains.first()) else { return };
+    let (Some(entry), Some(from)) = (section.find(row::REPLY_TO), facts.from_domains.first()) else { return };
     for item in Addresses::new(entry.value()) {
         let Address::Mailbox(mailbox) = item else { continue };
         let domain = String::from_utf8_lossy(&mailbox.domain()).to_ascii_lowercase();

@@ -7,11 +7,13 @@ use crate::checks::Facts;
 use crate::checks::html::same_organisation;
 use crate::grammar::addresses::{Address, Addresses};
 use crate::grammar::lexer::{BLANK, is, trim};
-use crate::grammar::names::Shape;
+use crate::grammar::names::{Family, Shape};
+use crate::grammar::row;
 use crate::profile::Context;
 use crate::rules::{Id, Severity};
 use crate::validate::open::Totals;
-use crate::validate::sink::{Entry, Note, Section, Sink};
+use crate::validate::section::{Entry, Section};
+use crate::validate::sink::{Note, Sink};
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::ops::Range;
@@ -88,7 +90,7 @@ fn dkim<'a>(section: &Section<'a>, facts: &Facts, sink: &mut Sink) -> Vec<Signat
     let mut aligned = false;
     let mut told = false;
     let mut first: Option<&Entry<'_>> = None;
-    for entry in section.all("DKIM-Signature").take(SIGNATURES) {
+    for entry in section.all(row::DKIM_SIGNATURE).take(SIGNATURES) {
         first = first.or(Some(entry));
         let signature = Signature::parse(entry.value());
         if signature.lacks_any() {
@@ -119,9 +121,16 @@ fn dkim<'a>(section: &Section<'a>, facts: &Facts, sink: &mut Sink) -> Vec<Signat
 }
 
 fn coverage(section: &Section<'_>, entry: &Entry<'_>, signature: &Signature<'_>, sink: &mut Sink) {
-    let wanted = ["Subject", "Date", "To", "Message-ID", "MIME-Version", "Content-Type"];
-    let bare = wanted.iter().find(|name| section.find(name).is_some() && !signature.covers(name));
-    if let Some(name) = bare {
+    let wanted = [
+        (row::SUBJECT, "Subject"),
+        (row::DATE, "Date"),
+        (row::TO, "To"),
+        (row::MESSAGE_ID, "Message-ID"),
+        (row::MIME_VERSION, "MIME-Version"),
+        (row::CONTENT_TYPE, "Content-Type"),
+    ];
+    let bare = wanted.iter().find(|(row, name)| section.find(*row).is_some() && !signature.covers(name));
+    if let Some((_, name)) = bare {
         sink.put(section.field(Id::DkimCoverageWeak, entry).found(name.as_bytes()));
     } else if signature.tag(b"l").is_some() {
         sink.put(section.field(Id::DkimCoverageWeak, entry).expected("no l= tag"));
@@ -130,10 +139,20 @@ fn coverage(section: &Section<'_>, entry: &Entry<'_>, signature: &Signature<'_>,
 
 /// The first of the fields that a signature covers fewer times than they stand. Signers take them from the bottom.
 fn added_after<'s, 'a>(section: &'s Section<'a>, signature: &Signature<'_>) -> Option<&'s Entry<'a>> {
-    let watched = ["From", "Sender", "Reply-To", "Subject", "Date", "Message-ID", "To", "Cc", "Content-Type"];
-    watched.into_iter().find_map(|name| {
+    let watched = [
+        (row::FROM, "From"),
+        (row::SENDER, "Sender"),
+        (row::REPLY_TO, "Reply-To"),
+        (row::SUBJECT, "Subject"),
+        (row::DATE, "Date"),
+        (row::MESSAGE_ID, "Message-ID"),
+        (row::TO, "To"),
+        (row::CC, "Cc"),
+        (row::CONTENT_TYPE, "Content-Type"),
+    ];
+    watched.into_iter().find_map(|(row, name)| {
         let signed = signature.fields().filter(|field| field.eq_ignore_ascii_case(name.as_bytes())).count();
-        (signed > 0 && section.all(name).count() > signed).then(|| section.find(name))?
+        (signed > 0 && section.all(row).count() > signed).then(|| section.find(row))?
     })
 }
 
@@ -176,14 +195,14 @@ fn unsubscribe(
     facts: &mut Facts,
     sink: &mut Sink,
 ) {
-    let post = section.find("List-Unsubscribe-Post");
+    let post = section.find(row::LIST_UNSUBSCRIBE_POST);
     if let Some(entry) = post {
         let plain: Vec<u8> = entry.value().iter().copied().filter(|b| !is(*b, BLANK)).collect();
         if !plain.eq_ignore_ascii_case(b"List-Unsubscribe=One-Click") {
             sink.put(section.field(Id::ListUnsubscribePostValue, entry).found(entry.value()));
         }
     }
-    let Some(entry) = section.find("List-Unsubscribe") else {
+    let Some(entry) = section.find(row::LIST_UNSUBSCRIBE) else {
         if context.bulk == Some(true) {
             sink.put(section.whole(Id::ListUnsubscribeMissing));
         }
@@ -230,22 +249,27 @@ fn unsubscribe(
 }
 
 fn list_fields(section: &Section<'_>, sink: &mut Sink) {
+    if !section.has(Family::List) {
+        return;
+    }
     let mut list = None;
     for entry in &section.entries {
-        let Some(row) = entry.row.filter(|row| row.text.starts_with("List-")) else { continue };
-        if row.text.starts_with("List-Unsubscribe") || trim(entry.value()).is_empty() {
+        let Some(row) = entry.row.filter(|row| row.family == Family::List) else { continue };
+        if matches!(row.number, row::LIST_UNSUBSCRIBE | row::LIST_UNSUBSCRIBE_POST)
+            || trim(entry.value()).is_empty()
+        {
             continue;
         }
-        if matches!(row.text, "List-Post" | "List-Subscribe" | "List-Archive") {
+        if matches!(row.number, row::LIST_POST | row::LIST_SUBSCRIBE | row::LIST_ARCHIVE) {
             list = list.or(Some(entry));
         }
-        let good = match (row.text, row.shape) {
-            ("List-Post", _)
+        let good = match (row.number, row.shape) {
+            (row::LIST_POST, _)
                 if trim(entry.value()).get(..2).is_some_and(|v| v.eq_ignore_ascii_case(b"NO")) =>
             {
                 true
             }
-            ("List-Id", _) => {
+            (row::LIST_ID, _) => {
                 let value = trim(entry.value());
                 let open = memchr::memrchr(b'<', value);
                 open.is_some_and(|open| {
@@ -259,13 +283,13 @@ fn list_fields(section: &Section<'_>, sink: &mut Sink) {
             sink.put(section.field(Id::ListHeaderSyntax, entry).found(entry.value()));
         }
     }
-    if let Some(entry) = list.filter(|_| section.find("List-Id").is_none()) {
+    if let Some(entry) = list.filter(|_| section.find(row::LIST_ID).is_none()) {
         sink.put(section.field(Id::ListIdMissing, entry));
     }
 }
 
 fn envelope(section: &Section<'_>, context: &Context, facts: &Facts, unsigned: bool, sink: &mut Sink) {
-    if let (Some(sender), Some(from)) = (&context.mail_from, section.find("From")) {
+    if let (Some(sender), Some(from)) = (&context.mail_from, section.find(row::FROM)) {
         let domain = sender.rsplit('@').next().unwrap_or_default();
         let same = |from: &String| same_organisation(from.as_bytes(), domain.as_bytes());
         let related = sender.is_empty() || facts.from_domains.iter().any(same);
@@ -276,7 +300,7 @@ fn envelope(section: &Section<'_>, context: &Context, facts: &Facts, unsigned: b
             );
         }
     }
-    let to = section.find("To").or_else(|| section.find("Cc"));
+    let to = section.find(row::TO).or_else(|| section.find(row::CC));
     if let Some(entry) = to.filter(|_| !context.recipients.is_empty()) {
         let absent = context
             .recipients
@@ -289,7 +313,7 @@ fn envelope(section: &Section<'_>, context: &Context, facts: &Facts, unsigned: b
 }
 
 fn marks(section: &Section<'_>, context: &Context, facts: &Facts, sink: &mut Sink) {
-    if let Some(entry) = section.find("Precedence") {
+    if let Some(entry) = section.find(row::PRECEDENCE) {
         sink.put(section.field(Id::PrecedenceUsed, entry));
     }
     let robot = facts.author.as_ref().is_some_and(|author| {
@@ -298,22 +322,25 @@ fn marks(section: &Section<'_>, context: &Context, facts: &Facts, sink: &mut Sin
     });
     let report = robot
         && section
-            .find("Content-Type")
+            .find(row::CONTENT_TYPE)
             .is_some_and(|entry| crate::ContentType::parse(entry.value()).is("multipart", "report"));
     if let Some(entry) =
-        section.find("From").filter(|_| robot && !report && section.find("Auto-Submitted").is_none())
+        section.find(row::FROM).filter(|_| robot && !report && section.find(row::AUTO_SUBMITTED).is_none())
     {
         sink.put(section.field(Id::AutoSubmittedMissing, entry));
     }
     if context.bulk == Some(true) {
-        if section.find("Feedback-ID").is_none() {
+        if section.find(row::FEEDBACK_ID).is_none() {
             sink.put(section.whole(Id::FeedbackIdMissing));
         }
         let urgent = |entry: &&Entry<'_>| {
             let value = trim(entry.value()).to_ascii_lowercase();
             value.starts_with(b"1") || value.starts_with(b"2") || value == b"high" || value == b"urgent"
         };
-        let all = section.all("X-Priority").chain(section.all("Importance")).chain(section.all("Priority"));
+        let all = section
+            .all(row::X_PRIORITY)
+            .chain(section.all(row::IMPORTANCE))
+            .chain(section.all(row::PRIORITY));
         for entry in all.filter(urgent) {
             sink.put(section.field(Id::PriorityAbused, entry));
         }
@@ -323,7 +350,7 @@ fn marks(section: &Section<'_>, context: &Context, facts: &Facts, sink: &mut Sin
 
 fn receipt(section: &Section<'_>, sink: &mut Sink) {
     let (Some(entry), Some(path)) =
-        (section.find("Disposition-Notification-To"), section.find("Return-Path"))
+        (section.find(row::DISPOSITION_NOTIFICATION_TO), section.find(row::RETURN_PATH))
     else {
         return;
     };

@@ -8,15 +8,17 @@ use crate::finding::Detail;
 use crate::grammar::date::{Notes, ZoneNote, parse_noting};
 use crate::grammar::lexer::trim;
 use crate::grammar::names::Shape;
-use crate::grammar::received::Received;
+use crate::grammar::row;
 use crate::profile::Context;
 use crate::rules::{Id, Severity};
-use crate::validate::sink::{Entry, Section, Sink};
+use crate::validate::section::{Entry, Section};
+use crate::validate::sink::Sink;
 use alloc::borrow::Cow;
 use alloc::string::ToString;
 use core::ops::Range;
 
-pub(crate) fn check(section: &Section<'_>, context: &Context, sink: &mut Sink) {
+/// `oldest`: when the first host wrote that it took the message.
+pub(crate) fn check(section: &Section<'_>, oldest: Option<i64>, context: &Context, sink: &mut Sink) {
     for entry in section.entries.iter().filter(|entry| entry.row.is_some_and(|row| row.shape == Shape::Date))
     {
         let value = entry.value();
@@ -27,8 +29,8 @@ pub(crate) fn check(section: &Section<'_>, context: &Context, sink: &mut Sink) {
         match parse_noting(value, &mut notes) {
             Ok(date) => {
                 form(section, entry, date, &notes, sink);
-                if entry.is("Date") && notes.out_of_range.is_none() {
-                    age(section, entry, date, context, sink);
+                if entry.is(row::DATE) && notes.out_of_range.is_none() {
+                    age(section, entry, date, (oldest, context), sink);
                 }
             }
             Err(error) => {
@@ -92,7 +94,13 @@ fn form(section: &Section<'_>, entry: &Entry<'_>, date: Date, notes: &Notes, sin
     }
 }
 
-fn age(section: &Section<'_>, entry: &Entry<'_>, date: Date, context: &Context, sink: &mut Sink) {
+fn age(
+    section: &Section<'_>,
+    entry: &Entry<'_>,
+    date: Date,
+    (oldest, context): (Option<i64>, &Context),
+    sink: &mut Sink,
+) {
     let limits = sink.profile.thresholds;
     let value = entry.value();
     if let Some(now) = context.now.and_then(|now| i64::try_from(now).ok()) {
@@ -105,14 +113,7 @@ fn age(section: &Section<'_>, entry: &Entry<'_>, date: Date, context: &Context, 
             sink.put(section.value(Id::DatePast, entry, 0..value.len()));
         }
     }
-    let oldest = section.all("Received").last().and_then(|received| hop_time(received.value()));
     if oldest.is_some_and(|oldest| date.unix().saturating_sub(oldest) > 3600) {
         sink.put(section.value(Id::DateAfterReceived, entry, 0..value.len()));
     }
-}
-
-/// When a host says it took the message.
-pub(crate) fn hop_time(received: &[u8]) -> Option<i64> {
-    let date = Received::parse(received).date?;
-    Date::parse(received.get(date)?).ok().map(Date::unix)
 }

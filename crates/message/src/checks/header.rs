@@ -8,7 +8,9 @@ use crate::grammar::lexer::{BLANK, is, pairing, trim, trim_end};
 use crate::grammar::names::{self, Shape};
 use crate::profile::Context;
 use crate::rules::{Id, Severity};
-use crate::validate::sink::{Entry, Section, Sink, look};
+use crate::validate::look;
+use crate::validate::section::{Entry, Section};
+use crate::validate::sink::Sink;
 use icu_normalizer::ComposingNormalizerBorrowed;
 
 pub(crate) fn check(section: &Section<'_>, line_follows: bool, context: &Context, sink: &mut Sink) {

@@ -5,21 +5,23 @@
 
 use crate::grammar::identifier::{Form, Identifier, Identifiers};
 use crate::grammar::lexer::{BLANK, is, trim};
+use crate::grammar::row;
 use crate::profile::Context;
 use crate::rules::{Id, Severity};
-use crate::validate::sink::{Entry, Section, Sink};
+use crate::validate::section::{Entry, Section};
+use crate::validate::sink::Sink;
 use alloc::vec::Vec;
 
 pub(crate) fn check(section: &Section<'_>, context: &Context, sink: &mut Sink) {
-    for entry in section.all("Message-ID").chain(section.all("Resent-Message-ID")) {
+    for entry in section.all(row::MESSAGE_ID).chain(section.all(row::RESENT_MESSAGE_ID)) {
         if !trim(entry.value()).is_empty() {
             message_id(section, entry, context, sink);
         }
     }
-    if let Some(entry) = section.find("In-Reply-To") {
+    if let Some(entry) = section.find(row::IN_REPLY_TO) {
         list(section, entry, Id::InReplyToInvalid, sink);
     }
-    if let Some(entry) = section.find("References") {
+    if let Some(entry) = section.find(row::REFERENCES) {
         let count = list(section, entry, Id::ReferencesInvalid, sink);
         let length = entry.value().len() as u64;
         if count > 100 {
@@ -72,7 +74,7 @@ fn message_id(section: &Section<'_>, entry: &Entry<'_>, context: &Context, sink:
     }
     right_side(section, entry, &found, sink);
     let known = context.known_ids.iter().flatten().any(|known| known.as_bytes() == found.content);
-    if known && entry.is("Message-ID") {
+    if known && entry.is(row::MESSAGE_ID) {
         sink.put(section.value(Id::MessageIdReused, entry, found.span));
     }
 }
@@ -123,7 +125,7 @@ fn list(section: &Section<'_>, entry: &Entry<'_>, id: Id, sink: &mut Sink) -> u6
 }
 
 fn parent(section: &Section<'_>, references: &Entry<'_>, sink: &mut Sink) {
-    let Some(reply) = section.find("In-Reply-To") else { return };
+    let Some(reply) = section.find(row::IN_REPLY_TO) else { return };
     let plain = |id: &[u8]| id.iter().copied().filter(|b| !is(*b, BLANK)).collect::<Vec<u8>>();
     let Some(parent) = Identifiers::new(reply.value()).next().map(plain) else { return };
     let mut any = false;

@@ -5,8 +5,10 @@
 
 use crate::ContentType;
 use crate::grammar::lexer::trim;
+use crate::grammar::row;
 use crate::rules::Id;
-use crate::validate::sink::{Section, Sink};
+use crate::validate::section::Section;
+use crate::validate::sink::Sink;
 
 /// Programs that have not been made for ten years or more; sending scripts still claim to be them.
 static OLD: [&str; 10] = [
@@ -31,14 +33,15 @@ static SHAPES: [(&str, &[&str]); 4] = [
 ];
 
 pub(crate) fn check(section: &Section<'_>, sink: &mut Sink) {
-    let Some(entry) = section.find("X-Mailer").or_else(|| section.find("User-Agent")) else { return };
+    let Some(entry) = section.find(row::X_MAILER).or_else(|| section.find(row::USER_AGENT)) else { return };
     let mark = trim(entry.value()).to_ascii_lowercase();
     let begins = |name: &&str| mark.starts_with(name.as_bytes());
     let old = OLD.iter().any(begins);
     if old || mark.is_empty() {
         sink.put(section.field(Id::MailerMarkSuspicious, entry).found(entry.value()));
     }
-    let Some(field) = section.find("Content-Type").filter(|_| !old && section.find("List-Id").is_none())
+    let Some(field) =
+        section.find(row::CONTENT_TYPE).filter(|_| !old && section.find(row::LIST_ID).is_none())
     else {
         return;
     };

@@ -7,11 +7,14 @@ use crate::checks::{Described, presence, words::bidi_open};
 use crate::grammar::identifier::{Form, Identifiers};
 use crate::grammar::lexer::{Cursor, TOKEN, offset_in, trim};
 use crate::grammar::parameter::{ContentType, Fault, Listed, Parameter, Parameters, coded_is_good, cut_name};
+use crate::grammar::row;
 use crate::rules::Id;
 use crate::transfer::TransferEncoding;
 use crate::validate::leaf::{Declared, Report};
+use crate::validate::look;
 use crate::validate::open::{Entity, Multi};
-use crate::validate::sink::{Entry, Section, Sink, look};
+use crate::validate::section::{Entry, Section};
+use crate::validate::sink::Sink;
 use crate::walk::{boundary_of, content_of};
 use alloc::borrow::{Cow, ToOwned};
 use alloc::string::String;
@@ -23,12 +26,11 @@ pub(crate) fn check(section: &Section<'_>, digest: bool, sink: &mut Sink) -> Des
     if !section.root {
         presence::part(section, sink);
     }
-    let kind = section.find("Content-Type");
-    let encoding = section.find("Content-Transfer-Encoding");
-    let parsed = kind.map(|entry| Kind {
-        entry,
-        parsed: ContentType::parse(entry.value()),
-        list: parameters(section, entry, ContentType::parse(entry.value()).parameters(), sink),
+    let kind = section.find(row::CONTENT_TYPE);
+    let encoding = section.find(row::CONTENT_TRANSFER_ENCODING);
+    let parsed = kind.map(|entry| {
+        let parsed = ContentType::parse(entry.value());
+        Kind { entry, parsed, list: parameters(section, entry, parsed.parameters(), sink) }
     });
     let kind_of = parsed.as_ref();
     let coding = encoding.map(|entry| TransferEncoding::parse(entry.value())).unwrap_or_default();
@@ -39,7 +41,7 @@ pub(crate) fn check(section: &Section<'_>, digest: bool, sink: &mut Sink) -> Des
     if let Some(entry) = encoding {
         transfer_encoding(section, entry, coding, kind_of.map(|kind| &kind.parsed), sink);
     }
-    let disposed = section.find("Content-Disposition").map(|entry| {
+    let disposed = section.find(row::CONTENT_DISPOSITION).map(|entry| {
         let (word, list) = Parameters::after_word(entry.value());
         (entry, word, parameters(section, entry, list, sink))
     });
@@ -74,8 +76,7 @@ impl Kind<'_, '_> {
 fn place(section: &Section<'_>, entry: &Entry<'_>) -> (Range<u64>, u64) {
     let span = entry.field.span();
     let at = |offset: usize| section.base.saturating_add(offset as u64);
-    let before = section.octets.get(..span.start).unwrap_or_default();
-    let lines = memchr::memchr_iter(b'\n', before).count() as u64;
+    let lines = u64::from(entry.field.lines_before());
     let end = span.end.saturating_sub(crate::walk::line_end_length(entry.field.octets()));
     (at(span.start)..at(end), section.line.saturating_add(lines))
 }
@@ -333,14 +334,14 @@ fn file_name_rules(section: &Section<'_>, entry: &Entry<'_>, name: &str, sink: &
 }
 
 fn ids(section: &Section<'_>, sink: &mut Sink) {
-    if let Some(entry) = section.find("Content-ID").filter(|entry| !trim(entry.value()).is_empty()) {
+    if let Some(entry) = section.find(row::CONTENT_ID).filter(|entry| !trim(entry.value()).is_empty()) {
         let mut list = Identifiers::new(entry.value());
         let form = list.next_form().map(|id| id.form);
         if !matches!(form, Some(Form::Good | Form::Obsolete)) || list.next_form().is_some() {
             sink.put(section.field(Id::ContentIdInvalid, entry).found(entry.value()));
         }
     }
-    if let Some(entry) = section.find("Content-Language") {
+    if let Some(entry) = section.find(row::CONTENT_LANGUAGE) {
         let mut bad = None;
         for tag in entry.value().split(|b| *b == b',') {
             let tag = trim(tag);
@@ -381,7 +382,7 @@ fn entity(
     };
     let mut entity = Entity { disposition, ..Entity::default() };
     entity.content_id = section
-        .find("Content-ID")
+        .find(row::CONTENT_ID)
         .and_then(|entry| Identifiers::new(entry.value()).next())
         .map(|id| trim(id.get(..id.len().min(250)).unwrap_or_default()).to_vec());
     let Some(Kind { entry, parsed, list }) = kind else {
@@ -390,6 +391,9 @@ fn entity(
     };
     if parsed.kind().len() <= 60 && parsed.subtype().len() <= 60 {
         // Tokens are US-ASCII.
+        entity
+            .media
+            .reserve_exact(parsed.kind().len().saturating_add(parsed.subtype().len()).saturating_add(1));
         for word in [parsed.kind(), b"/", parsed.subtype()] {
             entity.media.push_str(core::str::from_utf8(word).unwrap_or_default());
         }
@@ -400,7 +404,7 @@ fn entity(
     if !parsed.is_kind("multipart") {
         return entity;
     }
-    let text = |name: &str| list.text(name).map(|value| value.chars().take(250).collect::<String>());
+    let text = |name: &str| list.text(name).map(|value| head(&value, 250));
     let mut multi = Multi {
         subtype: lower(parsed.subtype()),
         field: place(section, entry),
@@ -422,6 +426,11 @@ fn entity(
     entity
 }
 
+/// The first `most` characters.
+fn head(text: &str, most: usize) -> String {
+    if text.len() <= most { text.into() } else { text.chars().take(most).collect() }
+}
+
 fn declared(
     section: &Section<'_>,
     kind: Option<&Kind<'_, '_>>,
@@ -434,9 +443,9 @@ fn declared(
     let is = |subtype: &str| parsed.is_some_and(|parsed| parsed.is("text", subtype));
     let label = kind
         .and_then(|kind| kind.list.text("charset"))
-        .map(|label| label.chars().take(60).collect::<String>())
+        .map(|label| head(&label, 60))
         .filter(|label| !label.trim().is_empty());
-    let md5 = section.find("Content-MD5").and_then(|entry| {
+    let md5 = section.find(row::CONTENT_MD5).and_then(|entry| {
         let mut out = Vec::new();
         let mut decoder = crate::Decoder::new(TransferEncoding::Base64);
         decoder.push(entry.value(), &mut out);
@@ -466,7 +475,7 @@ fn declared(
         encoding_at: encoding.map(|entry| place(section, entry)),
         report,
         language: section
-            .find("Content-Language")
+            .find(row::CONTENT_LANGUAGE)
             .map(|entry| String::from_utf8_lossy(trim(entry.value())).chars().take(20).collect()),
     }
 }

@@ -5,10 +5,13 @@
 
 use crate::grammar::addresses::{Address, Addresses};
 use crate::grammar::lexer::{Cursor, TOKEN, is, trim};
-use crate::grammar::names::ROWS;
+use crate::grammar::names::{Family, Name};
+use crate::grammar::row;
 use crate::profile::Context;
 use crate::rules::Id;
-use crate::validate::sink::{Entry, Section, Sink, look};
+use crate::validate::look;
+use crate::validate::section::{Entry, Section};
+use crate::validate::sink::Sink;
 use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 
@@ -22,32 +25,32 @@ pub(crate) fn check(section: &Section<'_>, context: &Context, sink: &mut Sink) {
     resent(section, sink);
     local(section, sink);
     if context.from_null_mx == Some(true)
-        && let Some(entry) = section.find("From")
+        && let Some(entry) = section.find(row::FROM)
     {
         sink.put(section.field(Id::FromNullMx, entry));
     }
 }
 
 fn missing(section: &Section<'_>, sink: &mut Sink) {
-    for (text, id) in [
-        ("Date", Id::DateMissing),
-        ("From", Id::FromMissing),
-        ("Message-ID", Id::MessageIdMissing),
-        ("Subject", Id::SubjectMissing),
+    for (row, id) in [
+        (row::DATE, Id::DateMissing),
+        (row::FROM, Id::FromMissing),
+        (row::MESSAGE_ID, Id::MessageIdMissing),
+        (row::SUBJECT, Id::SubjectMissing),
     ] {
-        if section.find(text).is_none() {
+        if section.find(row).is_none() {
             sink.put(section.whole(id));
         }
     }
-    if let Some(entry) = section.find("Subject")
+    if let Some(entry) = section.find(row::SUBJECT)
         && (!entry.holds(look::FILLED) || is_decoded_away(entry))
     {
         sink.put(section.field(Id::SubjectEmpty, entry));
     }
-    if ["To", "Cc", "Bcc"].iter().all(|text| section.find(text).is_none()) {
+    if [row::TO, row::CC, row::BCC].iter().all(|row| section.find(*row).is_none()) {
         sink.put(section.whole(Id::RecipientFieldMissing));
     }
-    if let Some(entry) = section.find("To").filter(|entry| entry.holds(look::COLON)) {
+    if let Some(entry) = section.find(row::TO).filter(|entry| entry.holds(look::COLON)) {
         let mut list = Addresses::new(entry.value());
         let group = matches!(list.next(), Some(Address::GroupStart(_)));
         if group && !list.any(|item| matches!(item, Address::Mailbox(_))) {
@@ -63,20 +66,17 @@ fn is_decoded_away(entry: &Entry<'_>) -> bool {
 }
 
 fn repeated(section: &Section<'_>, sink: &mut Sink) {
-    // For each row of the table its first field.
-    let mut first: [Option<&Entry<'_>>; ROWS] = [None; ROWS];
     for entry in &section.entries {
-        let Some(row) = entry.row else { continue };
-        let Some(slot) = first.get_mut(usize::from(row.number)) else { continue };
-        let Some(earlier) = *slot else {
-            *slot = Some(entry);
+        let Some((row, earlier)) = entry.row.and_then(|row| Some((row, section.find(row.number)?))) else {
             continue;
         };
-        let list = row.text.starts_with("List-");
-        let mime =
-            row.text.starts_with("Content-") && row.text != "Content-Length" || row.text == "MIME-Version";
-        let id = match row.text {
-            "Return-Path" => Id::ReturnPathDuplicate,
+        if core::ptr::eq(earlier, entry) {
+            continue;
+        }
+        let list = row.family == Family::List;
+        let mime = row.family == Family::Content || row.number == row::MIME_VERSION;
+        let id = match row.number {
+            row::RETURN_PATH => Id::ReturnPathDuplicate,
             _ if list => Id::ListFieldDuplicate,
             _ if mime => Id::MimeFieldDuplicate,
             _ if row.once => Id::FieldDuplicate,
@@ -101,9 +101,9 @@ fn again(section: &Section<'_>, id: Id, earlier: &Entry<'_>, entry: &Entry<'_>, 
 /// The rules on copies for a part's header section.
 pub(crate) fn part(section: &Section<'_>, sink: &mut Sink) {
     for (at, entry) in section.entries.iter().enumerate() {
-        let Some(row) = entry.row.filter(|row| row.text.starts_with("Content-")) else { continue };
-        let earlier = section.entries.iter().take(at).find(|e| e.row.is_some_and(|r| core::ptr::eq(r, row)));
-        if let Some(earlier) = earlier {
+        let content = |row: &&Name| row.text.starts_with("Content-");
+        let earlier = entry.row.filter(content).and_then(|row| section.find(row.number));
+        if let Some(earlier) = earlier.filter(|earlier| !core::ptr::eq(*earlier, entry)) {
             again(section, Id::MimeFieldDuplicate, earlier, entry, sink);
         }
         if at > 64 {
@@ -113,12 +113,9 @@ pub(crate) fn part(section: &Section<'_>, sink: &mut Sink) {
 }
 
 fn mime_version(section: &Section<'_>, sink: &mut Sink) {
-    match section.find("MIME-Version") {
+    match section.find(row::MIME_VERSION) {
         None => {
-            let mime = section.entries.iter().find(|entry| {
-                entry.row.is_some_and(|row| row.text.starts_with("Content-") && row.text != "Content-Length")
-            });
-            if mime.is_some() {
+            if section.has(Family::Content) {
                 sink.put(section.whole(Id::MimeVersionMissing));
             }
         }
@@ -143,12 +140,15 @@ fn mime_version(section: &Section<'_>, sink: &mut Sink) {
 
 /// Blocks of Resent- fields: whole, and each in one piece (RFC 5322 §3.6.6).
 fn resent(section: &Section<'_>, sink: &mut Sink) {
-    let mut names: BTreeSet<&'static str> = BTreeSet::new();
+    if !section.has(Family::Resent) {
+        return;
+    }
+    let mut names: BTreeSet<u8> = BTreeSet::new();
     let mut block: Option<&Entry<'_>> = None;
     let mut blocks = 0_u32;
-    let close = |names: &mut BTreeSet<&'static str>, block: &mut Option<&Entry<'_>>, sink: &mut Sink| {
+    let close = |names: &mut BTreeSet<u8>, block: &mut Option<&Entry<'_>>, sink: &mut Sink| {
         let Some(first) = block.take() else { return };
-        if !names.contains("Resent-From") || !names.contains("Resent-Date") {
+        if !names.contains(&row::RESENT_FROM) || !names.contains(&row::RESENT_DATE) {
             sink.put(
                 section
                     .field(Id::ResentIncomplete, first)
@@ -159,8 +159,8 @@ fn resent(section: &Section<'_>, sink: &mut Sink) {
     };
     let mut below_content = false;
     for entry in &section.entries {
-        let Some(text) = entry.row.map(|row| row.text).filter(|text| text.starts_with("Resent-")) else {
-            let trace = entry.is("Received") || entry.is("Return-Path");
+        let Some(name) = entry.row.filter(|row| row.family == Family::Resent).map(|row| row.number) else {
+            let trace = entry.is(row::RECEIVED) || entry.is(row::RETURN_PATH);
             below_content |= block.is_some() && !trace;
             close(&mut names, &mut block, sink);
             continue;
@@ -170,16 +170,19 @@ fn resent(section: &Section<'_>, sink: &mut Sink) {
             if below_content && blocks > 1 {
                 sink.put(section.field(Id::ResentScattered, entry).key(section.base));
             }
-        } else if names.contains(text) {
+        } else if names.contains(&name) {
             // A second block may follow the first directly, with its own From or Date on top.
-            if matches!(text, "Resent-From" | "Resent-Date" | "Resent-Sender" | "Resent-Message-ID") {
+            if matches!(
+                name,
+                row::RESENT_FROM | row::RESENT_DATE | row::RESENT_SENDER | row::RESENT_MESSAGE_ID
+            ) {
                 close(&mut names, &mut block, sink);
             } else {
                 sink.put(section.field(Id::ResentScattered, entry).key(section.base));
             }
         }
         block = block.or(Some(entry));
-        names.insert(text);
+        names.insert(name);
     }
     close(&mut names, &mut block, sink);
 }
@@ -188,11 +191,15 @@ fn resent(section: &Section<'_>, sink: &mut Sink) {
 fn local(section: &Section<'_>, sink: &mut Sink) {
     for entry in &section.entries {
         let name = entry.field.name();
-        match entry.row.map(|row| row.text) {
-            Some("Return-Path") => sink.put(section.field(Id::ReturnPathPresent, entry)),
-            Some("Bcc") if !trim(entry.value()).is_empty() => sink.put(section.field(Id::BccPresent, entry)),
-            Some("Content-Length" | "Lines") => sink.put(section.field(Id::ContentLengthPresent, entry)),
-            Some("Delivered-To" | "Status") => sink.put(section.field(Id::DeliveryFieldLeaked, entry)),
+        match entry.row.map(|row| row.number) {
+            Some(row::RETURN_PATH) => sink.put(section.field(Id::ReturnPathPresent, entry)),
+            Some(row::BCC) if !trim(entry.value()).is_empty() => {
+                sink.put(section.field(Id::BccPresent, entry));
+            }
+            Some(row::CONTENT_LENGTH | row::LINES) => {
+                sink.put(section.field(Id::ContentLengthPresent, entry));
+            }
+            Some(row::DELIVERED_TO | row::STATUS) => sink.put(section.field(Id::DeliveryFieldLeaked, entry)),
             None if starts(name, b"X400-") => sink.put(section.field(Id::X400Field, entry)),
             None if is_local(name) => sink.put(section.field(Id::DeliveryFieldLeaked, entry)),
             Some(_) | None => {}
@@ -205,6 +212,17 @@ fn starts(name: &[u8], start: &[u8]) -> bool {
 }
 
 fn is_local(name: &[u8]) -> bool {
+    // What the names of the lists begin with, and what follows `X-`.
+    let near = match name {
+        [b'X' | b'x', b'-', third, ..] => {
+            matches!(third.to_ascii_lowercase(), b'd' | b'e' | b'g' | b'k' | b'm' | b'o' | b'r' | b's' | b'u')
+        }
+        [first, ..] => first.eq_ignore_ascii_case(&b'e'),
+        [] => false,
+    };
+    if !near {
+        return false;
+    }
     [
         &b"X-Original-To"[..],
         b"X-Delivered-To",
@@ -223,7 +241,7 @@ fn is_local(name: &[u8]) -> bool {
 
 /// A message inside the message: one of its main fields must be there (RFC 2046 §5.2.1).
 pub(crate) fn embedded(section: &Section<'_>, sink: &mut Sink) {
-    if ["From", "Date", "Subject"].iter().all(|text| section.find(text).is_none()) {
+    if [row::FROM, row::DATE, row::SUBJECT].iter().all(|row| section.find(*row).is_none()) {
         sink.put(section.whole(Id::EmbeddedMessageFields));
     }
 }

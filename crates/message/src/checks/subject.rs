@@ -4,11 +4,14 @@
 //! law: heuristic, so never an error (but the length)
 
 use crate::finding::Detail;
+use crate::grammar::names::Family;
+use crate::grammar::row;
 use crate::rules::Id;
-use crate::validate::sink::{Section, Sink};
+use crate::validate::section::Section;
+use crate::validate::sink::Sink;
 
 pub(crate) fn check(section: &Section<'_>, sink: &mut Sink) {
-    let Some(entry) = section.find("Subject") else { return };
+    let Some(entry) = section.find(row::SUBJECT) else { return };
     if !sink.profile.any_text {
         return;
     }
@@ -37,9 +40,10 @@ pub(crate) fn check(section: &Section<'_>, sink: &mut Sink) {
     if urgent.contains(&tag.to_ascii_lowercase().as_str()) || counts {
         put(Id::SubjectTagMisleading, Detail::None);
     }
-    let fake =
-        is_reply(subject) && section.find("In-Reply-To").is_none() && section.find("References").is_none();
-    if fake && !section.entries.iter().any(|e| e.row.is_some_and(|row| row.text.starts_with("Resent-"))) {
+    let fake = is_reply(subject)
+        && section.find(row::IN_REPLY_TO).is_none()
+        && section.find(row::REFERENCES).is_none();
+    if fake && !section.has(Family::Resent) {
         put(Id::SubjectFakeReply, Detail::None);
     }
 }

@@ -58,7 +58,6 @@ impl Place<'_> {
 
 /// Blanks as `u8::is_ascii_whitespace` has them.
 const SPACE: u8 = 1;
-const UPPER: u8 = 2;
 const LETTER: u8 = 4;
 /// Digits, and marks that stand for letters.
 const DISGUISE: u8 = 8;
@@ -83,8 +82,7 @@ const fn classes() -> [u8; 256] {
             let b = at as u8;
             table[at] = match b {
                 b'\t' | b'\n' | 0x0C | b'\r' | b' ' => SPACE,
-                b'A'..=b'Z' => UPPER | LETTER,
-                b'a'..=b'z' => LETTER,
+                b'A'..=b'Z' | b'a'..=b'z' => LETTER,
                 b'0'..=b'9' | b'@' | b'!' | b'|' => DISGUISE,
                 b'$' => DISGUISE | MARK,
                 b'{' | b'%' | b'[' | b'*' | b'<' => MARK,
@@ -104,7 +102,7 @@ fn class(b: u8) -> u8 {
 /// The walk over the words of one text.
 #[derive(Debug, Default)]
 struct Walk {
-    /// What the octets of all words are.
+    /// What the octets of all words are, but for the case of letters.
     seen: u8,
     /// Marks of templates, one bit for each.
     marks: u8,
@@ -134,15 +132,9 @@ pub(crate) fn check(text: &str, place: &Place<'_>, sink: &mut Sink) -> usize {
             break;
         }
         let start = octets.len().wrapping_sub(rest.len());
-        let mut seen = 0_u8;
-        let end = rest.iter().position(|&b| {
-            let class = class(b);
-            seen |= class;
-            class == SPACE
-        });
-        let length = end.unwrap_or(rest.len());
+        let (length, letters) = word_length(rest);
         let (word, behind) = rest.split_at(length);
-        seen &= !SPACE;
+        let seen = if letters { LETTER } else { word.iter().fold(0, |seen, &b| seen | class(b)) };
         walk.seen |= seen;
         walk.visible = walk.visible.wrapping_add(length);
         // What nearly all words are: letters or digits, not behind a gap, and not how a phrase begins.
@@ -158,6 +150,39 @@ pub(crate) fn check(text: &str, place: &Place<'_>, sink: &mut Sink) -> usize {
     }
     walk.finish(text, place, sink);
     walk.visible
+}
+
+/// How long the word at the start of `rest` is, and whether it is made of letters of US-ASCII alone.
+///
+/// Eight octets are looked at at once: most words end within them.
+fn word_length(rest: &[u8]) -> (usize, bool) {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const HIGH: u64 = 0x80 * ONES;
+    let mut length = 0_usize;
+    let mut letters = true;
+    let (eights, _) = rest.as_chunks::<8>();
+    for eight in eights {
+        let eight = u64::from_le_bytes(*eight);
+        let (low, high) = (eight & !HIGH, eight & HIGH);
+        // The top bit of each octet says whether it is at least so large; none of the sums passes into the next octet.
+        let least =
+            |octets: u64, least: u64| octets.wrapping_add((0x80_u64.wrapping_sub(least)).wrapping_mul(ONES));
+        let controls = least(low, 0x09) & !least(low, 0x0E) & !(least(low, 0x0B) & !least(low, 0x0C));
+        let blanks = (controls | least(low, 0x20) & !least(low, 0x21)) & HIGH & !high;
+        let lower = low | ONES.wrapping_mul(0x20);
+        let others = !(least(lower, 0x61) & !least(lower, 0x7B)) & HIGH | high;
+        // The octets before the first blank.
+        let before = (blanks & blanks.wrapping_neg()).wrapping_sub(1);
+        letters &= others & before == 0;
+        if blanks != 0 {
+            return (length.wrapping_add((blanks.trailing_zeros() / 8) as usize), letters);
+        }
+        length = length.wrapping_add(8);
+    }
+    let tail = rest.get(length..).unwrap_or_default();
+    let end = tail.iter().position(|b| class(*b) == SPACE).unwrap_or(tail.len());
+    letters &= tail.iter().take(end).all(u8::is_ascii_alphabetic);
+    (length.wrapping_add(end), letters)
 }
 
 impl Walk {
@@ -185,7 +210,7 @@ impl Walk {
 
     /// One word of Unicode.
     fn piece(&mut self, word: &str, at: usize, seen: u8, place: &Place<'_>, sink: &mut Sink) {
-        if seen & UPPER != 0 && matches!(word.as_bytes(), [b'A'..=b'Z']) {
+        if matches!(word.as_bytes(), [b'A'..=b'Z']) {
             if self.gaps == 0 {
                 self.gap_at = at;
             }
@@ -231,7 +256,7 @@ impl Walk {
             }
             any = true;
             let at = span.start.saturating_add((word.as_ptr() as usize).saturating_sub(base));
-            self.piece(word, at, UPPER | DISGUISE | LETTER, place, sink);
+            self.piece(word, at, DISGUISE | LETTER, place, sink);
         }
         if any {
             self.end = span.end;
@@ -261,7 +286,7 @@ impl Walk {
         if self.marks != 0 {
             wording::templates(text, self.marks, place, sink);
         }
-        if self.seen & (MARK | UPPER | DISGUISE) == MARK | UPPER | DISGUISE
+        if self.seen & (MARK | DISGUISE) == MARK | DISGUISE
             && let Some(at) = memchr::memmem::find(text.as_bytes(), b"XJS*C4JDBQADN1.NSBN3*2IDNEN*GTUBE")
         {
             sink.put(place.note(Id::TestString, at, 68));
@@ -269,9 +294,7 @@ impl Walk {
         if self.seen & MARK != 0 && !place.html {
             markup(text.as_bytes(), place, sink);
         }
-        if self.seen & (UPPER | OTHER) != 0 {
-            capitals(text, place, sink);
-        }
+        capitals(text, place, sink);
         if self.seen & OTHER != 0 {
             script::mojibake(text, place, sink);
         }

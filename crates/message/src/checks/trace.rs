@@ -3,28 +3,59 @@
 //! in:  the header section of a message      out: notes on hops, loops, and fields that claim to be ours
 //! law: each hop is read once; at most 100 are compared (RFC 5321 §4.4, §6.3)
 
-use crate::Date;
 use crate::finding::Detail;
 use crate::grammar::lexer::{Cursor, TOKEN, trim};
 use crate::grammar::received::Received;
+use crate::grammar::row;
 use crate::profile::Context;
 use crate::rules::{Id, Severity};
-use crate::validate::sink::{Entry, Section, Sink};
+use crate::validate::section::{Entry, Section};
+use crate::validate::sink::Sink;
+use crate::{Date, DateError};
 use alloc::vec::Vec;
+use core::ops::Range;
 
 /// Hops that are compared with each other.
 const HOPS: usize = 100;
 
-pub(crate) fn check(section: &Section<'_>, context: &Context, sink: &mut Sink) {
-    let mut hops: Vec<Hop<'_>> = Vec::new();
-    let mut count = 0_u64;
-    for entry in section.all("Received") {
-        count = count.saturating_add(1);
-        let hop = received(section, entry, sink);
-        if hops.len() < HOPS {
-            hops.push(hop);
+/// The hops of a message, each read once.
+#[derive(Debug, Default)]
+pub(crate) struct Hops<'a> {
+    /// The uppermost of them.
+    first: Vec<Hop<'a>>,
+    /// When the lowest one was written.
+    pub(crate) oldest: Option<i64>,
+}
+
+/// Reads the Received fields of a section.
+pub(crate) fn read<'a>(section: &Section<'a>) -> Hops<'a> {
+    let mut hops = Hops::default();
+    for entry in section.all(row::RECEIVED) {
+        if hops.first.capacity() == 0 {
+            hops.first.reserve_exact(8);
+        }
+        if hops.first.len() < HOPS {
+            let hop = Hop::read(entry);
+            hops.oldest = hop.time();
+            hops.first.push(hop);
+        } else if entry.is_last() {
+            hops.oldest = Hop::read(entry).time();
         }
     }
+    hops
+}
+
+pub(crate) fn check(section: &Section<'_>, hops: &Hops<'_>, context: &Context, sink: &mut Sink) {
+    let mut count = 0_u64;
+    for hop in &hops.first {
+        count = count.saturating_add(1);
+        received(section, hop, sink);
+    }
+    for entry in section.all(row::RECEIVED).skip(HOPS) {
+        count = count.saturating_add(1);
+        received(section, &Hop::read(entry), sink);
+    }
+    let hops = hops.first.as_slice();
     let limits = sink.profile.thresholds;
     if count > limits.received {
         let severity = if count > limits.received_error { Severity::Error } else { Severity::Warning };
@@ -33,23 +64,46 @@ pub(crate) fn check(section: &Section<'_>, context: &Context, sink: &mut Sink) {
     if count == 0 && !section.entries.is_empty() {
         sink.put(section.whole(Id::ReceivedMissing));
     }
-    order(section, &hops, context, sink);
-    repeats(section, &hops, sink);
+    order(section, hops, context, sink);
+    repeats(section, hops, sink);
     below(section, sink);
     claims(section, context, sink);
     arc(section, sink);
 }
 
+#[derive(Debug)]
 struct Hop<'a> {
     entry: Entry<'a>,
-    by: &'a [u8],
-    id: &'a [u8],
-    time: Option<i64>,
+    found: Received,
+    date: Option<Result<Date, DateError>>,
 }
 
-fn received<'a>(section: &Section<'a>, entry: &Entry<'a>, sink: &mut Sink) -> Hop<'a> {
-    let value = entry.value();
-    let found = Received::parse(value);
+impl<'a> Hop<'a> {
+    fn read(entry: &Entry<'a>) -> Self {
+        let found = Received::parse(entry.value());
+        let date = found.date.clone().map(|span| Date::parse(entry.value().get(span).unwrap_or_default()));
+        Self { entry: *entry, found, date }
+    }
+
+    fn time(&self) -> Option<i64> {
+        self.date?.ok().map(Date::unix)
+    }
+
+    fn slice(&self, range: Option<&Range<usize>>) -> &'a [u8] {
+        range.and_then(|range| self.entry.value().get(range.clone())).unwrap_or_default()
+    }
+
+    fn by(&self) -> &'a [u8] {
+        self.slice(self.found.by.as_ref())
+    }
+
+    fn id(&self) -> &'a [u8] {
+        self.slice(self.found.id.as_ref())
+    }
+}
+
+fn received<'a>(section: &Section<'a>, hop: &Hop<'a>, sink: &mut Sink) {
+    let Hop { entry, found, date } = hop;
     if let Some((span, expected)) = &found.fault {
         sink.put(section.value(Id::ReceivedInvalid, entry, span.clone()).expected(expected));
     } else if found.date.is_none() {
@@ -57,21 +111,12 @@ fn received<'a>(section: &Section<'a>, entry: &Entry<'a>, sink: &mut Sink) -> Ho
     } else if found.by.is_none() && found.from.is_none() {
         sink.put(section.field(Id::ReceivedInvalid, entry).expected("`from` or `by`"));
     }
-    let mut time = None;
-    if let Some(span) = found.date.clone() {
-        let raw = value.get(span.clone()).unwrap_or_default();
-        match Date::parse(raw) {
-            Ok(date) => time = Some(date.unix()),
-            Err(error) => {
-                sink.put(section.value(Id::ReceivedDateInvalid, entry, span).expected(error.expected));
-            }
-        }
+    if let (Some(Err(error)), Some(span)) = (date, &found.date) {
+        sink.put(section.value(Id::ReceivedDateInvalid, entry, span.clone()).expected(error.expected));
     }
-    let slice = |range: Option<core::ops::Range<usize>>| range.and_then(|r| value.get(r)).unwrap_or_default();
-    if let Some(span) = private(value) {
+    if let Some(span) = private(entry.value()) {
         sink.put(section.value(Id::ReceivedPrivateLeak, entry, span));
     }
-    Hop { entry: *entry, by: slice(found.by), id: slice(found.id), time }
 }
 
 /// How addresses and names of private networks begin and end.
@@ -79,7 +124,7 @@ static PRIVATE: [&[u8]; 8] =
     [b"[10.", b"[192.168.", b"[172.16.", b"[127.", b".local", b".lan", b".internal", b".corp"];
 
 /// An address or name of a private network: the first of its kind, and of several kinds the first in the list.
-fn private(value: &[u8]) -> Option<core::ops::Range<usize>> {
+fn private(value: &[u8]) -> Option<Range<usize>> {
     let mut first: [Option<usize>; 8] = [None; 8];
     for at in memchr::memchr2_iter(b'[', b'.', value) {
         let rest = value.get(at..).unwrap_or_default();
@@ -112,7 +157,7 @@ fn private(value: &[u8]) -> Option<core::ops::Range<usize>> {
 fn order(section: &Section<'_>, hops: &[Hop<'_>], context: &Context, sink: &mut Sink) {
     for pair in hops.windows(2) {
         let [later, earlier] = pair else { continue };
-        if let (Some(later_time), Some(earlier_time)) = (later.time, earlier.time)
+        if let (Some(later_time), Some(earlier_time)) = (later.time(), earlier.time())
             && earlier_time.saturating_sub(later_time) > 300
         {
             sink.put(section.field(Id::ReceivedOrder, &later.entry));
@@ -120,7 +165,7 @@ fn order(section: &Section<'_>, hops: &[Hop<'_>], context: &Context, sink: &mut 
     }
     let Some(now) = context.now.and_then(|now| i64::try_from(now).ok()) else { return };
     for hop in hops {
-        if hop.time.is_some_and(|time| time.saturating_sub(now) > 86_400) {
+        if hop.time().is_some_and(|time| time.saturating_sub(now) > 86_400) {
             sink.put(section.field(Id::ReceivedFuture, &hop.entry));
         }
     }
@@ -128,21 +173,25 @@ fn order(section: &Section<'_>, hops: &[Hop<'_>], context: &Context, sink: &mut 
 
 /// The same host with the same id twice, or three times in all.
 fn repeats(section: &Section<'_>, hops: &[Hop<'_>], sink: &mut Sink) {
-    let mut seen: Vec<(&[u8], &[u8], u32)> = Vec::new();
-    for hop in hops.iter().filter(|hop| !hop.by.is_empty()) {
+    let mut seen: Vec<(&[u8], &[u8], u32)> = Vec::with_capacity(hops.len());
+    for hop in hops {
+        let (own, own_id) = (hop.by(), hop.id());
+        if own.is_empty() {
+            continue;
+        }
         let mut times = 1_u32;
         let mut same = false;
         for (by, id, count) in &mut seen {
-            if by.eq_ignore_ascii_case(hop.by) {
+            if by.eq_ignore_ascii_case(own) {
                 *count = count.saturating_add(1);
                 times = times.max(*count);
-                same |= !hop.id.is_empty() && *id == hop.id;
+                same |= !own_id.is_empty() && *id == own_id;
             }
         }
-        seen.push((hop.by, hop.id, times));
-        let local = hop.by.eq_ignore_ascii_case(b"localhost") || hop.by.starts_with(b"127.");
+        seen.push((own, own_id, times));
+        let local = own.eq_ignore_ascii_case(b"localhost") || own.starts_with(b"127.");
         if same || times >= 3 && !local {
-            sink.put(section.field(Id::ReceivedRepeatsHost, &hop.entry).found(hop.by));
+            sink.put(section.field(Id::ReceivedRepeatsHost, &hop.entry).found(own));
         }
     }
 }
@@ -150,8 +199,8 @@ fn repeats(section: &Section<'_>, hops: &[Hop<'_>], sink: &mut Sink) {
 fn below(section: &Section<'_>, sink: &mut Sink) {
     let mut content = false;
     for entry in &section.entries {
-        let trace = entry.is("Received") || entry.is("Return-Path");
-        content |= ["From", "Subject", "To"].iter().any(|text| entry.is(text));
+        let trace = entry.is(row::RECEIVED) || entry.is(row::RETURN_PATH);
+        content |= [row::FROM, row::SUBJECT, row::TO].iter().any(|row| entry.is(*row));
         if trace && content {
             sink.put(section.field(Id::TraceBelowContent, entry).key(section.base));
         }
@@ -159,14 +208,14 @@ fn below(section: &Section<'_>, sink: &mut Sink) {
 }
 
 fn claims(section: &Section<'_>, context: &Context, sink: &mut Sink) {
-    for entry in section.all("Delivered-To") {
+    for entry in section.all(row::DELIVERED_TO) {
         let value = trim(entry.value());
         if context.recipients.iter().any(|to| to.as_bytes().eq_ignore_ascii_case(value)) {
             sink.put(section.field(Id::DeliveredToLoop, entry));
         }
     }
     if let Some(own) = &context.authserv_id {
-        for entry in section.all("Authentication-Results") {
+        for entry in section.all(row::AUTHENTICATION_RESULTS) {
             let mut cursor = Cursor::new(entry.value());
             cursor.skip();
             if cursor.take(TOKEN).eq_ignore_ascii_case(own.as_bytes()) {
@@ -182,8 +231,10 @@ fn arc(section: &Section<'_>, sink: &mut Sink) {
     let mut first: Option<&Entry<'_>> = None;
     let mut highest = 0_usize;
     let mut bad = None;
-    for (bit, text) in [(1_u8, "ARC-Seal"), (2, "ARC-Message-Signature"), (4, "ARC-Authentication-Results")] {
-        for entry in section.all(text) {
+    for (bit, row) in
+        [(1_u8, row::ARC_SEAL), (2, row::ARC_MESSAGE_SIGNATURE), (4, row::ARC_AUTHENTICATION_RESULTS)]
+    {
+        for entry in section.all(row) {
             first = first.or(Some(entry));
             let number = instance(entry.value());
             match number.and_then(|n| sets.get_mut(n).map(|slot| (n, slot))) {

@@ -7,9 +7,12 @@ use crate::Charset;
 use crate::checks::script;
 use crate::grammar::lexer::{BLANK, is};
 use crate::grammar::names::Shape;
+use crate::grammar::row;
 use crate::grammar::word::{Attempts, EncodedWord, Malformed};
 use crate::rules::Id;
-use crate::validate::sink::{Entry, Section, Sink, look};
+use crate::validate::look;
+use crate::validate::section::{Entry, Section};
+use crate::validate::sink::Sink;
 use alloc::vec::Vec;
 use core::ops::Range;
 
@@ -159,7 +162,9 @@ fn place(
         Shape::Text => {}
         Shape::Addresses if !quoted => {}
         Shape::Other | Shape::Uris
-            if entry.row.is_none_or(|row| !matches!(row.text, "List-Id" | "Authentication-Results")) => {}
+            if entry
+                .row
+                .is_none_or(|row| !matches!(row.number, row::LIST_ID | row::AUTHENTICATION_RESULTS)) => {}
         _ => sink.put(section.value(Id::EncodedWordMisplaced, entry, span)),
     }
 }
@@ -282,7 +287,7 @@ fn long_lines(section: &Section<'_>, entry: &Entry<'_>, sink: &mut Sink) {
 
 /// Characters in Subject and display names that turn or hide text.
 fn deceptive(section: &Section<'_>, entry: &Entry<'_>, sink: &mut Sink) {
-    if !(entry.is("Subject") || entry.row.is_some_and(|row| row.shape == Shape::Addresses)) {
+    if !(entry.is(row::SUBJECT) || entry.row.is_some_and(|row| row.shape == Shape::Addresses)) {
         return;
     }
     let shown = entry.field.shown();

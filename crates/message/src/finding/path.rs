@@ -17,12 +17,12 @@ impl PartPath {
     /// Levels that are kept; deeper ones are left out.
     const DEPTH: usize = 24;
 
-    pub(crate) fn new(numbers: &[u16]) -> Self {
+    pub(crate) fn new(numbers: impl Iterator<Item = u16>) -> Self {
         let mut path = Self::default();
         for (slot, number) in path.numbers.iter_mut().zip(numbers) {
-            *slot = *number;
+            *slot = number;
+            path.length = path.length.saturating_add(1);
         }
-        path.length = u8::try_from(numbers.len().min(Self::DEPTH)).unwrap_or(0);
         path
     }
 

@@ -17,6 +17,8 @@ pub(crate) const CONTROL: u8 = 16;
 pub(crate) const BASE64: u8 = 32;
 /// Letters and digits of US-ASCII.
 pub(crate) const ALNUM: u8 = 64;
+/// What ends a word of a Received field: a blank, a comment, a quote or the `;` before the date.
+pub(crate) const WORD_END: u8 = 128;
 
 static CLASS: [u8; 256] = classes();
 
@@ -64,6 +66,9 @@ const fn classes() -> [u8; 256] {
         }
         if b >= 33 && b <= 126 && b != b':' {
             class |= FTEXT;
+        }
+        if matches!(b, b' ' | b'\t' | b'\r' | b'\n' | b'(' | b'"' | b';') {
+            class |= WORD_END;
         }
         if (b < 32 && !matches!(b, b'\t' | b'\r' | b'\n')) || b == 127 {
             class |= CONTROL;
@@ -209,8 +214,11 @@ impl<'a> Cursor<'a> {
     pub(crate) fn comment(&mut self) -> (&'a [u8], bool) {
         let mut depth = 0_usize;
         let start = self.at.saturating_add(1);
-        while let Some(b) = self.peek() {
-            match b {
+        loop {
+            let rest = self.rest();
+            let Some(step) = rest.iter().position(|b| matches!(b, b'(' | b')' | b'\\')) else { break };
+            self.at = self.at.saturating_add(step);
+            match rest.get(step).copied().unwrap_or_default() {
                 b'\\' => self.bump(),
                 b'(' => depth = depth.saturating_add(1),
                 b')' => {
@@ -225,6 +233,7 @@ impl<'a> Cursor<'a> {
             }
             self.bump();
         }
+        self.finish();
         (self.since(start), false)
     }
 

@@ -35,15 +35,38 @@ pub(crate) struct Name {
     pub(crate) shape: Shape,
     /// May stand once (RFC 5322 §3.6).
     pub(crate) once: bool,
+    pub(crate) family: Family,
     /// Its place in the table, below [`ROWS`].
     pub(crate) number: u8,
+}
+
+/// What a name begins with, where rules are about all fields that begin so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Family {
+    /// `Content-`, but not Content-Length, which is no field of MIME.
+    Content,
+    /// `List-`.
+    List,
+    /// `Resent-`.
+    Resent,
+    None,
 }
 
 /// How many rows the table has.
 pub(crate) const ROWS: usize = KNOWN.len();
 
 const fn name(text: &'static str, shape: Shape, once: bool) -> Name {
-    Name { text, shape, once, number: 0 }
+    Name { text, shape, once, family: family(text.as_bytes()), number: 0 }
+}
+
+const fn family(text: &[u8]) -> Family {
+    match text {
+        b"Content-Length" => Family::None,
+        [b'C', b'o', b'n', b't', b'e', b'n', b't', b'-', ..] => Family::Content,
+        [b'L', b'i', b's', b't', b'-', ..] => Family::List,
+        [b'R', b'e', b's', b'e', b'n', b't', b'-', ..] => Family::Resent,
+        _ => Family::None,
+    }
 }
 
 #[expect(
@@ -252,6 +275,28 @@ const fn by_name() -> [u8; PLACES] {
 const fn place(length: usize, first: u8, last: u8) -> usize {
     let (first, last) = ((first & 31) as usize, (last & 31) as usize);
     (length.wrapping_mul(37) ^ first.wrapping_mul(11) ^ last.wrapping_shl(4)) % PLACES
+}
+
+/// The number of the row whose name the table writes so.
+#[expect(
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "worked out when it is compiled, which ends at a name without a row"
+)]
+pub(crate) const fn number(text: &str) -> u8 {
+    let text = text.as_bytes();
+    let mut row = 0;
+    loop {
+        let known = KNOWN[row].text.as_bytes();
+        let mut at = 0;
+        while at < known.len() && at < text.len() && known[at] == text[at] {
+            at += 1;
+        }
+        if at == known.len() && at == text.len() {
+            return KNOWN[row].number;
+        }
+        row += 1;
+    }
 }
 
 /// The row of a field that rules look at.

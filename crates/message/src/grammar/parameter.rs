@@ -226,7 +226,7 @@ impl<'a> Listed<'a> {
         tell: &mut dyn FnMut(Fault, Range<usize>),
         each: &mut dyn FnMut(&[Parameter<'a>], &Parameter<'a>),
     ) -> Self {
-        let mut listed = Self { all: list.clone(), first: Vec::new(), special: false };
+        let mut listed = Self { all: list.clone(), first: Vec::with_capacity(2), special: false };
         let mut list = list;
         while let Some(parameter) = list.next_telling(tell) {
             each(&listed.first, &parameter);

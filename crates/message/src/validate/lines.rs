@@ -7,22 +7,25 @@ use crate::PartPath;
 use crate::grammar::lexer::{CONTROL, is};
 use crate::rules::{Id, Severity};
 use crate::validate::sink::{Note, Sink};
+use alloc::boxed::Box;
 use core::ops::Range;
 
 /// How often something stood, and where first.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Tally {
     pub(crate) count: u32,
     pub(crate) start: u64,
     pub(crate) end: u64,
     pub(crate) line: u64,
     pub(crate) longest: u64,
-    part: PartPath,
+    /// The part it was in, unless that is the message itself.
+    part: Option<Box<PartPath>>,
 }
 
 impl Tally {
-    fn hit(&mut self, span: Range<u64>, line: u64, length: u64, part: PartPath) {
+    fn hit(&mut self, span: Range<u64>, line: u64, length: u64, part: &PartPath) {
         if self.count == 0 {
+            let part = (!part.is_root()).then(|| Box::new(*part));
             *self = Self { count: 0, start: span.start, end: span.end, line, longest: 0, part };
         }
         self.count = self.count.saturating_add(1);
@@ -30,7 +33,9 @@ impl Tally {
     }
 
     fn note(&self, id: Id) -> Note<'static> {
-        Note::new(id, self.start..self.end, self.line).count(self.count).part(self.part)
+        Note::new(id, self.start..self.end, self.line)
+            .count(self.count)
+            .part(self.part.as_deref().copied().unwrap_or_default())
     }
 
     #[inline]
@@ -79,6 +84,20 @@ impl Ends {
             self.bare = self.bare.wrapping_add(1);
         }
         self.last = end;
+    }
+}
+
+/// The line ends that were seen before, so that only their number counts.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Usual {
+    crlf: bool,
+    bare: bool,
+}
+
+impl Usual {
+    #[inline]
+    pub(crate) const fn holds(self, end: u64) -> bool {
+        if end == 2 { self.crlf } else { self.bare }
     }
 }
 
@@ -150,21 +169,6 @@ pub(crate) fn look(text: &[u8]) -> Content {
     Content { high: high >= 128, control: control != 0 }
 }
 
-/// Is there nothing in `block` but plain text, tabs, LF, and CR before LF? It ends with LF.
-#[expect(
-    clippy::needless_bitwise_bool,
-    clippy::manual_range_contains,
-    reason = "without a branch many octets are compared at once"
-)]
-#[inline(never)]
-pub(crate) fn is_clean(block: &[u8]) -> bool {
-    let mut odd = false;
-    for (&b, &next) in block.iter().zip(block.get(1..).unwrap_or_default()) {
-        odd |= ((b < 32) | (b > 126)) & !((b == b'\r') & (next == b'\n')) & (b != b'\t') & (b != b'\n');
-    }
-    !odd
-}
-
 /// Does a fold have a place in this line of a header section, or piece of it? It can stand at a blank inside, but not
 /// at the one that begins the line or follows the name.
 fn is_foldable(text: &[u8], starts: bool) -> bool {
@@ -188,12 +192,12 @@ impl Lines {
         !self.seen
     }
 
-    /// Can the line ends of plain lines of usual length be counted together?
+    /// Which line ends of plain lines of usual length can be counted together?
     #[inline]
-    pub(crate) fn is_usual(&self, end: u64, header: bool) -> bool {
+    pub(crate) const fn usual(&self, header: bool) -> Usual {
         let [above, below] = &self.bare_lf;
         let bare = if header { above } else { below };
-        self.seen && (end == 2 || bare.count > 0)
+        Usual { crlf: self.seen, bare: self.seen && bare.count > 0 }
     }
 
     /// Counts the ends of plain lines of usual length.
@@ -208,7 +212,7 @@ impl Lines {
     }
 
     /// The length of a whole line of plain text that has more than 78 octets.
-    pub(crate) fn long(&mut self, text: &[u8], at: u64, line: u64, header: bool, part: PartPath) {
+    pub(crate) fn long(&mut self, text: &[u8], at: u64, line: u64, header: bool, part: &PartPath) {
         let length = text.len() as u64;
         let span = at..at.saturating_add(length);
         if length > 998 {
@@ -223,12 +227,12 @@ impl Lines {
     }
 
     /// A whole line of plain text: `text`, and an end of `end` octets.
-    pub(crate) fn plain(&mut self, text: &[u8], end: u64, piece: &Piece<'_>, header: bool, part: PartPath) {
+    pub(crate) fn plain(&mut self, text: &[u8], end: u64, piece: &Piece<'_>, header: bool, part: &PartPath) {
         self.count(text, end, piece, header, part, Content::default());
     }
 
     #[inline]
-    pub(crate) fn observe(&mut self, piece: &Piece<'_>, header: bool, part: PartPath) -> Content {
+    pub(crate) fn observe(&mut self, piece: &Piece<'_>, header: bool, part: &PartPath) -> Content {
         let (text, end) = cut_end(piece.octets);
         let content = look(text);
         self.count(text, end, piece, header, part, content);
@@ -241,7 +245,7 @@ impl Lines {
         end: u64,
         piece: &Piece<'_>,
         header: bool,
-        part: PartPath,
+        part: &PartPath,
         content: Content,
     ) {
         if piece.starts {
@@ -277,7 +281,7 @@ impl Lines {
         }
     }
 
-    fn line_end(&mut self, end: u64, piece: &Piece<'_>, header: bool, part: PartPath) {
+    fn line_end(&mut self, end: u64, piece: &Piece<'_>, header: bool, part: &PartPath) {
         let at = piece.at.saturating_add(piece.octets.len() as u64);
         let side = usize::from(!header);
         match end {
@@ -309,7 +313,7 @@ impl Lines {
     }
 
     #[cold]
-    fn odd(&mut self, text: &[u8], piece: &Piece<'_>, header: bool, part: PartPath, content: Content) {
+    fn odd(&mut self, text: &[u8], piece: &Piece<'_>, header: bool, part: &PartPath, content: Content) {
         let side = usize::from(!header);
         let place = |at: usize| piece.at.saturating_add(at as u64);
         if content.high {
@@ -342,7 +346,7 @@ impl Lines {
     }
 
     #[cold]
-    fn dot_line(&mut self, text: &[u8], piece: &Piece<'_>, part: PartPath) {
+    fn dot_line(&mut self, text: &[u8], piece: &Piece<'_>, part: &PartPath) {
         let span = piece.at..piece.at.saturating_add(piece.octets.len() as u64);
         if text == b"." && (self.last_bare || !piece.octets.ends_with(b"\r\n")) {
             self.smuggled.hit(span, piece.line, 0, part);

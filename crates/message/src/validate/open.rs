@@ -6,7 +6,7 @@
 use crate::charset::Charset;
 use crate::checks::tree;
 use crate::rules::Id;
-use crate::validate::leaf::{Leaf, Outcome};
+use crate::validate::leaf::{Buffers, Leaf, Outcome};
 use crate::validate::lines::{Content, Piece};
 use crate::validate::sink::{Note, Sink};
 use alloc::boxed::Box;
@@ -191,7 +191,7 @@ impl Entity {
         compared: bool,
         totals: &mut Totals,
         sink: &mut Sink,
-        text: &mut Vec<u8>,
+        buffers: &mut Buffers,
     ) -> Child {
         let start = if self.body == u64::MAX || self.awaits_body { end } else { self.body.min(end) };
         let mut child = Child {
@@ -203,8 +203,8 @@ impl Entity {
             ..Child::default()
         };
         if let Some(mut leaf) = self.leaf.take() {
-            let (outcome, buffer) = leaf.finish(end.max(start), compared, sink);
-            *text = buffer;
+            let (outcome, used) = leaf.finish(end.max(start), compared, sink);
+            *buffers = used;
             totals.leaf(&leaf.declared, &outcome, &child, sink.part);
             child.outcome = outcome;
         } else if let Some(multi) = self.multi.take() {

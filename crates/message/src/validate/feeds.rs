@@ -1,0 +1,142 @@
+//! Finds the line feeds of a block, and what is no plain text, sixty-four octets at a time.
+//!
+//! in:  a block of octets      out: where each LF stands, in order, and how far octets were seen that call for a second look
+//! law: each octet is looked at once, without a branch; lines of mail are too short to search for each end anew
+
+/// Octets that are looked at at once.
+const WIDTH: usize = 64;
+
+/// The places of the LFs in a block.
+#[derive(Clone, Debug)]
+pub(crate) struct Feeds<'a> {
+    rest: &'a [u8],
+    /// Where the octets of `found` begin.
+    at: usize,
+    /// One bit for each LF that is still to be told.
+    found: u64,
+    /// Where the last octets end among which not all were plain.
+    odd: usize,
+}
+
+impl<'a> Feeds<'a> {
+    pub(crate) fn new(block: &'a [u8]) -> Self {
+        let mut feeds = Self { rest: block, at: 0, found: 0, odd: 0 };
+        feeds.fill();
+        feeds
+    }
+
+    /// Is there nothing but plain text, tabs and line ends between `start` and the LF that was told last?
+    ///
+    /// False as well where the octets beside them are not plain.
+    #[inline]
+    pub(crate) const fn is_plain(&self, start: usize) -> bool {
+        self.odd <= start
+    }
+
+    /// Looks at the first of the octets that are left.
+    #[expect(
+        clippy::inline_always,
+        reason = "called once for each 64 octets, from a loop that keeps all of this in registers"
+    )]
+    #[inline(always)]
+    fn fill(&mut self) {
+        let (found, odd) = match (self.rest.first_chunk(), self.rest.get(1..).and_then(<[u8]>::first_chunk)) {
+            (Some(near), Some(next)) => search(near, next),
+            _ => self.tail(),
+        };
+        self.found = found;
+        self.rest = self.rest.get(WIDTH..).unwrap_or_default();
+        if odd {
+            self.odd = self.at.wrapping_add(WIDTH);
+        }
+    }
+
+    /// The same where there are not enough octets: blanks stand for those behind the end.
+    #[cold]
+    fn tail(&self) -> (u64, bool) {
+        let (mut near, mut next) = ([b' '; WIDTH], [b' '; WIDTH]);
+        for (slot, octet) in near.iter_mut().zip(self.rest) {
+            *slot = *octet;
+        }
+        for (slot, octet) in next.iter_mut().zip(self.rest.iter().skip(1)) {
+            *slot = *octet;
+        }
+        search(&near, &next)
+    }
+}
+
+impl Iterator for Feeds<'_> {
+    type Item = usize;
+
+    #[inline]
+    fn next(&mut self) -> Option<usize> {
+        while self.found == 0 {
+            if self.rest.is_empty() {
+                return None;
+            }
+            self.at = self.at.wrapping_add(WIDTH);
+            self.fill();
+        }
+        let place = self.at.wrapping_add(self.found.trailing_zeros() as usize);
+        self.found &= self.found.wrapping_sub(1);
+        Some(place)
+    }
+}
+
+/// A bit for each LF, and whether any octet is neither plain text, tab, LF nor CR before LF. `next`: the octets behind each.
+#[inline]
+fn search(octets: &[u8; WIDTH], next: &[u8; WIDTH]) -> (u64, bool) {
+    let mut feeds = [0_u8; WIDTH];
+    let mut odd = 0_u8;
+    for ((slot, &b), &behind) in feeds.iter_mut().zip(octets).zip(next) {
+        *slot = u8::from(b == b'\n');
+        let plain = u8::from(b == b'\t') | *slot | u8::from(b == b'\r') & u8::from(behind == b'\n');
+        odd |= (u8::from(b < 32) | u8::from(b > 126)) & !plain;
+    }
+    let (eights, _) = feeds.as_chunks::<8>();
+    let found = eights.iter().rev().fold(0_u64, |found, eight| {
+        // Gathers the lowest bits of eight octets in the highest one.
+        let bits = u64::from_le_bytes(*eight).wrapping_mul(0x0102_0408_1020_4080).wrapping_shr(56);
+        found.wrapping_shl(8) | bits
+    });
+    (found, odd != 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::vec;
+    use alloc::vec::Vec;
+
+    #[test]
+    fn every_line_feed_is_found_once() {
+        let octets: Vec<u8> =
+            (0..600_u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 24) as u8 % 16).collect();
+        for length in 0..octets.len() {
+            let block = &octets[..length];
+            assert!(Feeds::new(block).eq(memchr::memchr_iter(b'\n', block)), "{length}");
+        }
+        let all: Vec<u8> = (0..=255).collect();
+        assert!(Feeds::new(&all).eq([10]));
+        assert!(Feeds::new(&[b'\n'; 200]).eq(0..200));
+    }
+
+    #[test]
+    fn what_is_not_plain_is_never_passed_over() {
+        for octet in 0..=255_u8 {
+            for at in 0..150 {
+                let mut block = vec![b'x'; 200];
+                block[199] = b'\n';
+                block[at] = octet;
+                let mut feeds = Feeds::new(&block);
+                let plain = matches!(octet, b'\t' | b'\n' | b' '..=b'~');
+                let end = feeds.by_ref().last();
+                assert_eq!((end, feeds.is_plain(0)), (Some(199), plain), "{octet} at {at}");
+            }
+        }
+        let lines = b"some text\r\n".repeat(20);
+        let mut feeds = Feeds::new(&lines);
+        assert_eq!(feeds.by_ref().count(), 20);
+        assert!(feeds.is_plain(0));
+    }
+}

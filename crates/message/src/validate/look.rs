@@ -1,0 +1,59 @@
+//! Classes of octets that let a check pass over most values.
+//!
+//! in:  the value of a field      out: the classes that any of its octets is in
+//! law: each octet is looked up once
+
+/// Anything but blanks and the line ends of folds.
+pub(crate) const FILLED: u8 = 1;
+/// Octets above 127.
+pub(crate) const HIGH: u8 = 2;
+/// Controls, but not tab, CR or LF.
+pub(crate) const CONTROL: u8 = 4;
+/// The line end of a fold.
+pub(crate) const FOLD: u8 = 8;
+/// Parentheses.
+pub(crate) const PAREN: u8 = 16;
+/// The double quote.
+pub(crate) const QUOTE: u8 = 32;
+/// The question mark of encoded-words.
+pub(crate) const QUESTION: u8 = 64;
+/// The colon of groups.
+pub(crate) const COLON: u8 = 128;
+
+static CLASS: [u8; 256] = classes();
+
+const fn classes() -> [u8; 256] {
+    let mut table = [FILLED; 256];
+    let mut at = 0_usize;
+    while at < 256 {
+        #[expect(
+            clippy::indexing_slicing,
+            clippy::arithmetic_side_effects,
+            clippy::cast_possible_truncation,
+            reason = "the loop stops below 256"
+        )]
+        {
+            table[at] |= match at as u8 {
+                128.. => HIGH,
+                b'(' | b')' => PAREN,
+                b'"' => QUOTE,
+                b'?' => QUESTION,
+                b':' => COLON,
+                b'\n' => FOLD,
+                b'\t' | b'\r' | b' ' => 0,
+                0..32 | 127 => CONTROL,
+                _ => 0,
+            };
+            if matches!(at as u8, b'\t' | b'\r' | b'\n' | b' ') {
+                table[at] &= FOLD;
+            }
+            at += 1;
+        }
+    }
+    table
+}
+
+/// The classes of all octets of a value.
+pub(crate) fn all(value: &[u8]) -> u8 {
+    value.iter().fold(0, |seen, b| seen | CLASS.get(usize::from(*b)).copied().unwrap_or(0))
+}

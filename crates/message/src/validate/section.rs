@@ -1,0 +1,208 @@
+//! Holds one header section: its fields, the rows they belong to, and where each name stands.
+//!
+//! in:  the octets of a header section      out: its fields by name, and places for notes
+//! law: finding a field by name costs one look-up, however many there are
+
+use crate::grammar::names::{Family, Name, ROWS, known};
+use crate::rules::Id;
+use crate::validate::look;
+use crate::validate::sink::{Named, Note};
+use crate::{Field, Fields};
+use alloc::vec::Vec;
+use core::ops::Range;
+
+/// A field of a header section with its row of the table.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Entry<'a> {
+    pub(crate) field: Field<'a>,
+    pub(crate) row: Option<&'static Name>,
+    value: &'a [u8],
+    /// The next field with the same row, counted from 1.
+    next: u32,
+    /// The classes of [`look`] that octets of the value are in.
+    seen: u8,
+}
+
+impl<'a> Entry<'a> {
+    fn new(field: Field<'a>) -> Self {
+        let value = field.raw_value();
+        Self { field, row: known(field.name()), value, next: 0, seen: look::all(value) }
+    }
+
+    pub(crate) const fn value(&self) -> &'a [u8] {
+        self.value
+    }
+
+    /// Does the value hold octets of any of the classes of [`look`]?
+    pub(crate) const fn holds(&self, class: u8) -> bool {
+        self.seen & class != 0
+    }
+
+    /// May encoded-words stand in the value?
+    pub(crate) fn is_coded(&self) -> bool {
+        self.holds(look::QUESTION) && memchr::memmem::find(self.value, b"=?").is_some()
+    }
+
+    /// Does no other field with its row follow?
+    pub(crate) const fn is_last(&self) -> bool {
+        self.next == 0
+    }
+
+    /// Is it the field of that row? See [`row`](crate::grammar::row).
+    #[inline]
+    pub(crate) fn is(&self, row: u8) -> bool {
+        self.row.is_some_and(|known| known.number == row)
+    }
+}
+
+/// One header section, and where it lies in the message.
+#[derive(Debug)]
+pub(crate) struct Section<'a> {
+    pub(crate) octets: &'a [u8],
+    pub(crate) base: u64,
+    pub(crate) line: u64,
+    pub(crate) root: bool,
+    /// A message inside the message, or the message itself.
+    pub(crate) message: bool,
+    pub(crate) entries: Vec<Entry<'a>>,
+    /// For each row of the table its first field, counted from 1.
+    first: [u32; ROWS],
+    /// Which families of fields stand in it, one bit for each.
+    families: u8,
+}
+
+impl<'a> Section<'a> {
+    /// The section in `octets`, which lie at `place`: octets and line. Gives how many fields over `most` were left out.
+    pub(crate) fn read(octets: &'a [u8], place: (u64, u64), root: bool, most: usize) -> (Self, u64) {
+        let mut section = Self {
+            octets,
+            base: place.0,
+            line: place.1,
+            root,
+            message: false,
+            entries: Vec::with_capacity(room(octets, root, most)),
+            first: [0; ROWS],
+            families: 0,
+        };
+        let mut last = [0_u32; ROWS];
+        let mut fields = Fields::new(octets, 0);
+        for field in fields.by_ref().take(most) {
+            let entry = Entry::new(field);
+            if let Some(row) = entry.row {
+                section.names(row, &mut last);
+            }
+            section.entries.push(entry);
+        }
+        (section, fields.count() as u64)
+    }
+
+    /// The entry that comes next has this row.
+    fn names(&mut self, row: &Name, last: &mut [u32; ROWS]) {
+        let number = u32::try_from(self.entries.len()).unwrap_or(u32::MAX).saturating_add(1);
+        let row_number = usize::from(row.number);
+        self.families |= bit(row.family);
+        let Some(last) = last.get_mut(row_number) else { return };
+        match core::mem::replace(last, number).checked_sub(1) {
+            None => {
+                if let Some(first) = self.first.get_mut(row_number) {
+                    *first = number;
+                }
+            }
+            Some(before) => {
+                if let Some(before) = self.entries.get_mut(before as usize) {
+                    before.next = number;
+                }
+            }
+        }
+    }
+
+    pub(crate) fn span(&self) -> Range<u64> {
+        self.base..self.base.saturating_add(self.octets.len() as u64)
+    }
+
+    /// Do fields of that family stand in it?
+    pub(crate) const fn has(&self, family: Family) -> bool {
+        self.families & bit(family) != 0
+    }
+
+    /// The first field of that row.
+    #[inline]
+    pub(crate) fn find(&self, row: u8) -> Option<&Entry<'a>> {
+        self.entry(self.first.get(usize::from(row)).copied().unwrap_or(0))
+    }
+
+    /// All fields of that row.
+    pub(crate) fn all<'s>(&'s self, row: u8) -> impl Iterator<Item = &'s Entry<'a>> {
+        core::iter::successors(self.find(row), |entry| self.entry(entry.next))
+    }
+
+    #[inline]
+    fn entry(&self, number: u32) -> Option<&Entry<'a>> {
+        number.checked_sub(1).and_then(|at| self.entries.get(at as usize))
+    }
+}
+
+/// Places for notes. Most values have no fault, so what tells of one is kept apart from what looks for it.
+impl<'a> Section<'a> {
+    /// A note on the whole section.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn whole(&self, id: Id) -> Note<'a> {
+        Note::new(id, self.span(), self.line)
+    }
+
+    /// A note on a place in the section: octets from its start.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn place(&self, id: Id, range: Range<usize>) -> Note<'a> {
+        let from = |at: usize| self.base.saturating_add(at as u64);
+        let span = from(range.start)..from(range.end.max(range.start));
+        Note::new(id, span, self.line).lead(self.octets.get(..range.start).unwrap_or(self.octets))
+    }
+
+    /// A note on a whole field.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn field(&self, id: Id, entry: &Entry<'a>) -> Note<'a> {
+        let span = entry.field.span();
+        let end = span.end.saturating_sub(crate::walk::line_end_length(entry.field.octets()));
+        self.named(self.place(id, span.start..end), entry)
+    }
+
+    /// A note on a place in the value of a field: octets from the start of the value.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn value(&self, id: Id, entry: &Entry<'a>, range: Range<usize>) -> Note<'a> {
+        let start = entry.field.value_span().start;
+        let range = start.saturating_add(range.start)..start.saturating_add(range.end);
+        self.named(self.place(id, range), entry)
+    }
+
+    fn named(&self, note: Note<'a>, entry: &Entry<'a>) -> Note<'a> {
+        let name = match entry.row {
+            Some(row) => Named::Known(row.text),
+            None => Named::Raw(entry.field.name()),
+        };
+        note.name(name).key(self.base.saturating_add(entry.field.span().start as u64))
+    }
+}
+
+const fn bit(family: Family) -> u8 {
+    match family {
+        Family::Content => 1,
+        Family::List => 2,
+        Family::Resent => 4,
+        Family::None => 0,
+    }
+}
+
+/// Octets of a header section below which its fields are not counted beforehand.
+const SMALL: usize = 8192;
+
+/// How many fields a header section may have: asked for at once, since a list that grows is there twice.
+fn room(octets: &[u8], root: bool, most: usize) -> usize {
+    if octets.len() < SMALL {
+        return if root { 32 } else { 4 };
+    }
+    memchr::memchr_iter(b'\n', octets).count().saturating_add(1).min(most)
+}
