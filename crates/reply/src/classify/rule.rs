@@ -266,6 +266,24 @@ impl When {
         Some(())
     }
 
+    /// First digits of the codes for which it may hold, as bits; the lowest is that of no code.
+    pub(super) fn class_bits(&self) -> u8 {
+        if self.classes.is_empty() && self.codes.is_empty() {
+            return u8::MAX;
+        }
+        let firsts = self.codes.iter().map(|[class, ..]| class);
+        self.classes.iter().chain(firsts).fold(0, |bits, class| bits | 1 << (class & 7))
+    }
+
+    /// Whether nothing but the first digit of the code is asked.
+    pub(super) const fn is_plain(&self) -> bool {
+        self.codes.is_empty()
+            && self.enhanced.is_empty()
+            && self.stages.is_empty()
+            && self.hosts.is_empty()
+            && self.heard.is_none()
+    }
+
     /// Whether this can be read off the host: such rules speak for one provider.
     pub(super) fn names_host(&self) -> bool {
         !self.hosts.is_empty()
