@@ -16,7 +16,7 @@ use mailwright::policy::greylist::Key;
 use mailwright::policy::pipeline::{Pipeline, Rcpt, Step, Transcript, World};
 use mailwright::policy::recipient::{Counts, Mailbox, unknown_delay};
 use mailwright::policy::trace::{self, Received, Results};
-use mailwright::policy::{Decision as Decided, Domains, Lookup, Origin, Own, Reason, Source, greylist};
+use mailwright::policy::{Decision as Decided, Domains, Lookup, Note, Origin, Own, Reason, Source, greylist};
 use mailwright::reply::{Reply, Stage};
 use mailwright::smtp::BodyFindings;
 use mailwright::smtp::server::{Facts, Hello, MailParameters, RecipientParameters, Verdict};
@@ -43,6 +43,7 @@ pub struct Exchange {
     full: Vec<String>,
     trusted: Vec<IpAddr>,
     blocked: Vec<IpAddr>,
+    friends: Vec<IpAddr>,
     pipeline: Pipeline,
     greylist: Greylist,
     lookups: Lookups,
@@ -103,6 +104,7 @@ impl Exchange {
             full: lower(&arguments.full),
             trusted: arguments.trust.clone(),
             blocked: arguments.block.clone(),
+            friends: arguments.friend.clone(),
             greylist: Greylist::new(secret, params.unwrap_or_default()),
             pipeline,
             lookups,
@@ -124,6 +126,7 @@ impl Exchange {
         seen.tls = facts.tls().is_some();
         seen.now = now();
         seen.blocked = self.blocked.contains(&peer);
+        seen.friend = Some(Lookup::Is(self.friends.contains(&peer)));
         seen.helo = helo.to_vec();
         seen
     }
@@ -190,6 +193,10 @@ impl Exchange {
                 let trace = self.trace(facts, message);
                 let header = trace::without_forged(&header, &[&self.host]);
                 self.write(message, &[&trace::on_top(&trace, &header), &body]).await
+            }
+            Ready::TooLong => {
+                message.draft = None;
+                Ok(())
             }
             Ready::Body(octets) => self.write(message, &[&octets]).await,
         }
@@ -294,8 +301,11 @@ impl Handler for Exchange {
         let domain = String::from_utf8_lossy(spf.identity.domain()).into_owned();
         let passed = spf.verdict == mailwright::spf::Verdict::Pass;
         let key = if passed { key.with_spf_pass(&domain) } else { key };
-        let (entry, client) = self.greylist.look(&key);
+        let known = self.greylist.look(&key);
+        let (entry, client) = (known.entry(), known.client());
         (recipient.grey, recipient.grey_client) = (Some(entry), client);
+        // A domain that SPF vouches for, and whose mail was let in before, is no stranger.
+        seen.sender_known = passed && client.is_some_and(|client| client.passed() > 0);
 
         seen.recipients.push(recipient);
         let at = seen.recipients.len() - 1;
@@ -305,7 +315,7 @@ impl Handler for Exchange {
         // Only who would be taken otherwise has a triplet worth keeping.
         if why.is_none_or(|why| why.reason().source() == Source::Greylist) {
             let outcome = greylist::decide(entry, client, seen.now, self.greylist.params());
-            self.greylist.hold(&key, &outcome, seen.now);
+            self.greylist.hold(&key, known, &outcome, seen.now);
         }
         match why {
             None => {
@@ -342,6 +352,9 @@ impl Handler for Exchange {
         }
         let what = message.sender.to_string().into_bytes();
         let mut decision = self.judge(message, &findings, message.failed.then_some(Stored::Failed));
+        if message.head.is_too_long() && decision.verdict.is_accept() {
+            decision = Note::from(Reason::BadHeader).decide();
+        }
         if decision.verdict.is_accept()
             && let Some(draft) = message.draft.take()
         {

@@ -138,6 +138,30 @@ fn advice_s092_a_full_mailbox_counts_by_distinct_days() {
     assert!(matches!(on(&[0, 1, 2, 3, 4, 5, 6, 7]), Change::Suppressed(_)));
 }
 
+/// Days are those of UTC: a second before and after midnight are two, a whole day from midnight on is one.
+#[test]
+fn days_change_at_midnight_and_the_spread_is_counted_in_days() {
+    let midnight = NOW / DAY * DAY;
+    let change = |at: &[u64]| {
+        let events: Vec<Event> = at.iter().map(|at| said(FULL, midnight.saturating_add(*at))).collect();
+        after(&events).change
+    };
+    assert!(matches!(change(&[DAY - 1, DAY, 7 * DAY]), Change::Suppressed(_)), "days 0, 1 and 7");
+    assert_eq!(change(&[0, DAY - 1, 7 * DAY]), Change::Counted, "days 0 and 7");
+    assert_eq!(change(&[DAY - 1, DAY, 7 * DAY - 1]), Change::Counted, "days 0, 1 and 6");
+    assert_eq!(
+        change(&[0, 3 * DAY, u64::MAX]),
+        Change::Counted,
+        "a time that can't be is far from all others"
+    );
+    // The second sighting is a whole day later, to the second, whatever the calendar says.
+    let twice = |later| {
+        after(&[said(UNKNOWN_FOR_NOW, midnight + DAY - 1), said(UNKNOWN_FOR_NOW, midnight + later)]).change
+    };
+    assert_eq!(twice(2 * DAY - 2), Change::Counted);
+    assert!(matches!(twice(2 * DAY - 1), Change::Suppressed(_)));
+}
+
 #[test]
 fn days_that_do_not_fit_do_not_shorten_the_spread() {
     let rules = Rules::default().with_soft(3, Duration::from_secs(20 * DAY));

@@ -10,7 +10,7 @@ use core::time::Duration;
 use mailwright_reply::Reply;
 
 mod blocklist;
-pub use blocklist::{Blocklist, Entry, Target};
+pub use blocklist::{Blocklist, Entry, Target, suggested};
 
 use crate::{Flag, Flags, Note, Reason, Source};
 

@@ -262,8 +262,8 @@ fn comment(octets: &[u8]) -> String {
     text
 }
 
-/// The value of a field without comments, and quoted strings without their quotes.
-fn bare(value: &[u8]) -> Vec<u8> {
+/// The value of a field without comments, and quoted strings without their quotes; and whether one of them is left open.
+fn bare(value: &[u8]) -> (Vec<u8>, bool) {
     let (mut out, mut depth, mut quoted, mut escaped) = (Vec::new(), 0_u32, false, false);
     for octet in value {
         match octet {
@@ -281,5 +281,5 @@ fn bare(value: &[u8]) -> Vec<u8> {
             _ => {}
         }
     }
-    out
+    (out, quoted || depth > 0)
 }

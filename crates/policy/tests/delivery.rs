@@ -8,7 +8,7 @@ use mailwright_address::{Domain, ForwardPathRef, Grammar, Mailbox as Address, Re
 use mailwright_bounce::tags::{Key as TagKey, batv};
 use mailwright_dns::{Answer, Failure, MxSelection, Question, Selected, Selection, Zone, run};
 use mailwright_policy::content::{self, Dkim, Dmarc, Passes, Scan, Stored};
-use mailwright_policy::recipient::{self, Counts, Facts, Limits, Mailbox, Roster, Store};
+use mailwright_policy::recipient::{self, Counts, Facts, Limits, Mailbox, Roster, Store, Tag};
 use mailwright_policy::relay::Destination;
 use mailwright_policy::sender::{self, Demand};
 use mailwright_policy::{Domains, Flag, Lookup, Note, Origin, Rate, Reason, Verdict};
@@ -241,6 +241,32 @@ fn fault_f07_fault_f34_advice_s030_an_unknown_user_is_550_5_1_1() {
     assert_eq!(note.why().unwrap().to_string(), "550 5.1.1 User unknown");
 }
 
+/// A conversation to learn from opens with 250, calls an unknown user temporary, shows a message without a header, and
+/// puts its policy into a record of type SPF.
+#[test]
+fn fault_f34_the_four_slips_of_a_conversation_to_learn_from() {
+    use mailwright_dns::Kind;
+    use mailwright_spf::{Check as SpfCheck, Identity, Settings};
+    assert_eq!(mailwright_reply::standard::greeting("mx.example.org").unwrap().code().number(), 220);
+    let unknown = recipient::decide(&local(Lookup::Is(Mailbox::Unknown)));
+    assert!(unknown.decide().verdict.is_reject() && unknown.why().unwrap().number() == 550);
+    let bare = mailwright_message::validate(
+        b"Hello, how are you?\r\n",
+        &mailwright_message::Profile::inbound(),
+        &mailwright_message::Context::default(),
+    );
+    check(content::header(&bare, true), "554 5.6.0");
+    let mut kinds = Vec::new();
+    let mut source = |question: &Question| {
+        kinds.push(question.kind);
+        Answer::NoData(mailwright_dns::About::new(0))
+    };
+    let identity = Identity::mail_from(b"ann@example.net", b"mx.example.net");
+    let mut inquiry = SpfCheck::new(identity, "192.0.2.7".parse().unwrap(), Settings::new(b"mx.example.org"));
+    assert_eq!(run(&mut inquiry, &mut source).verdict, Spf::None);
+    assert_eq!(kinds, [Kind::Txt], "the record is a TXT record (RFC 7208 §3.1)");
+}
+
 #[test]
 fn advice_s065_a_store_that_can_t_take_it_defers_strangers_and_lets_ours_wait() {
     let known = Lookup::Is(Mailbox::Known);
@@ -360,7 +386,7 @@ fn notices_go_to_those_who_send() {
     let since = now.saturating_sub(Duration::from_secs(30 * 86_400));
     let ask = |address: &Address, now, null: bool| {
         let opened = batv::open(address, &keys, now);
-        let facts = known.with_tag(opened.as_ref().map_err(|error| *error), since, now);
+        let facts = known.with_tag(Tag::read(opened.as_ref().map_err(|error| *error), since, now));
         recipient::decide(&if null { facts.with_null_sender() } else { facts })
     };
     check(ask(&tagged, now, true), "");
@@ -382,7 +408,8 @@ fn fault_f23_a_bounce_in_lower_case_is_taken_and_a_tag_of_years_ago_is_not() {
     let old: Address = "prvs=390047f17d=test@example.com".parse().unwrap();
     let ask = |address: &Address| {
         let opened = batv::open(address, &keys, now);
-        recipient::decide(&known.with_tag(opened.as_ref().map_err(|error| *error), Duration::ZERO, now))
+        let tag = Tag::read(opened.as_ref().map_err(|error| *error), Duration::ZERO, now);
+        recipient::decide(&known.with_tag(tag))
     };
     check(ask(&lower), "");
     check(ask(&old), "550 5.7.1");

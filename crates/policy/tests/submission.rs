@@ -10,7 +10,7 @@ use mailwright_policy::submission::{
     self, Clear, Grant, Grants, Listener, Mechanism, Mend, Policy, Sender, Setup, State, Tls, Today,
     instructions, mends,
 };
-use mailwright_policy::{Domains, Lookup, Note, Origin, Own, Rate, Reason, relay};
+use mailwright_policy::{Domains, Flag, Lookup, Note, Origin, Own, Rate, Reason, relay};
 
 #[track_caller]
 fn check(note: Note, expected: &str) {
@@ -161,6 +161,12 @@ fn advice_s100_each_login_has_its_own_senders_and_its_own_limits() {
     check(submission::today(Today { recipients: 19, unknown: 19 }, 500), "");
     check(submission::today(Today { recipients: 20, unknown: 7 }, 500), "450 4.7.1");
     check(submission::today(Today { recipients: u32::MAX, unknown: u32::MAX }, u32::MAX), "450 4.7.1");
+    assert!(submission::shared(5, 5).flags.is_empty());
+    let shared = submission::shared(6, 5);
+    assert!(
+        shared.flags.has(Flag::LoginShared) && shared.decide().verdict.is_accept(),
+        "its owner is told, no mail is lost"
+    );
     let rate = Rate::per_hour(1).unwrap();
     let paid = rate.check(None, Duration::ZERO, 1).unwrap();
     let why = rate.check(Some(paid), Duration::ZERO, 1).unwrap_err().why(Reason::UserTooFast);

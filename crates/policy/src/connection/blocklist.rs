@@ -5,9 +5,10 @@
 
 use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
+use alloc::vec::Vec;
 use core::net::IpAddr;
 
-use mailwright_address::MailboxRef;
+use mailwright_address::{Mailbox, MailboxRef};
 use mailwright_dns::Name;
 
 use crate::Network;
@@ -176,6 +177,32 @@ impl Blocklist {
     }
 }
 
+/// What a reader's complaint (RFC 5965 §3.2) suggests for the list, the narrowest first: its `Original-Mail-From`, then its
+/// `Source-IP`. What is no address there suggests nothing; somebody decides.
+///
+/// # Examples
+///
+/// ```
+/// use mailwright_policy::connection::{Target, suggested};
+///
+/// let both = suggested(Some("203.0.113.7"), Some("<Spam@example.net>"), "ann@example.org");
+/// assert!(matches!(&both[0].0, Target::Sender(sender) if &**sender == "Spam@example.net"));
+/// assert!(matches!(&both[1].0, Target::Network(_)));
+/// assert!(suggested(Some("of course"), Some("<>"), "ann@example.org").is_empty());
+/// ```
+pub fn suggested(source_ip: Option<&str>, mail_from: Option<&str>, by: &str) -> Vec<(Target, Entry)> {
+    let entry = || Entry::new("a reader complained", by);
+    let mut entries = Vec::new();
+    let sender = mail_from.map(|text| text.trim().trim_start_matches('<').trim_end_matches('>'));
+    if let Some(Ok(mailbox)) = sender.map(str::parse::<Mailbox>) {
+        entries.push((Target::Sender(mailbox.as_str().into()), entry()));
+    }
+    if let Some(Ok(address)) = source_ip.map(|text| text.trim().parse::<IpAddr>()) {
+        entries.push((Target::Network(Network::around(address.to_canonical(), 32, 128)), entry()));
+    }
+    entries
+}
+
 /// The entry of the name or of the nearest name above it.
 fn within<'a>(map: &'a BTreeMap<Name, Entry>, name: &Name, now: u64) -> Option<&'a Entry> {
     if map.is_empty() {
@@ -198,7 +225,6 @@ const fn place(length: u8) -> (usize, u64) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use mailwright_address::Mailbox;
 
     fn sender(list: &Blocklist, address: &str) -> bool {
         let mailbox: Mailbox = address.parse().unwrap();
