@@ -162,7 +162,8 @@ fn columns(flags: Flags) -> String {
     for flag in flags {
         let word = flag.as_str().trim_start_matches("helo-");
         if column > 0 && column + 1 + word.len() > 29 {
-            text.push_str(&format!("\n{:51}", ""));
+            text.push('\n');
+            text.extend(std::iter::repeat_n(' ', 51));
             column = 0;
         } else if column > 0 {
             text.push(' ');
