@@ -179,7 +179,7 @@ impl Rules {
         let order = Order::new(&list, |phrase| index.number(phrase));
         let phrases = index.phrases;
         if phrases.len() > PHRASES || list.len() >= usize::from(u16::MAX) {
-            return Err(RuleError::new(0, "at most 4096 phrases and 65534 rules"));
+            return Err(RuleError::new(0, "at most 8192 phrases and 65534 rules"));
         }
         let tree = Phrases::new(&phrases);
         Ok(Self { list, order, phrases, tree, text })

@@ -4,7 +4,7 @@
 //! law: no allocation; what has no room loses its place, never its bit
 
 /// The most phrases that all rules together may have.
-pub(super) const PHRASES: usize = 4096;
+pub(super) const PHRASES: usize = 8192;
 /// Phrases whose place is kept at first: for another, the text is read again.
 const SPOTS: usize = 64;
 /// Where a phrase stood first.
@@ -18,7 +18,7 @@ pub(super) struct Spot {
 pub(super) struct Seen {
     set: [u64; PHRASES / 64],
     /// Which words of the set are not empty.
-    full: u64,
+    full: u128,
     spots: [Spot; SPOTS],
     count: usize,
     /// The one phrase whose place is asked for.
@@ -48,7 +48,7 @@ impl Seen {
 
     /// The phrases that were seen, of those whose bits are given.
     pub(super) fn among(&self, bits: &[u64; PHRASES / 64]) -> impl Iterator<Item = u16> {
-        ones(self.full).flat_map(move |word| {
+        filled(self.full).flat_map(move |word| {
             let at = |list: &[u64; PHRASES / 64]| list.get(usize::from(word)).copied().unwrap_or_default();
             ones(at(&self.set) & at(bits)).map(move |bit| word.saturating_mul(64).saturating_add(bit))
         })
@@ -64,7 +64,7 @@ impl Seen {
     pub(super) fn note(&mut self, spot: Spot) {
         let Some(word) = self.set.get_mut(usize::from(spot.phrase / 64)) else { return };
         *word |= 1_u64 << (spot.phrase % 64);
-        self.full |= 1_u64 << (spot.phrase / 64);
+        self.full |= 1_u128 << (spot.phrase / 64);
         if self.only.is_some_and(|only| only != spot.phrase) {
             return;
         }
@@ -79,6 +79,15 @@ impl Seen {
 fn ones(mut bits: u64) -> impl Iterator<Item = u16> {
     core::iter::from_fn(move || {
         let bit = u16::try_from(bits.trailing_zeros()).ok().filter(|bit| *bit < 64)?;
+        bits &= bits.wrapping_sub(1);
+        Some(bit)
+    })
+}
+
+/// The same of twice as many bits.
+fn filled(mut bits: u128) -> impl Iterator<Item = u16> {
+    core::iter::from_fn(move || {
+        let bit = u16::try_from(bits.trailing_zeros()).ok().filter(|bit| *bit < 128)?;
         bits &= bits.wrapping_sub(1);
         Some(bit)
     })
