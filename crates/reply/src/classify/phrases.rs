@@ -129,59 +129,73 @@ impl Phrases {
     ///
     /// Zeros stand behind the text, at least [`STEP`].
     pub(super) fn find(&self, text: &[u8], upto: usize, hit: &mut impl FnMut(u16, usize, usize)) {
-        for at in 0..upto.min(text.len()) {
-            let Some(&[one, two, three]) = text.get(at..at.saturating_add(3)) else { return };
-            if one == b' ' {
-                let node = place(two, three).and_then(|place| self.words.get(place)).copied().unwrap_or(0);
-                if node != 0 {
-                    self.walk(text, node, at, at.saturating_add(3), hit);
-                }
+        let mut walks = Walks::new();
+        let starts = text.get(..upto.min(text.len())).unwrap_or_default();
+        for at in memchr::memchr_iter(b' ', starts) {
+            let Some(&[_, one, two]) = text.get(at..at.saturating_add(3)) else { break };
+            let node = place(one, two).and_then(|place| self.words.get(place)).copied().unwrap_or(0);
+            if walks.begin(node, at, 3) {
+                self.walk(text, &mut walks, hit);
             }
+        }
+        for (at, three) in text.windows(3).take(upto).enumerate() {
+            let &[one, two, three] = three else { break };
             let mixed = mix(one, two, three);
             if self.inner.get(mixed / 64).is_some_and(|bits| bits >> (mixed % 64) & 1 != 0) {
                 let node = self.inner_nodes.get(usize::from(one)).copied().unwrap_or(0);
-                if node != 0 {
-                    self.walk(text, node, at, at.saturating_add(1), hit);
+                if walks.begin(node, at, 1) {
+                    self.walk(text, &mut walks, hit);
                 }
+            }
+        }
+        self.walk(text, &mut walks, hit);
+    }
+
+    /// Goes one node on with each walk in turn, until none goes on.
+    ///
+    /// So what one waits for is on its way while the next is looked at, and a walk that ends costs no wrong guess.
+    fn walk(&self, text: &[u8], walks: &mut Walks, hit: &mut impl FnMut(u16, usize, usize)) {
+        while walks.count > 0 {
+            let (count, mut hits, mut left) = (walks.count, 0_usize, 0_usize);
+            for index in 0..count {
+                let Some(&(number, at, from)) = walks.list.get(index) else { break };
+                let (phrase, end, next) = self.step(text, number, usize::from(from));
+                if let (Some(slot), Some(on)) = (walks.hits.get_mut(hits), walks.list.get_mut(left)) {
+                    *slot = (phrase, at, end);
+                    hits = hits.saturating_add(usize::from(phrase != NO_PHRASE));
+                    *on = (next, at, end.saturating_add(1));
+                    left = left.saturating_add(usize::from(next != 0));
+                }
+            }
+            walks.count = left;
+            for (phrase, at, end) in walks.hits.get(..hits).unwrap_or_default() {
+                hit(*phrase, usize::from(*at), usize::from(*end));
             }
         }
     }
 
+    /// The phrase that ends at a node, if the text goes on as it asks; behind its octets; the node that the next octet leads to.
     #[inline]
-    fn walk(
-        &self,
-        text: &[u8],
-        mut number: u32,
-        at: usize,
-        mut from: usize,
-        hit: &mut impl FnMut(u16, usize, usize),
-    ) {
-        while let Some(node) = usize::try_from(number).ok().and_then(|number| self.nodes.get(number)) {
-            let Some(ahead) = text.get(from..).and_then(<[u8]>::first_chunk::<STEP>) else { return };
-            if (u64::from_le_bytes(*ahead) ^ node.tail) & node.mask != 0 {
-                return;
-            }
-            from = from.saturating_add(usize::from(node.length));
-            if node.phrase != NO_PHRASE {
-                hit(node.phrase, at, from);
-            }
-            let Some(&next) = text.get(from).filter(|octet| **octet != 0) else { return };
-            let edge = match node.edges {
-                0 => return,
-                BY_KIND => kind(next),
-                BY_OCTET => usize::from(next),
-                edges => match edge(edges, next) {
-                    Some(edge) => edge,
-                    None => return,
-                },
-            };
-            let target = usize::try_from(node.targets).unwrap_or(usize::MAX).saturating_add(edge);
-            number = self.targets.get(target).copied().unwrap_or(0);
-            if number == 0 {
-                return;
-            }
-            from = from.saturating_add(1);
-        }
+    #[expect(clippy::needless_bitwise_bool, reason = "a branch would guess wrong for every other word")]
+    fn step(&self, text: &[u8], number: u32, from: usize) -> (u16, u16, u32) {
+        const NOTHING: (u16, u16, u32) = (NO_PHRASE, 0, 0);
+        let index = |value: u32| usize::try_from(value).unwrap_or(usize::MAX);
+        let Some(node) = self.nodes.get(index(number)) else { return NOTHING };
+        let Some(ahead) = text.get(from..).and_then(<[u8]>::first_chunk::<STEP>) else { return NOTHING };
+        let fits = (u64::from_le_bytes(*ahead) ^ node.tail) & node.mask == 0;
+        let end = from.saturating_add(usize::from(node.length));
+        let octet = text.get(end).copied().unwrap_or_default();
+        let same = same(node.edges, octet);
+        let edge = match node.edges {
+            BY_KIND => kind(octet),
+            BY_OCTET => usize::from(octet),
+            _ => usize::try_from(same.trailing_zeros() / 8).unwrap_or(usize::MAX),
+        };
+        let known = (same != 0) | (node.edges >= BY_OCTET);
+        let target = self.targets.get(index(node.targets).saturating_add(edge)).copied().unwrap_or(0);
+        let leads = fits & known & (octet != 0);
+        let phrase = if fits { node.phrase } else { NO_PHRASE };
+        (phrase, u16::try_from(end).unwrap_or(u16::MAX), if leads { target } else { 0 })
     }
 
     /// The octets that the tree takes.
@@ -189,6 +203,33 @@ impl Phrases {
         let nodes = self.nodes.len().saturating_mul(size_of::<Node>());
         let words = self.words.len().saturating_add(self.targets.len()).saturating_mul(4);
         nodes.saturating_add(words).saturating_add(size_of::<Self>())
+    }
+}
+
+/// How many walks are under way at once.
+const ROOM: usize = 64;
+
+/// Walks through the tree: the node, where the phrase would begin, how far the text is read.
+struct Walks {
+    list: [(u32, u16, u16); ROOM],
+    count: usize,
+    hits: [(u16, u16, u16); ROOM],
+}
+
+impl Walks {
+    const fn new() -> Self {
+        Self { list: [(0, 0, 0); ROOM], count: 0, hits: [(0, 0, 0); ROOM] }
+    }
+
+    /// Adds a walk, if there is a node; true where there is no room for another one.
+    #[inline]
+    fn begin(&mut self, node: u32, at: usize, known: usize) -> bool {
+        let short = |index: usize| u16::try_from(index).unwrap_or(u16::MAX);
+        if let Some(slot) = self.list.get_mut(self.count) {
+            *slot = (node, short(at), short(at.saturating_add(known)));
+            self.count = self.count.saturating_add(usize::from(node != 0));
+        }
+        self.count >= ROOM
     }
 }
 
@@ -202,14 +243,13 @@ fn place(one: u8, two: u8) -> Option<usize> {
     (one != 0 && two != 0).then(|| one.saturating_mul(KINDS).saturating_add(two))
 }
 
-/// The place of an octet among those that lead on.
+/// The octets that are the same as this one, the lowest surely, by their highest bits.
 #[inline]
-fn edge(edges: u64, octet: u8) -> Option<usize> {
+const fn same(octets: u64, octet: u8) -> u64 {
     const ONES: u64 = 0x0101_0101_0101_0101;
-    // A zero octet where they are the same.
-    let other = edges ^ u64::from(octet).wrapping_mul(ONES);
-    let same = other.wrapping_sub(ONES) & !other & (ONES << 7);
-    (same != 0).then(|| usize::try_from(same.trailing_zeros() / 8).unwrap_or(usize::MAX))
+    // A zero where they are the same.
+    let other = octets ^ ONES.wrapping_mul(octet as u64);
+    other.wrapping_sub(ONES) & !other & (ONES << 7)
 }
 
 /// How many three octets are told apart.
