@@ -1,4 +1,4 @@
-//! Codes that lie, in many words and languages: the table of `lies.txt`.
+//! Codes that lie, and words about somebody else, in many forms: the tables of `lies.txt` and `spared.txt`.
 
 use mailwright_reply::{Cause, Refusal, Rules, Stage, classify};
 
@@ -26,4 +26,21 @@ fn words_outrank_the_first_digit_in_every_language() {
     }
     assert!(wrong.is_empty(), "{} of {checked}:\n{}", wrong.len(), wrong.join("\n"));
     assert!(checked > 150);
+}
+
+#[test]
+fn nobody_is_left_alone_for_words_about_another() {
+    let mut wrong = Vec::new();
+    for line in include_str!("spared.txt").lines().filter(|line| !line.starts_with('#')) {
+        let Some((stage, text)) = line.split_once(" | ") else { panic!("two fields: {line}") };
+        let mut refusal = Refusal::from_text(text.as_bytes());
+        if let Ok(stage) = stage.parse::<Stage>() {
+            refusal = refusal.with_stage(stage);
+        }
+        let found = classify(&refusal, Rules::built_in());
+        if found.suppression().is_some_and(|it| it.strength() < mailwright_reply::Strength::Soft) {
+            wrong.push(format!("{line}\n    is {}", found.cause));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
