@@ -255,6 +255,13 @@ fn advice_s101_instructions_in_every_form() {
         plain.autoconfig.contains("<socketType>STARTTLS</socketType>") && plain.text.contains("STARTTLS")
     );
     let hostile = instructions(&Setup::new("a&b<c>\"'\n.example", "h<x>", Listener::starttls_587()));
+    let zone = instructions(
+        &Setup::new("a.example.\nevil.example. MX 1 x", "h.example. ; \"\r\n", Listener::starttls_587())
+            .with_imap("i\n$INCLUDE x", 993),
+    );
+    assert_eq!(zone.records.lines().count(), 2, "{}", zone.records);
+    assert!(!zone.records.contains([';', '"', '$', '\r']), "{}", zone.records);
+    assert_eq!(zone.text.lines().count(), all.text.lines().count(), "{}", zone.text);
     for form in [hostile.autoconfig, hostile.autodiscover, hostile.mobileconfig] {
         assert!(!form.contains("<x>") && !form.contains("<c>"));
         assert_balanced(&form);
