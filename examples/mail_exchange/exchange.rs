@@ -15,7 +15,7 @@ use mailwright::policy::content::{Passes, Stored};
 use mailwright::policy::greylist::Key;
 use mailwright::policy::pipeline::{Pipeline, Rcpt, Step, Transcript, World};
 use mailwright::policy::recipient::{Counts, Mailbox, unknown_delay};
-use mailwright::policy::trace::{self, Received, Results};
+use mailwright::policy::trace;
 use mailwright::policy::{Decision as Decided, Domains, Lookup, Note, Origin, Own, Reason, Source, greylist};
 use mailwright::reply::{Reply, Stage};
 use mailwright::smtp::BodyFindings;
@@ -28,6 +28,7 @@ use crate::head::{Head, Ready};
 use crate::journal::Journal;
 use crate::lookups::{Known as LookedUp, Lookups};
 use crate::maildir::{Draft, Maildir};
+use crate::top::{self, peer};
 use crate::{Failure, OS_ERROR, USAGE};
 
 /// Connections whose recipients are counted; the counts of all are dropped when more come.
@@ -159,27 +160,9 @@ impl Exchange {
 
     /// The trace fields of a message: they go on top of it.
     fn trace(&self, facts: &Facts, message: &Message) -> String {
-        let helo = facts.hello().map_or(&[][..], Hello::name);
         let recipients = message.accepted.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut text = trace::return_path(&message.sender.view());
-        let mut results = Results::new(&self.host).with_spf(message.looked_up.spf.outcomes());
-        let mut received = Received::new(&self.host, now()).with_protocol(facts.with_keyword());
-        if let Some(peer) = peer(facts) {
-            results = results.with_reverse(&message.looked_up.reverse, peer);
-            received = received.with_peer(peer, helo);
-        }
-        if let Some(name) = message.looked_up.reverse.names.first() {
-            received = received.with_reverse_name(name);
-        }
-        if let Some(draft) = &message.draft {
-            received = received.with_id(&draft.name);
-        }
-        if let [only] = recipients.as_slice() {
-            received = received.with_only_recipient(only.view());
-        }
-        text.push_str(&received.write());
-        text.push_str(&results.write());
-        text
+        let id = message.draft.as_ref().map(|draft| draft.name.as_str());
+        top::write(&self.host, now(), facts, &message.sender, &message.looked_up, id, &recipients)
     }
 
     /// Writes what can go on.
@@ -353,7 +336,7 @@ impl Handler for Exchange {
         let what = message.sender.to_string().into_bytes();
         let mut decision = self.judge(message, &findings, message.failed.then_some(Stored::Failed));
         if message.head.is_too_long() && decision.verdict.is_accept() {
-            decision = Note::from(Reason::BadHeader).decide();
+            decision = Note::from(Reason::TooBig).decide();
         }
         if decision.verdict.is_accept()
             && let Some(draft) = message.draft.take()
@@ -381,11 +364,6 @@ impl Handler for Exchange {
             tracing::error!(%error, "a message that will come again could not be taken out");
         }
     }
-}
-
-/// Where the peer is, or the one that it speaks for.
-fn peer(facts: &Facts) -> Option<IpAddr> {
-    facts.peer().remote().map(|remote| remote.ip().to_canonical())
 }
 
 /// The reply of a decision.
