@@ -165,12 +165,31 @@ impl BodyDecoder {
             return (!small.is_empty()).then(|| small.freeze());
         };
         input.advance(read.saturating_sub(length));
-        let piece = input.split_to(length).freeze();
+        let piece = if self.takes_the_rest(input, length) {
+            let mut rest = core::mem::take(input);
+            rest.truncate(length);
+            rest.freeze()
+        } else {
+            input.split_to(length).freeze()
+        };
         if small.is_empty() {
             return Some(piece);
         }
         self.held = Some(piece);
         Some(small.freeze())
+    }
+
+    /// Reads the end of the body where it is all that stands behind a piece of this length; says whether nothing is left.
+    fn takes_the_rest(&mut self, input: &[u8], length: usize) -> bool {
+        match input.get(length..) {
+            Some(b"") => true,
+            Some(end @ b".\r\n") if self.state == State::LineStart => {
+                self.state = State::Finished;
+                self.wire = self.wire.saturating_add(end.len() as u64);
+                true
+            }
+            Some(_) | None => false,
+        }
     }
 
     /// Whether the end of the body was read, and all of the body given.
