@@ -17,7 +17,7 @@ impl Session {
         if !self.idles() {
             return None;
         }
-        let hello = Hello { name: name.as_bytes().into(), extended };
+        let hello = Hello::new(name.as_bytes(), extended);
         if self.settings.asks(Asked::Hello) {
             self.pending = Pending::Hello(hello.clone());
             let ask = self.ask(About::Hello);
@@ -38,9 +38,9 @@ impl Session {
         self.abort(Abort::Hello);
         self.standing = Standing::Hello;
         let settings = &self.settings;
-        let name = &hello.name;
+        let name = hello.name();
         let offered;
-        let octets = if hello.extended {
+        let octets = if hello.is_extended() {
             let inside = if self.facts.tls.is_some() { Inside::Tls } else { Inside::Clear };
             #[cfg(feature = "sasl")]
             let auth = self.mechanisms();
