@@ -279,19 +279,18 @@ impl fmt::Debug for Line<'_> {
 /// starts wide.
 #[inline]
 fn line_feed(octets: &[u8]) -> Option<usize> {
+    let Some(last) = octets.last_chunk::<8>() else { return octets.iter().position(|octet| *octet == b'\n') };
     let (words, _) = octets.as_chunks::<8>();
     let mut at = 0_usize;
-    for word in words.iter().take(NEAR) {
+    for word in words.get(..NEAR).unwrap_or(words) {
         if let Some(found) = feed_in(*word) {
             return Some(at.saturating_add(found));
         }
         at = at.saturating_add(8);
     }
-    // The last word reaches back into the one before.
-    if octets.len() <= NEAR.saturating_mul(8)
-        && let Some(word) = octets.last_chunk::<8>()
-    {
-        return feed_in(*word).map(|found| octets.len().saturating_sub(8).saturating_add(found));
+    if words.len() <= NEAR {
+        // What is left of a word: the last one reaches back into the one before.
+        return feed_in(*last).map(|found| octets.len().saturating_sub(8).saturating_add(found));
     }
     memchr::memchr(b'\n', octets.get(at..)?).map(|found| at.saturating_add(found))
 }
@@ -312,4 +311,25 @@ const NEAR: usize = 8;
 /// Whether all of it is printable ASCII, blanks included.
 pub(crate) fn is_text(octets: &[u8]) -> bool {
     octets.iter().all(|octet| matches!(octet, b'\t' | b' '..=b'~'))
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::vec;
+
+    use super::*;
+
+    #[test]
+    fn the_first_line_feed_is_found_at_every_place() {
+        for length in 0..100 {
+            for filler in [0, 0x09, 0x0b, 0x8a, 0xff] {
+                let mut octets = vec![filler; length];
+                assert_eq!(line_feed(&octets), None);
+                for at in (0..length).rev() {
+                    octets[at] = b'\n';
+                    assert_eq!(line_feed(&octets), Some(at), "of {length}, others {filler}");
+                }
+            }
+        }
+    }
 }
