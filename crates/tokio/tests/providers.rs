@@ -7,10 +7,14 @@
 #![cfg(any(feature = "ring", feature = "aws-lc-rs"))]
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail so")]
 
+extern crate alloc;
+
+use alloc::sync::Arc;
 use std::io::Cursor;
-use std::sync::{Arc, Mutex};
+use std::sync::Mutex;
 
 use mailwright_address::{Envelope, ForwardPath, Grammar, Recipient, ReversePath};
+use mailwright_reply::Attempt;
 use mailwright_smtp::client::{self, TlsPolicy};
 use mailwright_smtp::server::{Demand, Facts, MailParameters, Peer, Settings, TlsMode, Verdict};
 use mailwright_smtp::{BodyFacts, PeerCertificate, TlsFacts, TlsVersion};
@@ -58,10 +62,8 @@ async fn converse(serves: Arc<CryptoProvider>, calls: Arc<CryptoProvider>) {
         Settings::new(HOST.parse().unwrap()).with_tls(TlsMode::StartTls).with_tls_demand(Demand::Required);
     let server =
         Server::new(settings, keeper).with_tls(ServerTls::from_pem(serves, CERTIFICATE, KEY).unwrap());
-    let settings =
-        client::Settings::new("mail.doe.example".parse().unwrap()).with_tls(TlsPolicy::Required);
-    let connector =
-        Connector::new(settings).with_tls(ClientTls::with_roots_pem(calls, CERTIFICATE).unwrap());
+    let settings = client::Settings::new("mail.doe.example".parse().unwrap()).with_tls(TlsPolicy::Required);
+    let connector = Connector::new(settings).with_tls(ClientTls::with_roots_pem(calls, CERTIFICATE).unwrap());
 
     let (near, far) = tokio::io::duplex(4096);
     let calling = async {
@@ -78,7 +80,7 @@ async fn converse(serves: Arc<CryptoProvider>, calls: Arc<CryptoProvider>) {
     let serving = server.converse(far, Peer::unknown(), core::future::pending());
     let ((tls, attempts), ()) = tokio::join!(calling, serving);
 
-    assert!(attempts.iter().all(|attempt| attempt.is_delivered()) && attempts.len() == 1, "{attempts:?}");
+    assert!(attempts.iter().all(Attempt::is_delivered) && attempts.len() == 1, "{attempts:?}");
     assert_eq!(*octets.lock().unwrap(), MESSAGE);
     assert_eq!(tls.version(), TlsVersion::Tls13);
     assert_eq!(*tls.certificate(), PeerCertificate::Verified(HOST.to_owned()));
