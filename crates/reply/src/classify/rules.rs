@@ -234,19 +234,13 @@ impl Rules {
         let mood = mood.and_then(|number| self.list.get(usize::from(number))).and_then(|rule| rule.lasting);
         let hit = rule.and_then(|(number, phrase)| {
             let rule = self.list.get(usize::from(number))?;
-            let range = phrase
-                .and_then(|phrase| seen.range(phrase).or_else(|| self.range_again(text, known, phrase)));
+            let range = phrase.and_then(|phrase| {
+                let again = || scan::range_of(self.phrases.get(usize::from(phrase))?, text, known.code);
+                seen.range(phrase).or_else(again)
+            });
             Some(Hit { number, rule, range })
         });
         Found { hit, mood, unsure }
-    }
-
-    /// Where a phrase stands in a text of so many that its place was not kept.
-    #[cold]
-    fn range_again(&self, text: &[u8], known: &Known<'_>, phrase: u16) -> Option<(u32, u32)> {
-        let mut seen = Seen::only(phrase);
-        scan::scan(text, known.code, &self.tree, &mut seen);
-        seen.range(phrase)
     }
 }
 

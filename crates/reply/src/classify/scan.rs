@@ -27,28 +27,46 @@ struct Window {
 }
 
 impl Window {
+    const EMPTY: Self = Self { octets: [0; WINDOW + STEP], places: [0; WINDOW], length: 0 };
+
+    #[inline]
+    fn add(&mut self, octet: u8, place: u32) {
+        let length = self.length;
+        if let (Some(to), Some(at)) = (self.octets.get_mut(length), self.places.get_mut(length)) {
+            *to = octet;
+            *at = place;
+            self.length = length.saturating_add(1);
+        }
+    }
+
     /// Notes the phrases that begin before `upto`.
     fn search(&self, upto: usize, phrases: &Phrases, seen: &mut Seen) {
-        let text = &self.octets;
-        let at = |index: usize| self.places.get(index).copied().unwrap_or_default();
-        phrases.find(text, upto, &mut |phrase, start, end| {
+        phrases.find(&self.octets, upto, &mut |phrase, start, end| {
             let (word, bit) = Seen::place(phrase);
-            if seen.any(word, bit) {
-                return;
+            if !seen.any(word, bit) {
+                seen.note(Spot { phrase, range: self.range(start, end) });
             }
-            let blank = |index: usize| usize::from(text.get(index) == Some(&b' '));
-            let last = end.saturating_sub(1);
-            let last = last.saturating_sub(blank(last));
-            let range = (at(start.saturating_add(blank(start))), at(last).saturating_add(1));
-            seen.note(Spot { phrase, range });
         });
     }
 
-    /// Searches a full window, and keeps what a phrase may still begin in.
-    #[cold]
-    fn shift(&mut self, phrases: &Phrases, seen: &mut Seen) {
-        let upto = WINDOW.saturating_sub(LONGEST);
-        self.search(upto, phrases, seen);
+    /// The octets of the text that folded octets come from, without the blanks at both ends.
+    fn range(&self, start: usize, end: usize) -> (u32, u32) {
+        let at = |index: usize| self.places.get(index).copied().unwrap_or_default();
+        let blank = |index: usize| usize::from(self.octets.get(index) == Some(&b' '));
+        let last = end.saturating_sub(1);
+        let last = last.saturating_sub(blank(last));
+        (at(start.saturating_add(blank(start))), at(last).saturating_add(1))
+    }
+
+    /// Where a phrase stands first.
+    fn range_of(&self, phrase: &[u8]) -> Option<(u32, u32)> {
+        let start = memchr::memmem::find(self.octets.get(..self.length)?, phrase)?;
+        Some(self.range(start, start.saturating_add(phrase.len())))
+    }
+
+    /// Keeps what a phrase may still begin in.
+    fn shift(&mut self) {
+        let upto = self.length.saturating_sub(LONGEST);
         self.octets.copy_within(upto.., 0);
         self.places.copy_within(upto.., 0);
         self.length = LONGEST;
@@ -58,19 +76,30 @@ impl Window {
 
 /// Which phrases stand in the text; `code` at the start of a line is no text.
 pub(super) fn scan(text: &[u8], code: Option<ReplyCode>, phrases: &Phrases, seen: &mut Seen) {
-    let mut window = Window { octets: [0; WINDOW + STEP], places: [0; WINDOW], length: 0 };
+    let mut window = Window::EMPTY;
     normal(text, code, &mut |octet, place| {
         if window.length >= WINDOW {
-            window.shift(phrases, seen);
+            window.search(WINDOW.saturating_sub(LONGEST), phrases, seen);
+            window.shift();
         }
-        let length = window.length;
-        if let (Some(to), Some(at)) = (window.octets.get_mut(length), window.places.get_mut(length)) {
-            *to = octet;
-            *at = place;
-            window.length = length.saturating_add(1);
-        }
+        window.add(octet, place);
     });
     window.search(window.length, phrases, seen);
+}
+
+/// Where a phrase stands first in the text.
+#[cold]
+pub(super) fn range_of(phrase: &[u8], text: &[u8], code: Option<ReplyCode>) -> Option<(u32, u32)> {
+    let mut window = Window::EMPTY;
+    let mut found = None;
+    normal(text, code, &mut |octet, place| {
+        if window.length >= WINDOW {
+            found = found.or_else(|| window.range_of(phrase));
+            window.shift();
+        }
+        window.add(octet, place);
+    });
+    found.or_else(|| window.range_of(phrase))
 }
 
 /// Feeds the text in the form in which phrases are compared, each octet with its place.

@@ -21,19 +21,12 @@ pub(super) struct Seen {
     full: u128,
     spots: [Spot; SPOTS],
     count: usize,
-    /// The one phrase whose place is asked for.
-    only: Option<u16>,
 }
 
 impl Seen {
     pub(super) const fn new() -> Self {
         let none = Spot { phrase: 0, range: (0, 0) };
-        Self { set: [0; PHRASES / 64], full: 0, spots: [none; SPOTS], count: 0, only: None }
-    }
-
-    /// Keeps the place of this phrase and of no other.
-    pub(super) const fn only(phrase: u16) -> Self {
-        Self { only: Some(phrase), ..Self::new() }
+        Self { set: [0; PHRASES / 64], full: 0, spots: [none; SPOTS], count: 0 }
     }
 
     /// The word and the bit of a phrase.
@@ -65,9 +58,6 @@ impl Seen {
         let Some(word) = self.set.get_mut(usize::from(spot.phrase / 64)) else { return };
         *word |= 1_u64 << (spot.phrase % 64);
         self.full |= 1_u128 << (spot.phrase / 64);
-        if self.only.is_some_and(|only| only != spot.phrase) {
-            return;
-        }
         if let Some(place) = self.spots.get_mut(self.count) {
             *place = spot;
             self.count = self.count.saturating_add(1);
