@@ -133,11 +133,6 @@ impl Order {
                 first.rule = Some((number, Some(phrase)));
             }
         }
-        for phrase in seen.among(&self.moods.any) {
-            first.mood = asked.least(&self.moods, phrase, first.mood.unwrap_or(u16::MAX)).or(first.mood);
-        }
-        first.unsure =
-            seen.among(&self.doubts.any).any(|phrase| asked.least(&self.doubts, phrase, u16::MAX).is_some());
         for &(number, provider) in &self.bare {
             if first.rule.is_some_and(|(least, _)| number >= least) {
                 break;
@@ -146,6 +141,17 @@ impl Order {
             if !elsewhere && asked.holds(number) {
                 first.rule = Some((number, None));
             }
+        }
+        let rule = first.rule.and_then(|(number, _)| rules.get(usize::from(number)));
+        // Asides are asked for only where they may change what the rule says.
+        if rule.is_none_or(Rule::listens_to_moods) {
+            for phrase in seen.among(&self.moods.any) {
+                first.mood = asked.least(&self.moods, phrase, first.mood.unwrap_or(u16::MAX)).or(first.mood);
+            }
+        }
+        if rule.is_some_and(Rule::may_be_doubted) {
+            let doubted = |phrase| asked.least(&self.doubts, phrase, u16::MAX).is_some();
+            first.unsure = seen.among(&self.doubts.any).any(doubted);
         }
         first
     }

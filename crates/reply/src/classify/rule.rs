@@ -182,6 +182,16 @@ impl Rule {
         Ok(Some(rule))
     }
 
+    /// Whether how long it holds may be said aside.
+    pub(super) fn listens_to_moods(&self) -> bool {
+        self.lasting.is_none() || self.cause.is_some_and(super::decide::reopens)
+    }
+
+    /// Whether a doubt changes anything: only who is gone is left alone at once.
+    pub(super) fn may_be_doubted(&self) -> bool {
+        !self.unsure && self.cause.is_some_and(Cause::is_gone)
+    }
+
     fn options(&mut self, mut options: &str) -> Option<()> {
         while let Some(mark) = options.chars().next() {
             let rest = options.get(1..)?;
