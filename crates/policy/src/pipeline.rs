@@ -246,7 +246,10 @@ impl Pipeline {
         recipient: Option<usize>,
         world: World<'_>,
     ) -> Decision {
-        let is_role = recipient.is_some_and(|at| seen.is_role(at, world));
+        let is_role = match recipient {
+            Some(at) => seen.is_role(at, world),
+            None => stage == Stage::Dot && self.is_for_roles(seen, world),
+        };
         let tally = Tally::new(seen.origin, is_role);
         let friend = self.steps.contains(&Step::Friends) && seen.is_friend();
         let mut tally = if friend { tally.with_exempt(step::NOT_OF_FRIENDS) } else { tally };
@@ -268,6 +271,20 @@ impl Pipeline {
             }
         }
         tally.finish()
+    }
+
+    /// Whether the message goes to roles alone: what is sent to abuse holds samples that a scanner refuses.
+    fn is_for_roles(&self, seen: &Transcript, world: World<'_>) -> bool {
+        let taken = |at| self.decide(Stage::Recipient, seen, Some(at), world).verdict.is_accept();
+        let (mut role, mut other) = (false, false);
+        for at in 0..seen.recipients.len() {
+            if seen.is_role(at, world) {
+                role = true;
+            } else {
+                other = other || taken(at);
+            }
+        }
+        role && !other
     }
 
     /// What this receiver would have said to a conversation, stage by stage.

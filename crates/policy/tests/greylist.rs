@@ -7,21 +7,12 @@ use mailwright_policy::greylist::{
     self, AskError, Client, Digest, Entry, Failure, Full, Key, MemoryStore, Params, Record, RecordError,
     Skip, Store, Written,
 };
-use mailwright_policy::{Flag, Note, Origin, Why};
+use mailwright_policy::{Flag, Origin, Why};
 use proptest::prelude::*;
 
-/// Code and enhanced code, or "" for an accept.
-fn said(note: Note) -> String {
-    note.decide().verdict.why().map_or_else(String::new, |why| {
-        let (class, subject, detail) = why.enhanced();
-        format!("{} {class}.{subject}.{detail}", why.number())
-    })
-}
-
-#[track_caller]
-fn check(note: Note, expected: &str) {
-    assert_eq!(said(note), expected, "{note:?}");
-}
+#[path = "support/said.rs"]
+mod said;
+use said::{check, said};
 
 fn path(text: &str) -> ReversePathRef<'_> {
     ReversePathRef::parse(text.as_bytes(), Grammar::strict()).unwrap()

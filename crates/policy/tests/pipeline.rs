@@ -132,6 +132,26 @@ fn advice_s067_postmaster_is_reached_whatever_the_lists_say() {
     );
 }
 
+/// Whoever reports spam encloses some: a scanner must not keep the report from its reader.
+#[test]
+fn advice_s069_a_report_to_abuse_is_taken_with_the_spam_in_it() {
+    let mut report = ordinary();
+    report.message.as_mut().unwrap().scan = Some(Lookup::Is(Scan::Spam));
+    let small = Pipeline::small_server();
+    assert!(at(&small, Stage::Dot, &report).starts_with("550 5.7.1 "), "{}", at(&small, Stage::Dot, &report));
+    report.recipients[0].path = b"<abuse@example.org>".to_vec();
+    assert_eq!(at(&small, Stage::Dot, &report), "ok");
+    // An unknown user beside it was refused and gets no copy; a known one does, and is spared.
+    report.recipients.push(Rcpt::new(b"<nobody@example.org>", Lookup::Is(Mailbox::Unknown)));
+    assert_eq!(at(&small, Stage::Dot, &report), "ok");
+    report.recipients.push(Rcpt::new(b"<ann@example.org>", Lookup::Is(Mailbox::Known)));
+    assert!(at(&small, Stage::Dot, &report).starts_with("550 5.7.1 "));
+    // Size, loops and line ends that smuggle are no matter of content.
+    report.recipients.truncate(1);
+    report.message.as_mut().unwrap().bare_newline = true;
+    assert_eq!(at(&small, Stage::Dot, &report), "550 5.6.0 Message contains bare CR or bare LF");
+}
+
 #[test]
 fn explain_says_what_another_receiver_would_have_answered() {
     let mut odd = ordinary();

@@ -10,16 +10,11 @@ use mailwright_policy::submission::{
     self, Clear, Grant, Grants, Listener, Mechanism, Mend, Policy, Sender, Setup, State, Tls, Today,
     instructions, mends,
 };
-use mailwright_policy::{Domains, Flag, Lookup, Note, Origin, Own, Rate, Reason, relay};
+use mailwright_policy::{Domains, Flag, Lookup, Origin, Own, Rate, Reason, relay};
 
-#[track_caller]
-fn check(note: Note, expected: &str) {
-    let said = note.decide().verdict.why().map_or_else(String::new, |why| {
-        let (class, subject, detail) = why.enhanced();
-        format!("{} {class}.{subject}.{detail}", why.number())
-    });
-    assert_eq!(said, expected, "{note:?}");
-}
+#[path = "support/said.rs"]
+mod said;
+use said::check;
 
 const CLEAR: State = State { tls: false, loopback: false, logged_in: false, in_transaction: false };
 const TLS: State = State { tls: true, ..CLEAR };
