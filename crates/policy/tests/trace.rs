@@ -137,6 +137,8 @@ fn a_message_that_comes_round_is_found() {
     assert_eq!(said(hop.repeat(101)).as_deref(), Some("554 5.4.6 Routing loop detected"));
     assert_eq!(said(ours.repeat(5)), None);
     assert!(said(ours.repeat(6)).is_some());
+    let named_by = "Received: from by ([203.0.113.7])\r\n by mx.example.org with SMTP; Wed, 25 Nov 2026 12:00:00 +0000\r\n";
+    assert!(said(named_by.repeat(6)).is_some(), "whoever calls itself by hides no loop");
     assert!(said("Delivered-To: Ann@example.org\r\n".to_owned()).is_some());
     assert!(said("Delivered-To: <ann@example.org>\r\n".to_owned()).is_some());
     assert!(said("Delivered-To: bob@example.org\r\n".to_owned()).is_none());

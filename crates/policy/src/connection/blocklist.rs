@@ -21,7 +21,7 @@ pub enum Target {
     Network(Network),
     /// Senders of this domain and of those below it.
     Domain(Name),
-    /// One sender, without regard to case.
+    /// One sender, without regard to case, quotes and the script of its domain.
     Sender(Box<str>),
     /// A HELO name and those below it.
     HeloName(Name),
@@ -111,7 +111,7 @@ impl Blocklist {
                 self.networks.insert(network, entry);
             }
             Target::Domain(name) => drop(self.domains.insert(name, entry)),
-            Target::Sender(sender) => drop(self.senders.insert(sender.to_lowercase().into(), entry)),
+            Target::Sender(sender) => drop(self.senders.insert(key_of(&sender), entry)),
             Target::HeloName(name) => drop(self.helo_names.insert(name, entry)),
         }
     }
@@ -121,7 +121,7 @@ impl Blocklist {
         match target {
             Target::Network(network) => self.networks.remove(network),
             Target::Domain(name) => self.domains.remove(name),
-            Target::Sender(sender) => self.senders.remove(sender.to_lowercase().as_str()),
+            Target::Sender(sender) => self.senders.remove(&key_of(sender)),
             Target::HeloName(name) => self.helo_names.remove(name),
         }
     }
@@ -163,7 +163,7 @@ impl Blocklist {
 
     /// The entry for a sender: the address itself, or its domain.
     pub fn sender(&self, sender: MailboxRef<'_>, now: u64) -> Option<&Entry> {
-        let exact = self.senders.get(sender.as_str().to_lowercase().as_str());
+        let exact = if self.senders.is_empty() { None } else { self.senders.get(&key(sender)) };
         exact.filter(|entry| entry.holds(now)).or_else(|| {
             let domain = sender.host().domain()?;
             let name = Name::from_dotted(domain.to_ascii().as_bytes()).ok()?;
@@ -201,6 +201,17 @@ pub fn suggested(source_ip: Option<&str>, mail_from: Option<&str>, by: &str) -> 
         entries.push((Target::Network(Network::around(address.to_canonical(), 32, 128)), entry()));
     }
     entries
+}
+
+/// What a sender is stored under, by its meaning: quotes and another spelling of the domain make no other sender.
+fn key(sender: MailboxRef<'_>) -> Box<str> {
+    let (local, host) =
+        (sender.local_part().meaning().to_lowercase(), sender.host().to_ascii().to_lowercase());
+    [&local, "@", &host].concat().into()
+}
+
+fn key_of(sender: &str) -> Box<str> {
+    sender.parse::<Mailbox>().map_or_else(|_| sender.to_lowercase().into(), |mailbox| key(mailbox.view()))
 }
 
 /// The entry of the name or of the nearest name above it.
@@ -247,6 +258,10 @@ mod tests {
         assert!(sender(&list, "x@bad.example") && sender(&list, "x@sub.BAD.example"));
         assert!(!sender(&list, "x@notbad.example"));
         assert!(sender(&list, "ann@OK.example") && !sender(&list, "bob@ok.example"));
+        assert!(sender(&list, "\"Ann\"@ok.example"), "quotes make no other sender");
+        list.insert(Target::Sender("x@b\u{fc}cher.example".into()), entry());
+        assert!(sender(&list, "x@xn--bcher-kva.example") && sender(&list, "x@b\u{fc}cher.example"));
+        assert!(list.remove(&Target::Sender("\"x\"@XN--BCHER-KVA.example".into())).is_some());
         assert!(list.helo(&"mx.liar.example".parse().unwrap(), 0).is_some());
         assert!(list.helo(&"truthful-liar.example".parse().unwrap(), 0).is_none());
         assert!(list.remove(&Target::Network("203.0.113.7".parse().unwrap())).is_some());
