@@ -35,7 +35,7 @@ pub struct Transcript {
     pub rate: Option<Result<(), OverRate>>,
     /// Octets before the greeting.
     pub before_greeting: Vec<u8>,
-    /// Our own list names the peer.
+    /// Our own list names the peer, its HELO name or the sender.
     pub blocked: bool,
     /// Whether our own list of friends names the peer.
     pub friend: Option<Lookup<bool>>,
