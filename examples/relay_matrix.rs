@@ -11,7 +11,7 @@ use anstyle::{AnsiColor, Style};
 use clap::Parser;
 use mailwright::address::Utf8;
 use mailwright::policy::relay::{self, Destination};
-use mailwright::policy::{Domains, Flag, Flags, Origin, Own};
+use mailwright::policy::{Domains, Flags, Origin, Own};
 use mailwright::reply::Escaped;
 use serde_json::json;
 
@@ -119,17 +119,12 @@ fn domains(arguments: &Arguments) -> Result<Domains, String> {
     };
     let mut domains = Domains::new();
     for name in &local {
-        domains = domains.with_local(name).map_err(|error| format!("--local {}: {error}", escaped(name)))?;
+        domains = domains.with_local(name).map_err(|error| format!("--local {name}: {error}"))?;
     }
     for name in &backup {
-        domains =
-            domains.with_backup(name).map_err(|error| format!("--backup {}: {error}", escaped(name)))?;
+        domains = domains.with_backup(name).map_err(|error| format!("--backup {name}: {error}"))?;
     }
     Ok(domains)
-}
-
-fn escaped(text: &str) -> String {
-    Escaped::new(text.as_bytes()).to_string()
 }
 
 /// One recipient from one origin.
@@ -163,34 +158,6 @@ fn wide((class, subject, detail): (u8, u16, u16)) -> (u16, u16, u16) {
     (class.into(), subject, detail)
 }
 
-/// Columns of a recipient; four cells of nine beside it fill a screen of eighty.
-const WIDTH: usize = 40;
-
-const fn heading(origin: Origin) -> &'static str {
-    match origin {
-        Origin::Local => "local",
-        Origin::TrustedNet => "trusted",
-        Origin::Authenticated => "login",
-        Origin::Internet => "Internet",
-    }
-}
-
-/// One recipient, from every origin; one that is too long for its column stands on a line of its own.
-fn print_row(shown: &str, cells: &[Cell; 4], out: &mut impl Write) -> io::Result<()> {
-    if shown.chars().count() > WIDTH {
-        write!(out, "{shown}\n{:WIDTH$}", "")?;
-    } else {
-        write!(out, "{shown:WIDTH$}")?;
-    }
-    for cell in cells {
-        let style = cell.style;
-        write!(out, " {style}{:<9}{style:#}", cell.text)?;
-    }
-    writeln!(out)?;
-    let flags = cells[0].flags;
-    if flags.is_empty() { Ok(()) } else { writeln!(out, "  {DIM}noted: {flags}{DIM:#}") }
-}
-
 /// Prints the table; how many cells are open.
 fn print(arguments: &Arguments, domains: &Domains, out: &mut impl Write) -> io::Result<usize> {
     let mut own = Own::new();
@@ -203,11 +170,13 @@ fn print(arguments: &Arguments, domains: &Domains, out: &mut impl Write) -> io::
     } else {
         arguments.recipient.iter().map(String::as_str).collect()
     };
+    let shown = |form: &str| Escaped::new(form.as_bytes()).to_string();
+    let width = forms.iter().map(|form| shown(form).len()).max().unwrap_or(0);
     let mut open = 0;
     if !arguments.json {
-        write!(out, "{BOLD}{:WIDTH$}{BOLD:#}", "RCPT TO:")?;
+        write!(out, "{BOLD}{:width$}{BOLD:#}", "RCPT TO:")?;
         for origin in Origin::ALL {
-            write!(out, " {BOLD}{:<9}{BOLD:#}", heading(origin))?;
+            write!(out, "  {BOLD}{:<13}{BOLD:#}", origin.as_str())?;
         }
         writeln!(out)?;
     }
@@ -217,12 +186,18 @@ fn print(arguments: &Arguments, domains: &Domains, out: &mut impl Write) -> io::
         if arguments.json {
             for (origin, cell) in Origin::ALL.iter().zip(&cells) {
                 let line = json!({"recipient": form, "origin": origin.as_str(), "result": cell.text, "open": cell.open,
-                    "flags": cell.flags.iter().map(Flag::as_str).collect::<Vec<_>>()});
+                    "flags": cell.flags.to_string()});
                 writeln!(out, "{line}")?;
             }
             continue;
         }
-        print_row(&escaped(form), &cells, out)?;
+        write!(out, "{:width$}", shown(form))?;
+        for cell in &cells {
+            let style = cell.style;
+            write!(out, "  {style}{:<13}{style:#}", cell.text)?;
+        }
+        let flags = cells[0].flags;
+        writeln!(out, "  {DIM}{flags}{DIM:#}")?;
     }
     if !arguments.json {
         let (style, text) = match open {

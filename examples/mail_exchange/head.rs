@@ -1,7 +1,7 @@
 //! Holds the header section back until it is whole, so that trace fields can go on top and forged ones out.
 //!
 //! in:  octets of a message, cut anywhere      out: the header section once, then everything else as it comes
-//! law: at most 256 KiB are held; of a longer header section nothing goes on, since forged results could hide in it
+//! law: at most 256 KiB are held; a longer header section goes on as it is
 
 use bytes::Bytes;
 
@@ -12,7 +12,6 @@ const MOST: usize = 256 << 10;
 pub struct Head {
     held: Vec<u8>,
     passed: bool,
-    too_long: bool,
 }
 
 /// What can go on.
@@ -24,16 +23,11 @@ pub enum Ready {
     Body(Bytes),
     /// Nothing yet.
     Wait,
-    /// Nothing of this message.
-    TooLong,
 }
 
 impl Head {
     /// Takes more of the message.
     pub fn push(&mut self, octets: Bytes) -> Ready {
-        if self.too_long {
-            return Ready::TooLong;
-        }
         if self.passed {
             return Ready::Body(octets);
         }
@@ -48,22 +42,14 @@ impl Head {
         };
         match end {
             Some(end) => self.release(end),
-            None if self.held.len() > MOST => {
-                (self.held, self.too_long) = (Vec::new(), true);
-                Ready::TooLong
-            }
+            None if self.held.len() > MOST => self.release(self.held.len()),
             None => Ready::Wait,
         }
     }
 
     /// The message ended: a header section without a body is whole too.
     pub fn finish(&mut self) -> Ready {
-        if self.passed || self.too_long { Ready::Wait } else { self.release(self.held.len()) }
-    }
-
-    /// Whether the header section is longer than anybody needs.
-    pub const fn is_too_long(&self) -> bool {
-        self.too_long
+        if self.passed { Ready::Wait } else { self.release(self.held.len()) }
     }
 
     fn release(&mut self, end: usize) -> Ready {

@@ -65,8 +65,7 @@ impl Journal {
         };
         let style = colour.on_default();
         let stage = stage.name();
-        let noted = if flags.is_empty() { String::new() } else { format!("  {DIM}{flags}{DIM:#}") };
-        line(&format!("{peer:<15} {stage:<9} {what}  {style}{verdict}{style:#}{noted}"));
+        line(&format!("{peer:<15} {stage:<9} {what}  {style}{verdict}{style:#}  {DIM}{flags}{DIM:#}"));
     }
 
     pub fn stored(&self, name: &str, octets: u64) {

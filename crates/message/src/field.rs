@@ -89,6 +89,9 @@ impl Field<'_> {
     pub(crate) fn shown(&self) -> String {
         let raw = trim(self.raw_value());
         let head = raw.get(..raw.len().min(SHOWN)).unwrap_or(raw);
+        if memchr::memchr2(b'\r', b'\n', head).is_none() {
+            return word::decode_text(head);
+        }
         word::decode_text(&unfold(head))
     }
 }

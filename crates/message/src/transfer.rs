@@ -341,6 +341,12 @@ impl Decoder {
     /// Plain text, or a whole escape or line end, at the start of `octets`; gives how many octets that is.
     fn quoted_run(&mut self, octets: &[u8], at: u64, out: &mut Vec<u8>) -> usize {
         match octets {
+            [b'=', high, ..] if hex(*high).is_none() && !is(*high, BLANK) => {
+                self.faults.bad_escape.hit(at);
+                self.coded_cr = false;
+                out.push(b'=');
+                1
+            }
             [b'=', high, low, ..] => {
                 if let (Some(one), Some(two)) = (hex(*high), hex(*low)) {
                     let octet = one.wrapping_shl(4) | two;

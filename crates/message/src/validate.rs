@@ -114,7 +114,7 @@ impl Validator {
             lines: Lines::default(),
             walker: if framing_only { Walker::flat() } else { Walker::new(limits.depth) },
             // Framing knows no parts.
-            open: if framing_only { Vec::new() } else { alloc::vec![Entity::new(0, 1, 0)] },
+            open: if framing_only { Vec::new() } else { root() },
             totals: Totals::default(),
             facts: Facts::default(),
             header: Vec::new(),
@@ -206,8 +206,10 @@ impl Validator {
     /// Whole lines, plain ones many at a time.
     fn block(&mut self, block: &[u8]) {
         let mut rest = block;
+        let mut delimiter = false;
         while !rest.is_empty() {
-            if self.at > 0 {
+            // Behind a delimiter another may stand, where parts are empty.
+            if self.at > 0 && !(delimiter && rest.starts_with(b"--")) {
                 let run = self.run(rest);
                 let (octets, behind) = rest.split_at(run.length.min(rest.len()));
                 if !octets.is_empty() {
@@ -219,7 +221,7 @@ impl Validator {
             let length = memchr::memchr(b'\n', rest).map_or(rest.len(), |lf| lf.saturating_add(1));
             let (line, behind) = rest.split_at(length);
             if !line.is_empty() {
-                self.piece(line, false);
+                delimiter = matches!(self.piece(line, false), Step::Delimiter { .. });
             }
             rest = behind;
         }
@@ -317,7 +319,8 @@ impl Validator {
         self.last_end = run.end;
     }
 
-    fn piece(&mut self, octets: &[u8], last: bool) {
+    /// Takes a line, or a piece of a long one, and says what it is.
+    fn piece(&mut self, octets: &[u8], last: bool) -> Step {
         let ends = last || octets.ends_with(b"\n");
         let piece = Piece { octets, at: self.at, line: self.line, starts: self.line_starts, ends };
         let step = if piece.starts { self.walker.line(octets, true) } else { self.continued };
@@ -347,6 +350,7 @@ impl Validator {
         if step == Step::HeaderEnd || matches!(step, Step::Delimiter { .. }) {
             self.header_at = (self.at, self.line);
         }
+        step
     }
 
     fn header_line(&mut self, octets: &[u8]) {
@@ -386,8 +390,9 @@ impl Validator {
         let end = self.at;
         let root = self.open.len() == 1;
         let digest = self.walker.in_digest();
-        let (mut section, left_out) = Section::read(&header, (base, line), root, self.limits.fields);
-        section.message = self.open.last().is_some_and(|entity| entity.message);
+        let message = self.open.last().is_some_and(|entity| entity.message);
+        let mut section = Section::new(&header, (base, line), root, message);
+        let left_out = section.read(self.limits.fields);
         let size = end.saturating_sub(base);
         let fields = (section.entries.len() as u64).saturating_add(left_out);
         checks::sizes(&section, size, fields, &mut self.sink);
@@ -472,7 +477,7 @@ impl Validator {
             let compared = self
                 .open
                 .last()
-                .is_some_and(|parent| parent.multi.as_ref().is_some_and(Multi::is_alternative));
+                .is_some_and(|parent| parent.multi.as_deref().is_some_and(Multi::is_alternative));
             let child =
                 entity.finish(end, last, compared, &mut self.totals, &mut self.sink, &mut self.buffers);
             if let Some(parent) = self.open.last_mut() {
@@ -518,6 +523,13 @@ impl Validator {
         }
         self.header_end(false);
     }
+}
+
+/// The message itself, with room for some parts inside it.
+fn root() -> Vec<Entity> {
+    let mut open = Vec::with_capacity(4);
+    open.push(Entity::new(0, 1, 0));
+    open
 }
 
 /// How long the next piece is, or `None` where it has not come whole.

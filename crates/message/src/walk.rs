@@ -64,7 +64,9 @@ impl Walker {
     /// A walk whose root part has the number 0.
     pub(crate) fn new(depth: usize) -> Self {
         let root = Open { id: 0, boundary: Vec::new(), digest: false, children: 0 };
-        Self { stack: alloc::vec![root], in_header: true, depth: depth.max(1) }
+        let mut stack = Vec::with_capacity(4);
+        stack.push(root);
+        Self { stack, in_header: true, depth: depth.max(1) }
     }
 
     /// A walk over a message whose parts don't matter.

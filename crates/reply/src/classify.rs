@@ -9,10 +9,6 @@ mod decide;
 mod fold;
 pub use fold::fold;
 
-mod order;
-
-mod phrases;
-
 mod provider;
 
 mod refusal;
@@ -25,8 +21,6 @@ mod rules;
 pub use rules::{RuleView, Rules};
 
 mod scan;
-
-mod seen;
 
 mod wait;
 

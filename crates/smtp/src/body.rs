@@ -9,8 +9,6 @@ mod facts;
 pub use facts::{BodyFacts, BodyMeter};
 mod findings;
 pub use findings::{BareNewline, BodyFindings, OctetFacts};
-mod notes;
-mod owned;
 mod pieces;
 pub use pieces::BodyPieces;
 mod scan;

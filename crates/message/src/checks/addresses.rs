@@ -125,6 +125,8 @@ impl Kept {
 
 /// What is longer is no address that could be compared, octets.
 const LONGEST: usize = 1000;
+/// The longest local part, octets (RFC 5321 §4.5.3.1.1).
+const LOCAL: usize = 64;
 /// Mailboxes of one list that are kept for comparing.
 const KEPT: usize = 128;
 
@@ -137,7 +139,7 @@ fn list(section: &Section<'_>, entry: &Entry<'_>, context: &Context, sink: &mut 
         let next = addresses.next_telling(&mut |fault, span| {
             // What an open quote swallowed is told by its own rule.
             if !open_quote || fault != Fault::Invalid {
-                sink.put(section.value(rule_of(fault), entry, span));
+                section.tell(rule_of(fault), entry, span, sink, |note| note);
             }
         });
         match next {
@@ -199,11 +201,18 @@ fn spec(section: &Section<'_>, entry: &Entry<'_>, mailbox: &Mailbox<'_>, context
     let span = mailbox.address_span();
     let raw = value.get(span.clone()).unwrap_or_default();
     if mailbox.domain.is_empty() && mailbox.local.is_empty() {
-        sink.put(section.value(Id::AddressInvalid, entry, mailbox.span()));
+        section.tell(Id::AddressInvalid, entry, mailbox.span(), sink, |note| note);
         return;
     }
-    if memchr::memmem::find(raw, b"=?").is_some() && memchr::memmem::find(raw, b"?=").is_some() {
+    let coded = entry.holds(look::QUESTION) && memchr::memmem::find(raw, b"=?").is_some();
+    if coded && memchr::memmem::find(raw, b"?=").is_some() {
         sink.put(section.value(Id::AddressEncodedWord, entry, span));
+        return;
+    }
+    // One word: all that can be said of it.
+    if mailbox.domain.is_empty() && raw.len() <= LOCAL && raw.is_ascii() && is_dot_atom(raw) {
+        let place = span.end..span.end.saturating_add(1).min(value.len().max(span.end));
+        section.tell(Id::AddressDomainMissing, entry, place, sink, |note| note);
         return;
     }
     let reading = Reading::of(raw, grammar());
@@ -223,7 +232,7 @@ fn spec(section: &Section<'_>, entry: &Entry<'_>, mailbox: &Mailbox<'_>, context
             );
             let place =
                 if whole { span.clone() } else { start..start.saturating_add(1).min(value.len().max(start)) };
-            sink.put(section.value(id, entry, place));
+            section.tell(id, entry, place, sink, |note| note);
         }
     }
     if !raw.is_ascii() {
@@ -338,7 +347,7 @@ fn name(section: &Section<'_>, entry: &Entry<'_>, mailbox: &Mailbox<'_>, sink: &
         return;
     }
     let span = mailbox.name.start..mailbox.name.start.saturating_add(raw.len());
-    let coded = memchr::memmem::find(raw, b"=?").is_some();
+    let coded = entry.holds(look::QUESTION) && memchr::memmem::find(raw, b"=?").is_some();
     let plain = !coded && raw.is_ascii() && memchr::memchr3(b'@', b'(', b'[', raw).is_none();
     if plain {
         return;

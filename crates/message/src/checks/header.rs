@@ -4,7 +4,7 @@
 //! law: each octet is looked at a fixed number of times (RFC 5322 §2.2, §3.2; RFC 6532 §3)
 
 use crate::field::is_name;
-use crate::grammar::lexer::{BLANK, is, pairing, trim, trim_end};
+use crate::grammar::lexer::{BLANK, is, pairing, trim_end};
 use crate::grammar::names::{self, Shape};
 use crate::profile::Context;
 use crate::rules::{Id, Severity};
@@ -158,14 +158,16 @@ fn value(section: &Section<'_>, entry: &Entry<'_>, context: &Context, sink: &mut
 
 fn folds(section: &Section<'_>, entry: &Entry<'_>, shape: Shape, sink: &mut Sink) {
     let value = entry.value();
-    let mut at = 0_usize;
-    for (number, line) in value.split_inclusive(|b| *b == b'\n').enumerate() {
-        let blank = trim(line).is_empty();
-        // `Subject:` and the text on the next line is a fold like any other.
-        if number > 0 && blank {
-            sink.put(section.value(Id::FoldBlankLine, entry, at..at.saturating_add(line.len())));
+    // `Subject:` and the text on the next line is a fold like any other, so the first line may be blank.
+    for lf in memchr::memchr_iter(b'\n', value) {
+        let at = lf.saturating_add(1);
+        let behind = value.get(at..).unwrap_or_default();
+        let lead = behind.iter().position(|b| !is(*b, BLANK) || *b == b'\n').unwrap_or(behind.len());
+        let blank = behind.get(lead).is_none_or(|b| *b == b'\n');
+        if blank && !behind.is_empty() {
+            let end = at.saturating_add(lead).saturating_add(1).min(value.len());
+            sink.put(section.value(Id::FoldBlankLine, entry, at..end));
         }
-        at = at.saturating_add(line.len());
     }
     if !matches!(shape, Shape::MessageId | Shape::Ids | Shape::ContentId | Shape::Addresses) {
         return;

@@ -78,6 +78,18 @@ pub(crate) struct Html {
     key: u64,
 }
 
+/// How much of `octets` is text: up to a `<` that begins a tag, or that may do so with what follows.
+fn text_length(octets: &[u8]) -> usize {
+    memchr::memchr_iter(b'<', octets)
+        .find(|at| octets.get(at.saturating_add(1)).is_none_or(|b| begins_tag(*b)))
+        .unwrap_or(octets.len())
+}
+
+/// May a tag begin with this octet behind its `<`?
+const fn begins_tag(octet: u8) -> bool {
+    octet.is_ascii_alphabetic() || matches!(octet, b'/' | b'!' | b'?')
+}
+
 static SHORTENERS: [&str; 10] = [
     "bit.ly",
     "tinyurl.com",
@@ -109,7 +121,7 @@ impl Html {
         while let Some(rest) = octets.get(at..).filter(|rest| !rest.is_empty()) {
             match self.state {
                 State::Text => {
-                    let length = memchr::memchr(b'<', rest).unwrap_or(rest.len());
+                    let length = text_length(rest);
                     let (text, _) = rest.split_at(length);
                     self.text(text, seen, most);
                     at = at.saturating_add(length);
@@ -177,12 +189,18 @@ impl Html {
         sink: &mut Sink,
     ) -> usize {
         let rest = octets.get(from..).unwrap_or_default();
-        if self.tag.is_empty()
-            && !rest.first().is_some_and(|b| b.is_ascii_alphabetic() || matches!(b, b'/' | b'!' | b'?'))
-        {
+        if self.tag.is_empty() && !rest.first().is_some_and(|b| begins_tag(*b)) {
             self.state = State::Text;
             self.text(b"<", seen, most);
             return from;
+        }
+        if let Some(tag) = self.whole_tag(rest) {
+            let end = from.saturating_add(tag.len()).saturating_add(1);
+            self.state = State::Text;
+            let (start, line) = self.tag_at.unwrap_or((origin.at, origin.line));
+            let span = start..origin.span(end, end).end.max(start);
+            self.tag_done(tag, span, line, seen, most, sink);
+            return end;
         }
         let mut at = from;
         while let Some(rest) = octets.get(at..).filter(|rest| !rest.is_empty()) {
@@ -220,6 +238,33 @@ impl Html {
             }
         }
         octets.len()
+    }
+
+    /// The tag that `octets` begin with, where it ends among them: it needs no buffer.
+    fn whole_tag<'o>(&self, octets: &'o [u8]) -> Option<&'o [u8]> {
+        if !self.tag.is_empty() || octets.starts_with(b"!--") {
+            return None;
+        }
+        let near = octets.get(..TAG).unwrap_or(octets);
+        let (mut at, mut quote) = (0_usize, 0_u8);
+        loop {
+            let rest = near.get(at..)?;
+            let step = if quote == 0 {
+                memchr::memchr3(b'>', b'"', b'\'', rest)?
+            } else {
+                memchr::memchr(quote, rest)?
+            };
+            at = at.saturating_add(step);
+            let mark = near.get(at).copied()?;
+            let before = at.checked_sub(1).and_then(|before| near.get(before));
+            match (quote, mark) {
+                (0, b'>') => return near.get(..at),
+                (0, _) if before.is_some_and(|b| matches!(b, b'=' | b' ')) => quote = mark,
+                (0, _) => {}
+                _ => quote = 0,
+            }
+            at = at.saturating_add(1);
+        }
     }
 
     /// Keeps octets of a tag, as far as there is room.

@@ -16,13 +16,17 @@ use crate::validate::open::{Entity, Multi};
 use crate::validate::section::{Entry, Section};
 use crate::validate::sink::Sink;
 use crate::walk::{boundary_of, content_of};
-use alloc::borrow::{Cow, ToOwned};
+use alloc::borrow::Cow;
+use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::cell::RefCell;
 use core::ops::Range;
 
 pub(crate) fn check(section: &Section<'_>, digest: bool, sink: &mut Sink) -> Described {
+    if section.entries.is_empty() {
+        return plain(digest);
+    }
     if !section.root {
         presence::part(section, sink);
     }
@@ -58,6 +62,14 @@ pub(crate) fn check(section: &Section<'_>, digest: bool, sink: &mut Sink) -> Des
     let leaf = declared(section, kind_of, encoding, coding, disposition);
     let what = content_of(kind_of.map(|kind| &kind.parsed), || boundary, coding, digest);
     Described { content: what, entity, leaf: Some(leaf) }
+}
+
+/// What a part without any field is.
+fn plain(digest: bool) -> Described {
+    let entity = Entity { media: Cow::Borrowed("text/plain"), ..Entity::default() };
+    let leaf = Declared { text: true, plain: true, ..Declared::default() };
+    let content = content_of(None, || None, TransferEncoding::default(), digest);
+    Described { content, entity, leaf: Some(leaf) }
 }
 
 /// The Content-Type of a part, read once.
@@ -151,7 +163,7 @@ fn parameters<'a>(
                 Fault::Invalid => Id::ParameterInvalid,
                 Fault::TrailingSemicolon => Id::ContentTypeTrailingSemicolon,
             };
-            told.borrow_mut().put(section.value(id, entry, span));
+            section.tell(id, entry, span, &mut told.borrow_mut(), |note| note);
         },
         &mut |before, parameter| parameter_rules(section, entry, before, parameter, &mut told.borrow_mut()),
     );
@@ -174,8 +186,9 @@ fn parameter_rules(
         let id = if number.is_some() { Id::Parameter2231Invalid } else { Id::ParameterDuplicate };
         let start = section.base.saturating_add(entry.field.value_span().start as u64);
         let at = |offset: usize| start.saturating_add(offset as u64);
-        let note = section.value(id, entry, parameter.span.clone());
-        sink.put(note.also(at(earlier.span.start)..at(earlier.span.end)).found(parameter.name));
+        section.tell(id, entry, parameter.span.clone(), sink, |note| {
+            note.also(at(earlier.span.start)..at(earlier.span.end)).found(parameter.name)
+        });
     }
     if coded && !coded_is_good(parameter.raw, number.is_none_or(|n| n == 0)) {
         sink.put(section.value(Id::Parameter2231Invalid, entry, parameter.value_span.clone()));
@@ -386,21 +399,24 @@ fn entity(
         .and_then(|entry| Identifiers::new(entry.value()).next())
         .map(|id| trim(id.get(..id.len().min(250)).unwrap_or_default()).to_vec());
     let Some(Kind { entry, parsed, list }) = kind else {
-        "text/plain".clone_into(&mut entity.media);
+        entity.media = Cow::Borrowed("text/plain");
         return entity;
     };
-    if parsed.kind().len() <= 60 && parsed.subtype().len() <= 60 {
-        // Tokens are US-ASCII.
-        entity
-            .media
-            .reserve_exact(parsed.kind().len().saturating_add(parsed.subtype().len()).saturating_add(1));
-        for word in [parsed.kind(), b"/", parsed.subtype()] {
-            entity.media.push_str(core::str::from_utf8(word).unwrap_or_default());
-        }
-        entity.media.make_ascii_lowercase();
+    entity.media = if parsed.is("text", "plain") {
+        Cow::Borrowed("text/plain")
+    } else if parsed.is("text", "html") {
+        Cow::Borrowed("text/html")
     } else {
-        entity.media = [lower(parsed.kind()), lower(parsed.subtype())].join("/");
-    }
+        let kind = parsed.kind().get(..60).unwrap_or_else(|| parsed.kind());
+        let subtype = parsed.subtype().get(..60).unwrap_or_else(|| parsed.subtype());
+        let mut media = String::with_capacity(kind.len().saturating_add(subtype.len()).saturating_add(1));
+        // Tokens are US-ASCII.
+        for word in [kind, b"/", subtype] {
+            media.push_str(core::str::from_utf8(word).unwrap_or_default());
+        }
+        media.make_ascii_lowercase();
+        Cow::Owned(media)
+    };
     if !parsed.is_kind("multipart") {
         return entity;
     }
@@ -422,7 +438,7 @@ fn entity(
     if multi.subtype == "report" && multi.report.is_none() {
         sink.put(section.field(Id::ReportStructure, entry).expected("`report-type`"));
     }
-    entity.multi = Some(multi);
+    entity.multi = Some(Box::new(multi));
     entity
 }
 

@@ -43,7 +43,7 @@ fn missing(section: &Section<'_>, sink: &mut Sink) {
         }
     }
     if let Some(entry) = section.find(row::SUBJECT)
-        && (!entry.holds(look::FILLED) || is_decoded_away(entry))
+        && (!entry.holds(look::FILLED) || is_decoded_away(section, entry))
     {
         sink.put(section.field(Id::SubjectEmpty, entry));
     }
@@ -53,16 +53,18 @@ fn missing(section: &Section<'_>, sink: &mut Sink) {
     if let Some(entry) = section.find(row::TO).filter(|entry| entry.holds(look::COLON)) {
         let mut list = Addresses::new(entry.value());
         let group = matches!(list.next(), Some(Address::GroupStart(_)));
-        if group && !list.any(|item| matches!(item, Address::Mailbox(_))) {
+        // No mailbox is without both of these.
+        let none = memchr::memchr2(b'@', b'<', entry.value()).is_none();
+        if group && (none || !list.any(|item| matches!(item, Address::Mailbox(_)))) {
             sink.put(section.field(Id::RecipientsUndisclosed, entry));
         }
     }
 }
 
 /// Is there nothing left once encoded-words are decoded and controls are taken out?
-fn is_decoded_away(entry: &Entry<'_>) -> bool {
+fn is_decoded_away(section: &Section<'_>, entry: &Entry<'_>) -> bool {
     let odd = entry.holds(look::CONTROL | look::HIGH) || entry.is_coded();
-    odd && entry.field.shown().trim().is_empty()
+    odd && section.subject().is_some_and(|(_, subject)| subject.trim().is_empty())
 }
 
 fn repeated(section: &Section<'_>, sink: &mut Sink) {

@@ -11,11 +11,10 @@ use crate::validate::section::Section;
 use crate::validate::sink::Sink;
 
 pub(crate) fn check(section: &Section<'_>, sink: &mut Sink) {
-    let Some(entry) = section.find(row::SUBJECT) else { return };
     if !sink.profile.any_text {
         return;
     }
-    let subject = entry.field.shown();
+    let Some((entry, subject)) = section.subject() else { return };
     let subject = subject.trim();
     let mut put = |id: Id, detail: Detail| sink.put(section.field(id, entry).detail(detail));
     if shouts(subject) {

@@ -5,6 +5,7 @@
 //!      and warnings only
 
 use crate::checks::{script, wording};
+use crate::grammar::lexer::{ALNUM, is};
 use crate::rules::Id;
 use crate::validate::sink::{Note, Sink};
 use alloc::vec::Vec;
@@ -137,9 +138,10 @@ pub(crate) fn check(text: &str, place: &Place<'_>, sink: &mut Sink) -> usize {
         let seen = if letters { LETTER } else { word.iter().fold(0, |seen, &b| seen | class(b)) };
         walk.seen |= seen;
         walk.visible = walk.visible.wrapping_add(length);
-        // What nearly all words are: letters or digits, not behind a gap, and not how a phrase begins.
-        let usual =
-            seen & (OTHER | MARK) == 0 && seen & (DISGUISE | LETTER) != DISGUISE | LETTER && length > 1;
+        // What nearly all words are: letters or digits, no single capital, not behind a gap, and not how a phrase begins.
+        let usual = seen & (OTHER | MARK) == 0
+            && seen & (DISGUISE | LETTER) != DISGUISE | LETTER
+            && !matches!(word, [b'A'..=b'Z']);
         let near = start.wrapping_sub(walk.end) < 40 && walk.gaps == 0;
         if usual && near && !wording::may_begin(word) {
             walk.end = start.wrapping_add(length);
@@ -430,9 +432,9 @@ pub(crate) fn fingerprint(text: &str) -> Vec<u32> {
     let mut hashes: Vec<u32> = Vec::with_capacity(64);
     if text.is_ascii() {
         let mut words = text.as_bytes();
-        while let Some(start) = words.iter().position(u8::is_ascii_alphanumeric) {
+        while let Some(start) = words.iter().position(|b| is(*b, ALNUM)) {
             let word = words.get(start..).unwrap_or_default();
-            let length = word.iter().position(|b| !b.is_ascii_alphanumeric()).unwrap_or(word.len());
+            let length = word.iter().position(|b| !is(*b, ALNUM)).unwrap_or(word.len());
             let (word, rest) = word.split_at(length);
             words = rest;
             if length >= 4 {

@@ -111,7 +111,7 @@ fn related(multi: &Multi, sink: &mut Sink) {
             );
         }
         (Some(root), Some(kind)) if !kind.eq_ignore_ascii_case(&root.media) => {
-            let detail = Detail::Instead { found: kind.as_str().into(), expected: root.media.clone().into() };
+            let detail = Detail::Instead { found: kind.as_str().into(), expected: root.media.clone() };
             sink.put(multi.about(Id::RelatedRootWrong).detail(detail));
         }
         (Some(_), None) => {
@@ -127,7 +127,7 @@ fn signed(multi: &Multi, sink: &mut Sink) {
     } else if let (Some(protocol), Some(second)) = (&multi.protocol, multi.children.get(1))
         && !protocol.eq_ignore_ascii_case(&second.media)
     {
-        let found = second.media.as_str().into();
+        let found = second.media.as_ref().into();
         let detail = Detail::Instead { found, expected: protocol.clone().into() };
         sink.put(multi.about(Id::SignedStructure).detail(detail));
     }
@@ -143,7 +143,7 @@ fn report(multi: &Multi, sink: &mut Sink) {
     let expected = [String::from("message"), kind.clone()].join("/");
     let global = [String::from("message/global"), kind.clone()].join("-");
     if second.media != expected && second.media != global {
-        let detail = Detail::Instead { found: second.media.as_str().into(), expected: expected.into() };
+        let detail = Detail::Instead { found: second.media.as_ref().into(), expected: expected.into() };
         sink.put(multi.about(Id::ReportStructure).detail(detail));
     }
 }

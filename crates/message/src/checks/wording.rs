@@ -82,12 +82,31 @@ const fn starts() -> [u8; 1024] {
     table
 }
 
-// `begin` is among the words that are looked at again, for the oldest coding of files.
-const _: () = {
-    #[expect(clippy::indexing_slicing, reason = "worked out when it is compiled")]
-    let first = starts()[slot(b'b', b'e')];
-    assert!(first != 0);
-};
+/// The same for the first three octets, one bit for each third.
+///
+/// `begin` is there too: it is looked at again, for the oldest coding of files.
+static THIRDS: [u32; 1024] = thirds();
+
+#[expect(
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "worked out when it is compiled: each phrase has three octets or more"
+)]
+const fn thirds() -> [u32; 1024] {
+    let mut table = [0_u32; 1024];
+    table[slot(b'b', b'e')] |= third(b'g');
+    let mut at = 0;
+    while at < PHRASES.len() {
+        let phrase = PHRASES[at].as_bytes();
+        table[slot(phrase[0], phrase[1])] |= third(phrase[2]);
+        at += 1;
+    }
+    table
+}
+
+const fn third(octet: u8) -> u32 {
+    1_u32.wrapping_shl((octet & 31) as u32)
+}
 
 const fn slot(first: u8, second: u8) -> usize {
     ((first & 31) as usize) << 5 | (second & 31) as usize
@@ -96,8 +115,11 @@ const fn slot(first: u8, second: u8) -> usize {
 /// May a phrase begin with this word, or behind marks in front of it?
 #[inline]
 pub(crate) fn may_begin(word: &[u8]) -> bool {
-    let [first, second, ..] = word else { return true };
-    !first.is_ascii_alphanumeric() || STARTS.get(slot(*first, *second)).is_none_or(|row| *row != 0)
+    let [first, second, rest @ ..] = word else { return false };
+    // Behind a word stands a blank, whichever the text has.
+    let behind = rest.first().copied().unwrap_or(b' ');
+    !first.is_ascii_alphanumeric()
+        || THIRDS.get(slot(*first, *second)).is_none_or(|thirds| thirds & third(behind) != 0)
 }
 
 /// The phrase that `text` begins with, in whatever case.

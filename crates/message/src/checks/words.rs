@@ -40,7 +40,7 @@ fn words(section: &Section<'_>, entry: &Entry<'_>, sink: &mut Sink) {
         let span = attempt.span.clone();
         if matches!(shape, Shape::ContentType | Shape::Disposition) {
             if attempt.word.is_some() {
-                sink.put(section.value(Id::EncodedWordInParameter, entry, span));
+                section.tell(Id::EncodedWordInParameter, entry, span, sink, |note| note);
             }
             continue;
         }
@@ -57,7 +57,7 @@ fn words(section: &Section<'_>, entry: &Entry<'_>, sink: &mut Sink) {
                 Malformed::Question => "no `?` inside",
             };
             let folded = value.get(span.clone()).is_some_and(|word| word.contains(&b'\n'));
-            sink.put(section.value(Id::EncodedWordMalformed, entry, span.clone()).expected(expected));
+            section.tell(Id::EncodedWordMalformed, entry, span.clone(), sink, |note| note.expected(expected));
             if folded {
                 sink.put(section.value(Id::FoldInsideToken, entry, span));
             }
@@ -190,7 +190,7 @@ fn separated(
     let right = value.get(word.span.end);
     let apart = good(left) && good(right);
     if !apart {
-        sink.put(section.value(Id::EncodedWordNotSeparated, entry, word.span.clone()));
+        section.tell(Id::EncodedWordNotSeparated, entry, word.span.clone(), sink, |note| note);
     }
     apart
 }
@@ -290,8 +290,15 @@ fn deceptive(section: &Section<'_>, entry: &Entry<'_>, sink: &mut Sink) {
     if !(entry.is(row::SUBJECT) || entry.row.is_some_and(|row| row.shape == Shape::Addresses)) {
         return;
     }
-    let shown = entry.field.shown();
-    if bidi_open(&shown) {
+    let own;
+    let shown =
+        if let Some((_, subject)) = section.subject().filter(|(first, _)| core::ptr::eq(*first, entry)) {
+            subject
+        } else {
+            own = entry.field.shown();
+            &own
+        };
+    if bidi_open(shown) {
         sink.put(section.field(Id::FieldBidiControl, entry));
     }
     if shown.split_whitespace().any(script::has_invisible) {

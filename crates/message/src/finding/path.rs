@@ -26,6 +26,12 @@ impl PartPath {
         path
     }
 
+    /// Is it the same as `other`? Most are the message itself.
+    #[inline]
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        self.length == other.length && (self.length == 0 || self.numbers == other.numbers)
+    }
+
     /// The numbers from the outermost part inwards.
     pub fn numbers(&self) -> &[u16] {
         self.numbers.get(..usize::from(self.length)).unwrap_or_default()

@@ -317,6 +317,9 @@ impl<'a> Addresses<'a> {
     /// `@a,@b:` before the address.
     fn route(&mut self, tell: &mut dyn FnMut(Fault, Range<usize>)) {
         let start = self.cursor.at;
+        if self.cursor.peek().is_some_and(|b| is(b, ATEXT)) {
+            return;
+        }
         let mut ahead = self.cursor;
         ahead.skip();
         if ahead.peek() != Some(b'@') {
@@ -368,6 +371,9 @@ impl<'a> Addresses<'a> {
                     self.cursor.quoted();
                 }
                 Some(b'[') => literal(&mut self.cursor),
+                Some(b) if is(b, ATEXT) => {
+                    self.cursor.take(ATEXT);
+                }
                 Some(_) => self.cursor.bump(),
             }
         }
@@ -410,7 +416,13 @@ struct Scan {
 fn split_spec(value: &[u8], addr: &Range<usize>) -> (Range<usize>, Range<usize>) {
     let base = addr.start;
     let place = |at: usize| base.saturating_add(at).min(addr.end);
-    let mut cursor = Cursor::new(value.get(addr.clone()).unwrap_or_default());
+    let raw = value.get(addr.clone()).unwrap_or_default();
+    // Nearly all are atoms with dots between, and one `@`.
+    if raw.iter().all(|b| is(*b, ATEXT) || matches!(b, b'.' | b'@')) {
+        let at = raw.iter().position(|b| *b == b'@').unwrap_or(raw.len());
+        return (base..place(at), place(at.saturating_add(1))..addr.end);
+    }
+    let mut cursor = Cursor::new(raw);
     cursor.skip();
     let start = cursor.at;
     let mut last_end = start;

@@ -253,14 +253,23 @@ fn gap(cursor: &mut Cursor<'_>, notes: &mut Notes, last: bool) {
     }
 }
 
+/// Which of the names, of three letters each, `word` begins with, in whatever case.
+fn name_of(names: &[&str], word: &[u8]) -> Option<usize> {
+    let short: &[u8; 3] = word.first_chunk()?;
+    let lower = short.map(|b| b | 32);
+    let is = |name: &&str| {
+        name.as_bytes().first_chunk().is_some_and(|name: &[u8; 3]| name.map(|b| b | 32) == lower)
+    };
+    names.iter().position(is).filter(|_| short.iter().all(u8::is_ascii_alphabetic))
+}
+
 fn weekday(cursor: &mut Cursor<'_>, notes: &mut Notes) -> Result<(), DateError> {
     let at = cursor.at;
     if !cursor.peek().is_some_and(|b| b.is_ascii_alphabetic()) {
         return Ok(());
     }
     let word = cursor.take(ALNUM);
-    let short = word.get(..3).unwrap_or_default();
-    let Some(day) = DAYS.iter().position(|d| d.as_bytes().eq_ignore_ascii_case(short)) else {
+    let Some(day) = name_of(&DAYS, word) else {
         return Err(DateError { at, expected: "a weekday or a day of the month" });
     };
     notes.weekday = Some((at..cursor.at, u8::try_from(day).unwrap_or(0)));
@@ -291,10 +300,7 @@ fn number(cursor: &mut Cursor<'_>, most: usize, expected: &'static str) -> Resul
 fn month(cursor: &mut Cursor<'_>) -> Result<u8, DateError> {
     let at = cursor.at;
     let word = cursor.take(ALNUM);
-    let short = word.get(..3).unwrap_or_default();
-    MONTHS
-        .iter()
-        .position(|m| m.as_bytes().eq_ignore_ascii_case(short))
+    name_of(&MONTHS, word)
         .and_then(|at| u8::try_from(at.saturating_add(1)).ok())
         .ok_or(DateError { at, expected: "a month such as `Aug`" })
 }

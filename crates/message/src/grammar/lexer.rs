@@ -191,7 +191,16 @@ impl<'a> Cursor<'a> {
     }
 
     /// Passes over blanks, folds and comments: `CFWS`.
+    #[inline]
     pub(crate) fn skip(&mut self) -> Gap {
+        match self.peek() {
+            Some(b) if is(b, BLANK) || b == b'(' => self.skip_all(),
+            _ => Gap::default(),
+        }
+    }
+
+    #[inline(never)]
+    fn skip_all(&mut self) -> Gap {
         let mut gap = Gap::default();
         loop {
             match self.peek() {

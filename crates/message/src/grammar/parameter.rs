@@ -217,6 +217,8 @@ pub(crate) struct Listed<'a> {
     first: Vec<Parameter<'a>>,
     /// Some name holds the asterisk of RFC 2231, or there are more than are remembered.
     special: bool,
+    /// What [`bit`] makes of the base of each name.
+    bases: u64,
 }
 
 impl<'a> Listed<'a> {
@@ -226,11 +228,15 @@ impl<'a> Listed<'a> {
         tell: &mut dyn FnMut(Fault, Range<usize>),
         each: &mut dyn FnMut(&[Parameter<'a>], &Parameter<'a>),
     ) -> Self {
-        let mut listed = Self { all: list.clone(), first: Vec::with_capacity(2), special: false };
+        let mut listed = Self { all: list.clone(), first: Vec::with_capacity(2), special: false, bases: 0 };
         let mut list = list;
         while let Some(parameter) = list.next_telling(tell) {
             each(&listed.first, &parameter);
-            listed.special |= memchr::memchr(b'*', parameter.name).is_some();
+            let starred = memchr::memchr(b'*', parameter.name);
+            listed.special |= starred.is_some();
+            let base = starred.and_then(|at| parameter.name.get(..at)).unwrap_or(parameter.name);
+            // A name with too many asterisks is a base as a whole.
+            listed.bases |= bit(base) | bit(parameter.name);
             if listed.first.len() < LISTED {
                 listed.first.push(parameter);
             } else {
@@ -252,6 +258,9 @@ impl<'a> Listed<'a> {
 
     /// The raw value of the first parameter `name`, without quotes.
     pub(crate) fn raw(&self, name: &str) -> Option<&'a [u8]> {
+        if self.bases & bit(name.as_bytes()) == 0 {
+            return None;
+        }
         let named = |p: &&Parameter<'a>| p.name.eq_ignore_ascii_case(name.as_bytes());
         let found = self.first.iter().find(named).map(|p| p.raw);
         if found.is_none() && self.special {
@@ -262,12 +271,26 @@ impl<'a> Listed<'a> {
 
     /// The decoded value of the parameter `name`.
     pub(crate) fn text(&self, name: &str) -> Option<Cow<'a, str>> {
+        if self.bases & bit(name.as_bytes()) == 0 {
+            return None;
+        }
         if self.special { find(self.all.clone(), name.as_bytes()) } else { self.raw(name).map(plain_text) }
     }
 }
 
+/// One bit for a name, the same for all that have its length, first and last letter.
+fn bit(name: &[u8]) -> u64 {
+    let letter = |octet: Option<&u8>| u32::from(octet.copied().unwrap_or(0) & 31);
+    let length = u32::try_from(name.len()).unwrap_or(u32::MAX);
+    let mixed = length.wrapping_mul(7) ^ letter(name.first()) ^ letter(name.last()).wrapping_shl(2);
+    1_u64.wrapping_shl(mixed & 63)
+}
+
 /// A parameter's name cut as RFC 2231 §3 does: base, number of the piece, coded or not.
 pub(crate) fn cut_name(name: &[u8]) -> (&[u8], Option<u32>, bool) {
+    if memchr::memchr(b'*', name).is_none() {
+        return (name, None, false);
+    }
     let mut pieces = name.split(|b| *b == b'*');
     let base = pieces.next().unwrap_or_default();
     let (number, coded) = match (pieces.next(), pieces.next(), pieces.next()) {
@@ -281,6 +304,9 @@ pub(crate) fn cut_name(name: &[u8]) -> (&[u8], Option<u32>, bool) {
 }
 
 fn read_number(digits: &[u8]) -> Option<u32> {
+    if let [digit @ b'0'..=b'9'] = digits {
+        return Some(u32::from(digit.wrapping_sub(b'0')));
+    }
     core::str::from_utf8(digits)
         .ok()
         .filter(|d| d.len() <= 4 && (d.len() == 1 || !d.starts_with('0')))?

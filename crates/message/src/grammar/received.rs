@@ -17,7 +17,22 @@ pub(crate) struct Received {
     pub(crate) fault: Option<(Range<usize>, &'static str)>,
 }
 
-static CLAUSES: [&str; 6] = ["from", "by", "via", "with", "id", "for"];
+/// Which clause a word begins, in the order that clauses have.
+fn clause(word: &[u8]) -> Option<usize> {
+    let mut lower = [0_u8; 4];
+    let lower = lower.get_mut(..word.len())?;
+    lower.copy_from_slice(word);
+    lower.make_ascii_lowercase();
+    match &*lower {
+        b"from" => Some(0),
+        b"by" => Some(1),
+        b"via" => Some(2),
+        b"with" => Some(3),
+        b"id" => Some(4),
+        b"for" => Some(5),
+        _ => None,
+    }
+}
 
 impl Received {
     pub(crate) fn parse(value: &[u8]) -> Self {
@@ -38,8 +53,7 @@ impl Received {
                 Some(_) => {}
             }
             let word = word(&mut cursor);
-            let clause = CLAUSES.iter().position(|c| c.as_bytes().eq_ignore_ascii_case(word));
-            match (current, clause) {
+            match (current, clause(word)) {
                 (Some((which, 0)), _) => {
                     found.take(which, at..cursor.at);
                     current = Some((which, 1));

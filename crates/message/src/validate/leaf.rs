@@ -11,6 +11,7 @@ use crate::validate::lines::{Content, Piece};
 use crate::validate::sink::Sink;
 use crate::validate::spotted::Spotted;
 use crate::walk::line_end_length;
+use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::ops::Range;
@@ -86,8 +87,8 @@ pub(crate) struct Leaf {
     pub(super) charset: Option<Charset>,
     pub(super) decoder: Decoder,
     pub(super) checker: Option<Checker>,
-    pub(super) html: Option<Html>,
-    pub(super) md5: Option<Md5>,
+    pub(super) html: Option<Box<Html>>,
+    pub(super) md5: Option<Box<Md5>>,
     pub(super) buffers: Buffers,
     pub(super) body: u64,
     pub(super) body_line: u64,
@@ -127,8 +128,8 @@ impl Leaf {
                 Decoder::new(declared.encoding).quiet()
             },
             checker: charset.filter(|c| checked && !c.is_ascii()).map(Checker::new),
-            html: declared.html.then(|| Html::new(body)),
-            md5: declared.md5.is_some().then(Md5::new),
+            html: declared.html.then(|| Box::new(Html::new(body))),
+            md5: declared.md5.is_some().then(|| Box::new(Md5::new())),
             buffers,
             body,
             body_line: line,
@@ -157,7 +158,7 @@ impl Leaf {
     pub(crate) fn begin(&mut self, at: u64, line: u64) {
         (self.body, self.body_line, self.last_line) = (at, line, line);
         if let Some(html) = &mut self.html {
-            *html = Html::new(at);
+            **html = Html::new(at);
         }
     }
 

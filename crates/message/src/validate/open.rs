@@ -9,6 +9,7 @@ use crate::rules::Id;
 use crate::validate::leaf::{Buffers, Leaf, Outcome};
 use crate::validate::lines::{Content, Piece};
 use crate::validate::sink::{Note, Sink};
+use alloc::borrow::Cow;
 use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -32,11 +33,11 @@ pub(crate) struct Entity {
     /// The empty line before the body is still to be counted.
     pub(crate) awaits_body: bool,
     /// `text/plain`, in lower case.
-    pub(crate) media: String,
+    pub(crate) media: Cow<'static, str>,
     pub(crate) content_id: Option<Vec<u8>>,
     pub(crate) disposition: Option<bool>,
     pub(crate) leaf: Option<Box<Leaf>>,
-    pub(crate) multi: Option<Multi>,
+    pub(crate) multi: Option<Box<Multi>>,
 }
 
 /// A multipart that is open.
@@ -82,7 +83,7 @@ impl Stray {
 /// A part that ended inside a multipart.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Child {
-    pub(crate) media: String,
+    pub(crate) media: Cow<'static, str>,
     pub(crate) content_id: Option<Vec<u8>>,
     pub(crate) attachment: bool,
     pub(crate) outcome: Outcome,

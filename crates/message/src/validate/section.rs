@@ -4,11 +4,14 @@
 //! law: finding a field by name costs one look-up, however many there are
 
 use crate::grammar::names::{Family, Name, ROWS, known};
+use crate::grammar::row;
 use crate::rules::Id;
 use crate::validate::look;
-use crate::validate::sink::{Named, Note};
+use crate::validate::sink::{Named, Note, Sink};
 use crate::{Field, Fields};
+use alloc::string::String;
 use alloc::vec::Vec;
+use core::cell::OnceCell;
 use core::ops::Range;
 
 /// A field of a header section with its row of the table.
@@ -69,31 +72,42 @@ pub(crate) struct Section<'a> {
     first: [u32; ROWS],
     /// Which families of fields stand in it, one bit for each.
     families: u8,
+    /// The first Subject as text, once somebody asked for it.
+    subject: OnceCell<String>,
 }
 
 impl<'a> Section<'a> {
-    /// The section in `octets`, which lie at `place`: octets and line. Gives how many fields over `most` were left out.
-    pub(crate) fn read(octets: &'a [u8], place: (u64, u64), root: bool, most: usize) -> (Self, u64) {
-        let mut section = Self {
+    /// The section in `octets`, which lie at `place`: octets and line; its fields are still to be read.
+    pub(crate) fn new(octets: &'a [u8], place: (u64, u64), root: bool, message: bool) -> Self {
+        Self {
             octets,
             base: place.0,
             line: place.1,
             root,
-            message: false,
-            entries: Vec::with_capacity(room(octets, root, most)),
+            message,
+            entries: Vec::new(),
             first: [0; ROWS],
             families: 0,
-        };
+            subject: OnceCell::new(),
+        }
+    }
+
+    /// Reads the fields. Gives how many over `most` were left out.
+    pub(crate) fn read(&mut self, most: usize) -> u64 {
+        if self.octets.is_empty() {
+            return 0;
+        }
+        self.entries.reserve_exact(room(self.octets, self.root, most));
         let mut last = [0_u32; ROWS];
-        let mut fields = Fields::new(octets, 0);
+        let mut fields = Fields::new(self.octets, 0);
         for field in fields.by_ref().take(most) {
             let entry = Entry::new(field);
             if let Some(row) = entry.row {
-                section.names(row, &mut last);
+                self.names(row, &mut last);
             }
-            section.entries.push(entry);
+            self.entries.push(entry);
         }
-        (section, fields.count() as u64)
+        fields.count() as u64
     }
 
     /// The entry that comes next has this row.
@@ -129,6 +143,12 @@ impl<'a> Section<'a> {
     #[inline]
     pub(crate) fn find(&self, row: u8) -> Option<&Entry<'a>> {
         self.entry(self.first.get(usize::from(row)).copied().unwrap_or(0))
+    }
+
+    /// The first Subject, and what it says as text.
+    pub(crate) fn subject(&self) -> Option<(&Entry<'a>, &str)> {
+        let entry = self.find(row::SUBJECT)?;
+        Some((entry, self.subject.get_or_init(|| entry.field.shown())))
     }
 
     /// All fields of that row.
@@ -178,12 +198,30 @@ impl<'a> Section<'a> {
         self.named(self.place(id, range), entry)
     }
 
+    /// The same, told at once: quick where it stands for the hundredth time, as `note` is made only for the first ones.
+    pub(crate) fn tell(
+        &self,
+        id: Id,
+        entry: &Entry<'a>,
+        range: Range<usize>,
+        sink: &mut Sink,
+        note: impl FnOnce(Note<'a>) -> Note<'a>,
+    ) {
+        if !sink.again(id, self.key(entry)) {
+            sink.put(note(self.value(id, entry, range)));
+        }
+    }
+
+    fn key(&self, entry: &Entry<'a>) -> u64 {
+        self.base.saturating_add(entry.field.span().start as u64)
+    }
+
     fn named(&self, note: Note<'a>, entry: &Entry<'a>) -> Note<'a> {
         let name = match entry.row {
             Some(row) => Named::Known(row.text),
             None => Named::Raw(entry.field.name()),
         };
-        note.name(name).key(self.base.saturating_add(entry.field.span().start as u64))
+        note.name(name).key(self.key(entry))
     }
 }
 

@@ -166,6 +166,21 @@ impl Sink {
         }
     }
 
+    /// One more note that would only be counted: the finding it belongs to keeps no more places. Gives false where it
+    /// is to be put. For notes without a severity or a part of their own.
+    #[inline]
+    pub(crate) fn again(&mut self, id: Id, key: u64) -> bool {
+        let last = self.last.get(id as usize).and_then(|last| usize::from(*last).checked_sub(1));
+        let Some(last) = last.filter(|last| self.keys.get(*last) == Some(&key)) else { return false };
+        match self.findings.get_mut(last) {
+            Some(found) if found.also.len() == ALSO && found.part.is_same(&self.part) => {
+                found.count = found.count.saturating_add(1);
+                true
+            }
+            _ => false,
+        }
+    }
+
     #[cold]
     #[inline(never)]
     pub(crate) fn put(&mut self, note: Note<'_>) {
@@ -173,7 +188,7 @@ impl Sink {
         let part = note.part.unwrap_or(self.part);
         let last = self.last.get(note.id as usize).and_then(|last| usize::from(*last).checked_sub(1));
         if let Some(last) = last.filter(|last| self.keys.get(*last) == Some(&note.key))
-            && let Some(found) = self.findings.get_mut(last).filter(|found| found.part == part)
+            && let Some(found) = self.findings.get_mut(last).filter(|found| found.part.is_same(&part))
         {
             found.count = found.count.saturating_add(note.count);
             found.severity = found.severity.max(severity);

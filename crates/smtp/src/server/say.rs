@@ -46,8 +46,7 @@ impl Session {
         }
     }
 
-    /// Writes a reply whose octets are there already.
-    #[inline]
+    /// Writes a reply that all sessions share.
     pub(super) fn write_shared(&mut self, octets: Bytes) {
         if self.ready() == 0 {
             self.first = octets;
@@ -62,6 +61,7 @@ impl Session {
             Text::Fixed(octets) => self.write_fixed(octets),
             Text::Shared(octets) => self.write_shared(octets.clone()),
             Text::Given(reply) => reply.write(self.writer()),
+            Text::Made(octets) => self.writer().extend_from_slice(octets),
         }
     }
 
