@@ -96,7 +96,9 @@ fn main() -> ExitCode {
     let lines = match lines(&arguments) {
         Ok(lines) => lines,
         Err(error) => {
-            eprintln!("bounce_to_suppression: can't read the events: {error}");
+            let path =
+                arguments.file.as_ref().map_or_else(String::new, |path| format!(" of {}", path.display()));
+            eprintln!("bounce_to_suppression: can't read the events{path}: {error}");
             return ExitCode::from(66);
         }
     };

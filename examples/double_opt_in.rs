@@ -14,6 +14,7 @@ use mailwright::hygiene::unsubscribe::{self, Wish};
 use mailwright::hygiene::{
     self, AddressKey, DomainCounts, Event, Happened, Key, Known, Scope, Secrets, Stream, may_send,
 };
+use mailwright::reply::Escaped;
 use serde_json::json;
 
 /// Plays a double opt-in, with those who try to get around it.
@@ -82,8 +83,10 @@ fn main() -> ExitCode {
 
 /// The whole story. Secrets and nonces are fixed so that it reads the same each time; a real site draws both at random.
 fn story(arguments: &Arguments) -> Result<Vec<Step>, String> {
-    let address: AddressKey =
-        arguments.address.parse().map_err(|error| format!("{} is no mailbox: {error}", arguments.address))?;
+    let address: AddressKey = arguments
+        .address
+        .parse()
+        .map_err(|error| format!("{} is no mailbox: {error}", Escaped::new(arguments.address.as_bytes())))?;
     let secrets =
         Secrets::new(1, b"a real site draws 32 random octets").map_err(|error| error.to_string())?;
     let (rules, list) = (Rules::default(), arguments.list.as_str());

@@ -12,7 +12,7 @@ use anstyle::{AnsiColor, Style};
 use clap::Parser;
 use mailwright::dns::{Zone, run};
 use mailwright::policy::helo::{Evidence, Look, Mode, Peer, Report, assess};
-use mailwright::policy::{Domains, Own, reverse};
+use mailwright::policy::{Domains, Flags, Own, reverse};
 use mailwright::reply::Escaped;
 use serde_json::json;
 
@@ -97,7 +97,8 @@ fn main() -> ExitCode {
     let text = match arguments.zone.as_ref().map(std::fs::read_to_string).transpose() {
         Ok(text) => text.unwrap_or_else(|| ZONE.to_owned()),
         Err(error) => {
-            eprintln!("helo_clinic: can't read the zone: {error}");
+            let path = arguments.zone.unwrap_or_default();
+            eprintln!("helo_clinic: can't read the zone {}: {error}", path.display());
             return ExitCode::from(66);
         }
     };
@@ -111,7 +112,7 @@ fn main() -> ExitCode {
     let (own, domains) = match ours(&arguments.own) {
         Ok(ours) => ours,
         Err(problem) => {
-            eprintln!("helo_clinic: --own {}: {problem}", arguments.own);
+            eprintln!("helo_clinic: --own {}: {problem}", Escaped::new(arguments.own.as_bytes()));
             return ExitCode::from(64);
         }
     };
@@ -155,6 +156,25 @@ fn verdict(report: &Report, mode: Mode) -> (Style, String) {
     }
 }
 
+/// The flags without the word that all of them begin with, in lines that end before column eighty.
+fn columns(flags: Flags) -> String {
+    let (mut text, mut column) = (String::new(), 0);
+    for flag in flags {
+        let word = flag.as_str().trim_start_matches("helo-");
+        if column > 0 && column + 1 + word.len() > 29 {
+            text.push('\n');
+            text.extend(std::iter::repeat_n(' ', 51));
+            column = 0;
+        } else if column > 0 {
+            text.push(' ');
+            column += 1;
+        }
+        text.push_str(word);
+        column += word.len();
+    }
+    text
+}
+
 /// Prints the diagnoses; whether the usual receiver refuses one.
 fn print(
     arguments: &Arguments,
@@ -170,8 +190,9 @@ fn print(
     };
     let mut refused = false;
     if !arguments.json {
-        writeln!(out, "{DIM}A peer at {} says EHLO to {}.{DIM:#}\n", arguments.ip, arguments.own)?;
-        writeln!(out, "{BOLD}{:<32}  {:<10}  {:<10}  what it shows{BOLD:#}", "EHLO", "usual", "strict")?;
+        let own = Escaped::new(arguments.own.as_bytes());
+        writeln!(out, "{DIM}A peer at {} says EHLO to {own}.{DIM:#}\n", arguments.ip)?;
+        writeln!(out, "{BOLD}{:<30} {:<9} {:<9} what the name shows{BOLD:#}", "EHLO", "usual", "strict")?;
     }
     for name in names {
         let report = examine(name, arguments.ip, zone, own, domains);
@@ -185,12 +206,17 @@ fn print(
         let shown =
             if name.is_empty() { "(none)".to_owned() } else { Escaped::new(name.as_bytes()).to_string() };
         let ((a, usual), (b, strict)) = (usual, strict);
-        let flags = report.flags;
-        writeln!(out, "{shown:<32}  {a}{usual:<10}{a:#}  {b}{strict:<10}{b:#}  {DIM}{flags}{DIM:#}")?;
+        if shown.chars().count() > 30 {
+            write!(out, "{shown}\n{:30}", "")?;
+        } else {
+            write!(out, "{shown:<30}")?;
+        }
+        let flags = columns(report.flags);
+        writeln!(out, " {a}{usual:<9}{a:#} {b}{strict:<9}{b:#} {DIM}{flags}{DIM:#}")?;
     }
     if !arguments.json {
-        let text = "A receiver that only observes refuses none of them. No name is refused only because it does not lead \
-                    to the peer.";
+        let text = "A receiver that only observes refuses none of them.\n\
+                    No name is refused only because it does not lead to the peer.";
         writeln!(out, "\n{DIM}{text}{DIM:#}")?;
     }
     Ok(refused)

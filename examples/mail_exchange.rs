@@ -16,6 +16,8 @@ mod journal;
 mod lookups;
 #[path = "receive/maildir.rs"]
 mod maildir;
+#[path = "mail_exchange/top.rs"]
+mod top;
 
 use std::process::ExitCode;
 use std::sync::Arc;

@@ -11,7 +11,7 @@ use anstyle::{AnsiColor, Style};
 use clap::Parser;
 use mailwright::address::Utf8;
 use mailwright::policy::relay::{self, Destination};
-use mailwright::policy::{Domains, Flags, Origin, Own};
+use mailwright::policy::{Domains, Flag, Flags, Origin, Own};
 use mailwright::reply::Escaped;
 use serde_json::json;
 
@@ -119,12 +119,17 @@ fn domains(arguments: &Arguments) -> Result<Domains, String> {
     };
     let mut domains = Domains::new();
     for name in &local {
-        domains = domains.with_local(name).map_err(|error| format!("--local {name}: {error}"))?;
+        domains = domains.with_local(name).map_err(|error| format!("--local {}: {error}", escaped(name)))?;
     }
     for name in &backup {
-        domains = domains.with_backup(name).map_err(|error| format!("--backup {name}: {error}"))?;
+        domains =
+            domains.with_backup(name).map_err(|error| format!("--backup {}: {error}", escaped(name)))?;
     }
     Ok(domains)
+}
+
+fn escaped(text: &str) -> String {
+    Escaped::new(text.as_bytes()).to_string()
 }
 
 /// One recipient from one origin.
@@ -158,6 +163,34 @@ fn wide((class, subject, detail): (u8, u16, u16)) -> (u16, u16, u16) {
     (class.into(), subject, detail)
 }
 
+/// Columns of a recipient; four cells of nine beside it fill a screen of eighty.
+const WIDTH: usize = 40;
+
+const fn heading(origin: Origin) -> &'static str {
+    match origin {
+        Origin::Local => "local",
+        Origin::TrustedNet => "trusted",
+        Origin::Authenticated => "login",
+        Origin::Internet => "Internet",
+    }
+}
+
+/// One recipient, from every origin; one that is too long for its column stands on a line of its own.
+fn print_row(shown: &str, cells: &[Cell; 4], out: &mut impl Write) -> io::Result<()> {
+    if shown.chars().count() > WIDTH {
+        write!(out, "{shown}\n{:WIDTH$}", "")?;
+    } else {
+        write!(out, "{shown:WIDTH$}")?;
+    }
+    for cell in cells {
+        let style = cell.style;
+        write!(out, " {style}{:<9}{style:#}", cell.text)?;
+    }
+    writeln!(out)?;
+    let flags = cells[0].flags;
+    if flags.is_empty() { Ok(()) } else { writeln!(out, "  {DIM}noted: {flags}{DIM:#}") }
+}
+
 /// Prints the table; how many cells are open.
 fn print(arguments: &Arguments, domains: &Domains, out: &mut impl Write) -> io::Result<usize> {
     let mut own = Own::new();
@@ -170,13 +203,11 @@ fn print(arguments: &Arguments, domains: &Domains, out: &mut impl Write) -> io::
     } else {
         arguments.recipient.iter().map(String::as_str).collect()
     };
-    let shown = |form: &str| Escaped::new(form.as_bytes()).to_string();
-    let width = forms.iter().map(|form| shown(form).len()).max().unwrap_or(0);
     let mut open = 0;
     if !arguments.json {
-        write!(out, "{BOLD}{:width$}{BOLD:#}", "RCPT TO:")?;
+        write!(out, "{BOLD}{:WIDTH$}{BOLD:#}", "RCPT TO:")?;
         for origin in Origin::ALL {
-            write!(out, "  {BOLD}{:<13}{BOLD:#}", origin.as_str())?;
+            write!(out, " {BOLD}{:<9}{BOLD:#}", heading(origin))?;
         }
         writeln!(out)?;
     }
@@ -186,18 +217,12 @@ fn print(arguments: &Arguments, domains: &Domains, out: &mut impl Write) -> io::
         if arguments.json {
             for (origin, cell) in Origin::ALL.iter().zip(&cells) {
                 let line = json!({"recipient": form, "origin": origin.as_str(), "result": cell.text, "open": cell.open,
-                    "flags": cell.flags.to_string()});
+                    "flags": cell.flags.iter().map(Flag::as_str).collect::<Vec<_>>()});
                 writeln!(out, "{line}")?;
             }
             continue;
         }
-        write!(out, "{:width$}", shown(form))?;
-        for cell in &cells {
-            let style = cell.style;
-            write!(out, "  {style}{:<13}{style:#}", cell.text)?;
-        }
-        let flags = cells[0].flags;
-        writeln!(out, "  {DIM}{flags}{DIM:#}")?;
+        print_row(&escaped(form), &cells, out)?;
     }
     if !arguments.json {
         let (style, text) = match open {

@@ -57,6 +57,9 @@ pub struct Arguments {
     /// Hosts that we want nothing from.
     #[arg(long, value_name = "IP")]
     pub block: Vec<IpAddr>,
+    /// Hosts that no list of the DNS and no greylist holds up.
+    #[arg(long, value_name = "IP")]
+    pub friend: Vec<IpAddr>,
     /// A block list of the DNS to ask.
     #[arg(long, value_name = "ZONE")]
     pub list: Vec<String>,

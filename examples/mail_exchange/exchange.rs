@@ -15,8 +15,8 @@ use mailwright::policy::content::{Passes, Stored};
 use mailwright::policy::greylist::Key;
 use mailwright::policy::pipeline::{Pipeline, Rcpt, Step, Transcript, World};
 use mailwright::policy::recipient::{Counts, Mailbox, unknown_delay};
-use mailwright::policy::trace::{self, Received, Results};
-use mailwright::policy::{Decision as Decided, Domains, Lookup, Origin, Own, Reason, Source, greylist};
+use mailwright::policy::trace;
+use mailwright::policy::{Decision as Decided, Domains, Lookup, Note, Origin, Own, Reason, Source, greylist};
 use mailwright::reply::{Reply, Stage};
 use mailwright::smtp::BodyFindings;
 use mailwright::smtp::server::{Facts, Hello, MailParameters, RecipientParameters, Verdict};
@@ -28,6 +28,7 @@ use crate::head::{Head, Ready};
 use crate::journal::Journal;
 use crate::lookups::{Known as LookedUp, Lookups};
 use crate::maildir::{Draft, Maildir};
+use crate::top::{self, peer};
 use crate::{Failure, OS_ERROR, USAGE};
 
 /// Connections whose recipients are counted; the counts of all are dropped when more come.
@@ -43,6 +44,7 @@ pub struct Exchange {
     full: Vec<String>,
     trusted: Vec<IpAddr>,
     blocked: Vec<IpAddr>,
+    friends: Vec<IpAddr>,
     pipeline: Pipeline,
     greylist: Greylist,
     lookups: Lookups,
@@ -103,6 +105,7 @@ impl Exchange {
             full: lower(&arguments.full),
             trusted: arguments.trust.clone(),
             blocked: arguments.block.clone(),
+            friends: arguments.friend.clone(),
             greylist: Greylist::new(secret, params.unwrap_or_default()),
             pipeline,
             lookups,
@@ -124,6 +127,7 @@ impl Exchange {
         seen.tls = facts.tls().is_some();
         seen.now = now();
         seen.blocked = self.blocked.contains(&peer);
+        seen.friend = Some(Lookup::Is(self.friends.contains(&peer)));
         seen.helo = helo.to_vec();
         seen
     }
@@ -156,27 +160,9 @@ impl Exchange {
 
     /// The trace fields of a message: they go on top of it.
     fn trace(&self, facts: &Facts, message: &Message) -> String {
-        let helo = facts.hello().map_or(&[][..], Hello::name);
         let recipients = message.accepted.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut text = trace::return_path(&message.sender.view());
-        let mut results = Results::new(&self.host).with_spf(message.looked_up.spf.outcomes());
-        let mut received = Received::new(&self.host, now()).with_protocol(facts.with_keyword());
-        if let Some(peer) = peer(facts) {
-            results = results.with_reverse(&message.looked_up.reverse, peer);
-            received = received.with_peer(peer, helo);
-        }
-        if let Some(name) = message.looked_up.reverse.names.first() {
-            received = received.with_reverse_name(name);
-        }
-        if let Some(draft) = &message.draft {
-            received = received.with_id(&draft.name);
-        }
-        if let [only] = recipients.as_slice() {
-            received = received.with_only_recipient(only.view());
-        }
-        text.push_str(&received.write());
-        text.push_str(&results.write());
-        text
+        let id = message.draft.as_ref().map(|draft| draft.name.as_str());
+        top::write(&self.host, now(), facts, &message.sender, &message.looked_up, id, &recipients)
     }
 
     /// Writes what can go on.
@@ -190,6 +176,10 @@ impl Exchange {
                 let trace = self.trace(facts, message);
                 let header = trace::without_forged(&header, &[&self.host]);
                 self.write(message, &[&trace::on_top(&trace, &header), &body]).await
+            }
+            Ready::TooLong => {
+                message.draft = None;
+                Ok(())
             }
             Ready::Body(octets) => self.write(message, &[&octets]).await,
         }
@@ -294,8 +284,11 @@ impl Handler for Exchange {
         let domain = String::from_utf8_lossy(spf.identity.domain()).into_owned();
         let passed = spf.verdict == mailwright::spf::Verdict::Pass;
         let key = if passed { key.with_spf_pass(&domain) } else { key };
-        let (entry, client) = self.greylist.look(&key);
+        let known = self.greylist.look(&key);
+        let (entry, client) = (known.entry(), known.client());
         (recipient.grey, recipient.grey_client) = (Some(entry), client);
+        // A domain that SPF vouches for, and whose mail was let in before, is no stranger.
+        seen.sender_known = passed && client.is_some_and(|client| client.passed() > 0);
 
         seen.recipients.push(recipient);
         let at = seen.recipients.len() - 1;
@@ -305,7 +298,7 @@ impl Handler for Exchange {
         // Only who would be taken otherwise has a triplet worth keeping.
         if why.is_none_or(|why| why.reason().source() == Source::Greylist) {
             let outcome = greylist::decide(entry, client, seen.now, self.greylist.params());
-            self.greylist.hold(&key, &outcome, seen.now);
+            self.greylist.hold(&key, known, &outcome, seen.now);
         }
         match why {
             None => {
@@ -342,6 +335,9 @@ impl Handler for Exchange {
         }
         let what = message.sender.to_string().into_bytes();
         let mut decision = self.judge(message, &findings, message.failed.then_some(Stored::Failed));
+        if message.head.is_too_long() && decision.verdict.is_accept() {
+            decision = Note::from(Reason::TooBig).decide();
+        }
         if decision.verdict.is_accept()
             && let Some(draft) = message.draft.take()
         {
@@ -368,11 +364,6 @@ impl Handler for Exchange {
             tracing::error!(%error, "a message that will come again could not be taken out");
         }
     }
-}
-
-/// Where the peer is, or the one that it speaks for.
-fn peer(facts: &Facts) -> Option<IpAddr> {
-    facts.peer().remote().map(|remote| remote.ip().to_canonical())
 }
 
 /// The reply of a decision.

@@ -3,25 +3,33 @@
 //! in:  a triplet and the time      out: what was held for it; what is to be held from here on
 //! law: at most a million triplets; what has run out goes first
 
-use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
-use mailwright::policy::greylist::{Client, Digest, Entry, Key, Outcome, Params};
-
-const MOST: usize = 1_000_000;
+use mailwright::policy::greylist::{Client, Entry, Key, MemoryStore, Outcome, Params, Record, Store as _};
 
 /// The greylist.
 #[derive(Debug)]
 pub struct Greylist {
     secret: [u8; 16],
     params: Params,
-    held: Mutex<Held>,
+    held: Mutex<MemoryStore>,
 }
 
-#[derive(Debug, Default)]
-struct Held {
-    entries: BTreeMap<Digest, Entry>,
-    clients: BTreeMap<Digest, Client>,
+/// What is held for a triplet and for its client.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Known {
+    triplet: Option<Record>,
+    client: Option<Record>,
+}
+
+impl Known {
+    pub fn entry(&self) -> Option<Entry> {
+        self.triplet.and_then(Record::triplet)
+    }
+
+    pub fn client(&self) -> Option<Client> {
+        self.client.and_then(Record::client)
+    }
 }
 
 impl Greylist {
@@ -31,26 +39,24 @@ impl Greylist {
     }
 
     /// What is held for a triplet and for its client.
-    pub fn look(&self, key: &Key<'_>) -> (Option<Entry>, Option<Client>) {
-        let held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-        let entry = held.entries.get(&key.digest(&self.secret)).copied();
-        (entry, held.clients.get(&key.client_digest(&self.secret)).copied())
+    pub fn look(&self, key: &Key<'_>) -> Known {
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut load = |digest| held.load(&digest).unwrap_or(None);
+        Known { triplet: load(key.digest(&self.secret)), client: load(key.client_digest(&self.secret)) }
     }
 
-    /// Holds what a decision says.
-    pub fn hold(&self, key: &Key<'_>, outcome: &Outcome, now: u64) {
-        let now = u32::try_from(now).unwrap_or(u32::MAX);
+    /// Holds what a decision says, if nobody else was faster; a greylist that is full holds up nobody.
+    pub fn hold(&self, key: &Key<'_>, known: Known, outcome: &Outcome, now: u64) {
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-        if held.entries.len() >= MOST {
-            let params = self.params;
-            held.entries.retain(|_, entry| entry.forget_at(&params) > now);
-            if held.entries.len() >= MOST {
-                return;
+        let mut put = |digest, seen, record| {
+            if held.replace(&digest, seen, Some(record)).is_err() {
+                held.forget(now, &self.params);
+                let _still_full = held.replace(&digest, seen, Some(record));
             }
-        }
-        held.entries.insert(key.digest(&self.secret), outcome.entry);
+        };
+        put(key.digest(&self.secret), known.triplet, Record::Triplet(outcome.entry));
         if let Some(client) = outcome.client {
-            held.clients.insert(key.client_digest(&self.secret), client);
+            put(key.client_digest(&self.secret), known.client, Record::Client(client));
         }
     }
 

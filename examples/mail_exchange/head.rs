@@ -1,7 +1,7 @@
 //! Holds the header section back until it is whole, so that trace fields can go on top and forged ones out.
 //!
 //! in:  octets of a message, cut anywhere      out: the header section once, then everything else as it comes
-//! law: at most 256 KiB are held; a longer header section goes on as it is
+//! law: at most 256 KiB are held; of a longer header section nothing goes on, since forged results could hide in it
 
 use bytes::Bytes;
 
@@ -12,6 +12,7 @@ const MOST: usize = 256 << 10;
 pub struct Head {
     held: Vec<u8>,
     passed: bool,
+    too_long: bool,
 }
 
 /// What can go on.
@@ -23,11 +24,16 @@ pub enum Ready {
     Body(Bytes),
     /// Nothing yet.
     Wait,
+    /// Nothing of this message.
+    TooLong,
 }
 
 impl Head {
     /// Takes more of the message.
     pub fn push(&mut self, octets: Bytes) -> Ready {
+        if self.too_long {
+            return Ready::TooLong;
+        }
         if self.passed {
             return Ready::Body(octets);
         }
@@ -42,14 +48,22 @@ impl Head {
         };
         match end {
             Some(end) => self.release(end),
-            None if self.held.len() > MOST => self.release(self.held.len()),
+            None if self.held.len() > MOST => {
+                (self.held, self.too_long) = (Vec::new(), true);
+                Ready::TooLong
+            }
             None => Ready::Wait,
         }
     }
 
     /// The message ended: a header section without a body is whole too.
     pub fn finish(&mut self) -> Ready {
-        if self.passed { Ready::Wait } else { self.release(self.held.len()) }
+        if self.passed || self.too_long { Ready::Wait } else { self.release(self.held.len()) }
+    }
+
+    /// Whether the header section is longer than anybody needs.
+    pub const fn is_too_long(&self) -> bool {
+        self.too_long
     }
 
     fn release(&mut self, end: usize) -> Ready {

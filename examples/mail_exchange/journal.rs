@@ -65,7 +65,8 @@ impl Journal {
         };
         let style = colour.on_default();
         let stage = stage.name();
-        line(&format!("{peer:<15} {stage:<9} {what}  {style}{verdict}{style:#}  {DIM}{flags}{DIM:#}"));
+        let noted = if flags.is_empty() { String::new() } else { format!("  {DIM}{flags}{DIM:#}") };
+        line(&format!("{peer:<15} {stage:<9} {what}  {style}{verdict}{style:#}{noted}"));
     }
 
     pub fn stored(&self, name: &str, octets: u64) {

@@ -104,7 +104,7 @@ fn advice_s055_one_report_lists_every_recipient_with_its_real_status() {
         "Final-Recipient: rfc822; bob@example.net\r\nAction: failed\r\nStatus: 5.1.1\r\nRemote-MTA: dns; mx.example.net\r\nDiagnostic-Code: smtp; 550 5.1.1 No such user",
     );
     has(groups[2], "Action: failed\r\nStatus: 4.3.5\r\n");
-    has(groups[3], "Status: 4.4.2\r\nDiagnostic-Code: x-mailwright; no answer in time");
+    has(groups[3], "Status: 4.4.1\r\nDiagnostic-Code: x-mailwright; no answer in time");
     assert_eq!(Fate::failed(&bob).status().to_string(), "4.4.7", "only where nothing is known");
     assert_clean(&written);
 }
@@ -197,6 +197,9 @@ fn fault_f22_the_status_is_never_a_blanket_one_and_diagnostics_are_cleaned() {
     assert_eq!(of(Ending::NoHost(NoHost::NoSuchDomain)), "5.1.2");
     assert_eq!(of(Ending::NoHost(NoHost::NotNow)), "4.4.3", "a resolver failure is no fact about the domain");
     assert_eq!(of(said(552, None, &["full"]).ending().clone()), "5.2.2");
+    assert_eq!(of(Ending::TimedOut), "4.4.1", "nobody answered");
+    let broken = Attempt::new(Stage::Data, Ending::TimedOut);
+    assert_eq!(mailwright_bounce::status_of(&broken).to_string(), "4.4.2", "somebody did, and broke off");
     let bob = to("<bob@example.net>");
     let rude = said(550, None, &["a\u{202e}b"]);
     let written = write(&from("<ann@example.org>"), ORIGINAL, &[Fate::failed(&bob).with_attempt(&rude)]);

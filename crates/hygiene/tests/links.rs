@@ -116,6 +116,29 @@ fn advice_s091_the_token_is_128_bits_in_the_letters_of_links() {
     }
 }
 
+/// The longest claim there can be fits a token, and whatever is longer, cut or mixed up is none.
+#[test]
+fn a_token_is_bounded_and_no_piece_of_one_is_one() {
+    let label = "d".repeat(61);
+    let address = format!("{}@{label}.{label}.{label}.example", "a".repeat(60));
+    let claim = Claim::new(&address.parse().unwrap(), &"l".repeat(64), u64::MAX, u64::MAX).unwrap();
+    let token = secrets().sign(Purpose::Confirm, &claim);
+    assert_eq!(secrets().open(Purpose::Confirm, &token), Ok(claim));
+    for odd in [
+        String::new(),
+        "A".repeat(1 << 20),
+        format!("{token}A"),
+        format!("{token}{token}"),
+        format!("{token}="),
+    ] {
+        assert!(secrets().open(Purpose::Confirm, &odd).is_err(), "{} octets", odd.len());
+    }
+    for odd in [" ", "\0", "\u{e4}", "\r\n"] {
+        assert!(secrets().open(Purpose::Confirm, &format!("{token}{odd}")).is_err());
+        assert!(secrets().open(Purpose::Confirm, &format!("{odd}{token}")).is_err());
+    }
+}
+
 #[test]
 fn secrets_are_changed_without_breaking_links() {
     let claim = Claim::new(&ann(), "news", NOW, 7).unwrap();

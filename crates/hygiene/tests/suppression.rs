@@ -3,31 +3,20 @@
 
 use core::time::Duration;
 
-use mailwright_hygiene::store::{CountError, Failure, MemoryStore, Revision, Store, Written, check, count};
+use mailwright_hygiene::store::{MemoryStore, Store, count};
 use mailwright_hygiene::{
     AddressKey, Applied, Block, Change, Consent, Decider, DomainCounts, Event, Fold, Folding, Happened,
-    HeardBy, Ignored, Key, Known, Provenance, Reason, Record, Rules, Scope, SendDecision, Stream, Unsendable,
-    Warning, apply, is_role_account, may_send, read_line, suggest_domain,
+    HeardBy, Ignored, Key, Known, Provenance, Reason, Record, Rules, Scope, SendDecision, Stream, apply,
+    may_send, read_line,
 };
-use mailwright_reply::{Refusal, Stage, Verdict, classify};
+
+#[path = "support/events.rs"]
+mod events;
+use events::{NOW, UNKNOWN, ann, said, verdict};
 
 const DAY: u64 = 86_400;
-const NOW: u64 = 1_790_000_000;
 const NEWS: Stream<'_> = Stream::bulk("news");
 const RECEIPTS: Stream<'_> = Stream::transactional("receipts");
-
-fn verdict(text: &str) -> Verdict {
-    let refusal = Refusal::from_text(text.as_bytes()).with_stage(Stage::Recipient);
-    classify(&refusal, mailwright_reply::Rules::built_in())
-}
-
-fn said(text: &str, at: u64) -> Event {
-    Event::bounced(&verdict(text), HeardBy::Conversation, at)
-}
-
-fn ann() -> AddressKey {
-    "ann@example.net".parse().unwrap()
-}
 
 fn ann_all() -> Key {
     Key::mailbox(ann(), Scope::All)
@@ -52,7 +41,6 @@ fn decide(record: Option<&Record>, stream: Stream<'_>, now: u64) -> SendDecision
     may_send(&ann(), stream, &known, now, &Rules::default())
 }
 
-const UNKNOWN: &str = "550 5.1.1 User unknown";
 const UNKNOWN_FOR_NOW: &str = "451 4.1.1 User unknown";
 const FULL: &str = "452 4.2.2 Mailbox full";
 
@@ -136,6 +124,30 @@ fn advice_s092_a_full_mailbox_counts_by_distinct_days() {
     assert_eq!(block.until, Some(NOW + 37 * DAY));
     assert!(matches!(on(&[7, 0, 3]), Change::Suppressed(_)), "in any order");
     assert!(matches!(on(&[0, 1, 2, 3, 4, 5, 6, 7]), Change::Suppressed(_)));
+}
+
+/// Days are those of UTC: a second before and after midnight are two, a whole day from midnight on is one.
+#[test]
+fn days_change_at_midnight_and_the_spread_is_counted_in_days() {
+    let midnight = NOW / DAY * DAY;
+    let change = |at: &[u64]| {
+        let events: Vec<Event> = at.iter().map(|at| said(FULL, midnight.saturating_add(*at))).collect();
+        after(&events).change
+    };
+    assert!(matches!(change(&[DAY - 1, DAY, 7 * DAY]), Change::Suppressed(_)), "days 0, 1 and 7");
+    assert_eq!(change(&[0, DAY - 1, 7 * DAY]), Change::Counted, "days 0 and 7");
+    assert_eq!(change(&[DAY - 1, DAY, 7 * DAY - 1]), Change::Counted, "days 0, 1 and 6");
+    assert_eq!(
+        change(&[0, 3 * DAY, u64::MAX]),
+        Change::Counted,
+        "a time that can't be is far from all others"
+    );
+    // The second sighting is a whole day later, to the second, whatever the calendar says.
+    let twice = |later| {
+        after(&[said(UNKNOWN_FOR_NOW, midnight + DAY - 1), said(UNKNOWN_FOR_NOW, midnight + later)]).change
+    };
+    assert_eq!(twice(2 * DAY - 2), Change::Counted);
+    assert!(matches!(twice(2 * DAY - 1), Change::Suppressed(_)));
 }
 
 #[test]
@@ -240,25 +252,6 @@ fn outcome_e117_fault_f12_a_key_is_exactly_one_mailbox() {
 }
 
 #[test]
-fn fault_f14_one_recipient_of_a_message_is_one_event() {
-    // One refused recipient suppresses everybody the message went to.
-    let mut store = MemoryStore::default();
-    let (bob, rules) = ("bob@example.net".parse().unwrap(), Rules::default());
-    count(&mut store, &ann(), Some(&NEWS), &said(UNKNOWN, NOW), &rules, DomainCounts::default()).unwrap();
-    count(
-        &mut store,
-        &bob,
-        Some(&NEWS),
-        &Event::new(Happened::Delivered, NOW),
-        &rules,
-        DomainCounts::default(),
-    )
-    .unwrap();
-    let keys: Vec<String> = store.iter().map(|(key, _)| key.to_string()).collect();
-    assert_eq!(keys, ["mailbox ann@example.net all"]);
-}
-
-#[test]
 fn fault_f15_a_text_that_begins_with_5_is_no_refusal() {
     // The first character of a text decides, so "5 retries left" is a hard refusal.
     for text in ["5 retries left", "5", "55 bottles", "5.1"] {
@@ -321,156 +314,6 @@ fn a_block_by_hand_holds_until_it_ends_or_is_lifted() {
     assert_eq!(decide(Some(&record), RECEIPTS, NOW + DAY), SendDecision::Send { warning: None });
     let lifted = step(Some(&record), &Event::new(Happened::Lifted, NOW + 1));
     assert_eq!((lifted.change, lifted.record), (Change::Released, None));
-}
-
-#[test]
-fn advice_s089_advice_s093_no_mail_without_a_provenance_that_permits_it() {
-    let with = |consent: Option<&Consent>, stream| {
-        may_send(&ann(), stream, &Known { consent, ..Known::default() }, NOW, &Rules::default())
-    };
-    for provenance in [Provenance::Harvested, Provenance::Purchased, Provenance::Guessed, Provenance::Unknown]
-    {
-        for stream in [NEWS, RECEIPTS] {
-            let no = with(Some(&Consent::new(provenance, NOW)), stream);
-            let why = Unsendable::Provenance(provenance);
-            assert_eq!(no, SendDecision::No { why, decider: Decider::Consent, until: None });
-        }
-    }
-    for provenance in
-        [Provenance::DoubleOptIn, Provenance::SingleOptIn, Provenance::Customer, Provenance::Migrated]
-    {
-        assert!(with(Some(&Consent::new(provenance, NOW)), NEWS).may_send(), "{provenance:?}");
-    }
-    assert!(matches!(with(None, NEWS), SendDecision::No { why: Unsendable::NoConsent, .. }));
-    assert!(with(None, RECEIPTS).may_send());
-}
-
-#[test]
-fn advice_s089_offices_and_slips_of_the_keyboard() {
-    for role in ["abuse", "spam", "postmaster", "noreply", "root", "Abuse", "abuse+x"] {
-        assert!(is_role_account(role), "{role}");
-    }
-    let consent = Consent::new(Provenance::SingleOptIn, NOW);
-    let known = Known { consent: Some(&consent), ..Known::default() };
-    let to =
-        |address: &str, stream| may_send(&address.parse().unwrap(), stream, &known, NOW, &Rules::default());
-    let no = to("abuse@example.net", NEWS);
-    assert!(matches!(no, SendDecision::No { why: Unsendable::RoleAccount, decider: Decider::Address, .. }));
-    assert!(to("abuse@example.net", RECEIPTS).may_send());
-    let warned = SendDecision::Send { warning: Some(Warning::ProbablyMeant("gmail.com")) };
-    assert_eq!(to("ann@gmial.com", NEWS), warned);
-    for (written, meant) in [
-        ("gmai.com", Some("gmail.com")),
-        ("gmaill.com", Some("gmail.com")),
-        ("gnail.com", Some("gmail.com")),
-        ("GMIAL.com", Some("gmail.com")),
-        ("hotmial.com", Some("hotmail.com")),
-        ("yahooo.com", Some("yahoo.com")),
-        ("gmail.com", None),
-        ("ymail.com", None),
-        ("mail.com", None),
-        ("gmx.com", None),
-        ("example.net", None),
-        ("", None),
-    ] {
-        assert_eq!(suggest_domain(written), meant, "{written}");
-    }
-}
-
-#[test]
-fn advice_s089_readers_who_are_silent_for_a_year_are_let_go() {
-    let consent = Consent::new(Provenance::DoubleOptIn, NOW);
-    let with = |engaged, stream, now| {
-        let known = Known { consent: Some(&consent), engaged, ..Known::default() };
-        may_send(&ann(), stream, &known, now, &Rules::default())
-    };
-    let no = with(None, NEWS, NOW + 366 * DAY);
-    assert!(matches!(no, SendDecision::No { why: Unsendable::Sunset { since: NOW }, .. }), "{no:?}");
-    assert!(with(Some(NOW + 300 * DAY), NEWS, NOW + 366 * DAY).may_send());
-    assert!(with(None, RECEIPTS, NOW + 366 * DAY).may_send());
-}
-
-#[test]
-fn advice_s090_the_order_is_suppressed_consent_sunset_rate() {
-    let record = after(&[said(UNKNOWN, NOW)]).record;
-    let bought = Consent::new(Provenance::Purchased, NOW);
-    let stream = NEWS.with_daily(1);
-    let mut known =
-        Known { mailbox: record.as_ref(), consent: Some(&bought), sent_last_day: 1, ..Known::default() };
-    let decider = |known: &Known<'_>, now| {
-        let decision = may_send(&ann(), stream, known, now, &Rules::default());
-        let SendDecision::No { decider, .. } = decision else { panic!("{decision:?}") };
-        decider
-    };
-    let late = NOW + 400 * DAY;
-    assert_eq!(decider(&known, late), Decider::MailboxRecord);
-    known.mailbox = None;
-    assert_eq!(decider(&known, late), Decider::Consent);
-    let asked = Consent::new(Provenance::DoubleOptIn, NOW);
-    known.consent = Some(&asked);
-    assert_eq!(decider(&known, late), Decider::Engagement);
-    assert_eq!(decider(&known, NOW), Decider::Rate);
-}
-
-#[test]
-fn every_decision_reads_as_a_sentence() {
-    let gone = after(&[said(UNKNOWN, NOW)]).record;
-    let text = decide(gone.as_ref(), NEWS, NOW).to_string();
-    assert_eq!(text, "no: the record of the mailbox says gone (mailbox_unknown)");
-    let bulk = may_send(&ann(), NEWS, &Known::default(), NOW, &Rules::default()).to_string();
-    assert_eq!(bulk, "no: bulk mail needs consent, and there is none");
-}
-
-/// A store that writes whatever it is told, as a plain `UPDATE` does.
-#[derive(Default)]
-struct Careless(MemoryStore);
-
-impl Store for Careless {
-    type Error = core::convert::Infallible;
-
-    fn load(&mut self, key: &Key) -> Result<Option<(Record, Revision)>, Self::Error> {
-        self.0.load(key)
-    }
-
-    fn replace(
-        &mut self,
-        key: &Key,
-        _: Option<Revision>,
-        record: Option<&Record>,
-    ) -> Result<Written, Self::Error> {
-        let seen = self.0.load(key)?.map(|(_, revision)| revision);
-        self.0.replace(key, seen, record)
-    }
-}
-
-/// A store in which somebody else is always faster.
-struct Contended(MemoryStore);
-
-impl Store for Contended {
-    type Error = core::convert::Infallible;
-
-    fn load(&mut self, key: &Key) -> Result<Option<(Record, Revision)>, Self::Error> {
-        self.0.load(key)
-    }
-
-    fn replace(&mut self, _: &Key, _: Option<Revision>, _: Option<&Record>) -> Result<Written, Self::Error> {
-        Ok(Written::Conflict)
-    }
-}
-
-#[test]
-fn a_store_that_forgets_to_compare_is_found() {
-    assert_eq!(check(MemoryStore::default), Ok(()));
-    let found = check(Careless::default);
-    assert_eq!(found, Err(Failure::Broken("a writer who read before another wrote is told so")));
-}
-
-#[test]
-fn a_writer_who_always_loses_gives_up() {
-    let mut store = Contended(MemoryStore::default());
-    let event = said(UNKNOWN, NOW);
-    let lost = count(&mut store, &ann(), None, &event, &Rules::default(), DomainCounts::default());
-    assert_eq!(lost, Err(CountError::Busy));
 }
 
 #[test]

@@ -7,10 +7,11 @@ use core::fmt;
 use core::net::IpAddr;
 use core::time::Duration;
 
+use mailwright_dns::Name;
 use mailwright_reply::Reply;
 
 mod blocklist;
-pub use blocklist::{Blocklist, Entry, Target};
+pub use blocklist::{Blocklist, Entry, Target, suggested};
 
 use crate::{Flag, Flags, Note, Reason, Source};
 
@@ -93,6 +94,26 @@ pub fn blocked(list: &Blocklist, address: IpAddr, now: u64) -> Note {
     match list.address(address, now) {
         Some(_) => Reason::Blocked.into(),
         None => Note::ok(Source::Blocklist),
+    }
+}
+
+/// Whether our own list names what the peer calls itself in HELO. `now`: Unix seconds.
+///
+/// # Examples
+///
+/// ```
+/// use mailwright_policy::connection::{Blocklist, Entry, Target, blocked_name};
+///
+/// let mut list = Blocklist::new();
+/// list.insert(Target::HeloName("liar.example".parse()?), Entry::new("talks nonsense", "postmaster"));
+/// assert!(blocked_name(&list, b"MX.Liar.example.", 0).decide().verdict.is_reject());
+/// assert!(blocked_name(&list, b"[192.0.2.1]", 0).decide().verdict.is_accept());
+/// # Ok::<(), mailwright_dns::NameError>(())
+/// ```
+pub fn blocked_name(list: &Blocklist, helo: &[u8], now: u64) -> Note {
+    match Name::from_dotted(helo.trim_ascii()) {
+        Ok(name) if list.helo(&name, now).is_some() => Reason::Blocked.into(),
+        Ok(_) | Err(_) => Note::ok(Source::Blocklist),
     }
 }
 

@@ -78,8 +78,10 @@ impl Pipeline {
             "small_server",
             [
                 Step::Connections(connection::Limits::default()),
+                Step::Rate,
                 Step::EarlyTalk(usual),
                 Step::Blocklist,
+                Step::Friends,
                 Step::Lists { threshold: 10 },
                 Step::Reverse(usual),
                 Step::Helo(helo::Mode::Usual),
@@ -108,8 +110,10 @@ impl Pipeline {
             "strict",
             [
                 Step::Connections(connection::Limits::default().with_address(5).with_network(10)),
+                Step::Rate,
                 Step::EarlyTalk(strict),
                 Step::Blocklist,
+                Step::Friends,
                 Step::Lists { threshold: 6 },
                 Step::Reverse(strict),
                 Step::Helo(helo::Mode::Strict),
@@ -137,6 +141,7 @@ impl Pipeline {
             "submission",
             [
                 Step::Connections(connection::Limits::default()),
+                Step::Rate,
                 Step::EarlyTalk(Rigor::Usual),
                 Step::Helo(helo::Mode::Observe),
                 Step::Demand(Demand::Login),
@@ -161,8 +166,10 @@ impl Pipeline {
             "backup_mx",
             [
                 Step::Connections(connection::Limits::default()),
+                Step::Rate,
                 Step::EarlyTalk(usual),
                 Step::Blocklist,
+                Step::Friends,
                 Step::Lists { threshold: 10 },
                 Step::Helo(helo::Mode::Usual),
                 Step::Size(Some(50 << 20)),
@@ -186,6 +193,7 @@ impl Pipeline {
             "webhook_inbound",
             [
                 Step::Connections(connection::Limits::default().with_address(50).with_network(200)),
+                Step::Rate,
                 Step::EarlyTalk(usual),
                 Step::Helo(helo::Mode::Observe),
                 Step::Size(Some(25 << 20)),
@@ -238,8 +246,13 @@ impl Pipeline {
         recipient: Option<usize>,
         world: World<'_>,
     ) -> Decision {
-        let is_role = recipient.is_some_and(|at| seen.is_role(at, world));
-        let mut tally = Tally::new(seen.origin, is_role);
+        let is_role = match recipient {
+            Some(at) => seen.is_role(at, world),
+            None => stage == Stage::Dot && self.is_for_roles(seen, world),
+        };
+        let tally = Tally::new(seen.origin, is_role);
+        let friend = self.steps.contains(&Step::Friends) && seen.is_friend();
+        let mut tally = if friend { tally.with_exempt(step::NOT_OF_FRIENDS) } else { tally };
         for step in self.steps.iter().filter(|step| step.stage() <= stage) {
             // The whole message is judged apart from what was said about its recipients.
             let note = match (step, &seen.message) {
@@ -258,6 +271,20 @@ impl Pipeline {
             }
         }
         tally.finish()
+    }
+
+    /// Whether the message goes to roles alone: what is sent to abuse holds samples that a scanner refuses.
+    fn is_for_roles(&self, seen: &Transcript, world: World<'_>) -> bool {
+        let taken = |at| self.decide(Stage::Recipient, seen, Some(at), world).verdict.is_accept();
+        let (mut role, mut other) = (false, false);
+        for at in 0..seen.recipients.len() {
+            if seen.is_role(at, world) {
+                role = true;
+            } else {
+                other = other || taken(at);
+            }
+        }
+        role && !other
     }
 
     /// What this receiver would have said to a conversation, stage by stage.

@@ -31,6 +31,9 @@ pub struct Rate {
     room: u64,
 }
 
+/// By how much the clocks of hosts that share what is stored may differ, in nanoseconds.
+const SKEW: u64 = 60_000_000_000;
+
 /// What is stored for a key: when it will have paid for everything, in nanoseconds of the caller's clock.
 pub type Paid = u64;
 
@@ -96,7 +99,8 @@ impl Rate {
 
     /// Takes `cost` from a key and gives the number to store.
     ///
-    /// `now`: since any fixed origin; it may step back: then at most the burst counts as used.
+    /// `now`: since any fixed origin. It may step back, or differ between hosts that share what is stored: by less than the
+    /// time that the burst takes, or a minute if that is more, a key waits so much longer; by more, it starts anew.
     ///
     /// # Errors
     ///
@@ -112,7 +116,9 @@ impl Rate {
     #[inline]
     fn check_at(self, paid: Option<Paid>, now: u64, cost: u32) -> Result<Paid, OverRate> {
         let limit = now.saturating_add(self.room);
-        let start = paid.unwrap_or(now).clamp(now, limit);
+        let start = paid.unwrap_or(now).max(now);
+        // No check at this time or before stores that much: the clock was ahead, and nothing would ever bring it down.
+        let start = if start > limit.saturating_add(self.room.max(SKEW)) { now } else { start };
         let asked = self.interval.saturating_mul(cost.into());
         let paid = start.saturating_add(asked);
         if paid <= limit {

@@ -61,6 +61,32 @@ pub enum Store {
     Down,
 }
 
+/// What the tag of a recipient says about a notice for it, where the recipient signs its return path (BATV).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "closed: the tag proves it, it is too early to ask for one, it does not"
+)]
+pub enum Tag {
+    /// It is for mail that the recipient sent.
+    Valid,
+    /// There is none, and the recipient began to sign so lately that its mail may have gone out without.
+    Early,
+    /// There is none, it has run out, or it is forged.
+    Bad,
+}
+
+impl Tag {
+    /// What [`batv::open`] said, in view of when the recipient began to sign. `since`, `now`: since 1970.
+    pub fn read(opened: Result<&batv::Opened, TagError>, since: Duration, now: Duration) -> Self {
+        match (opened.is_ok(), batv::admits(opened, since, now)) {
+            (true, _) => Self::Valid,
+            (false, true) => Self::Early,
+            (false, false) => Self::Bad,
+        }
+    }
+}
+
 /// Everything that is known about one recipient.
 ///
 /// # Examples
@@ -88,7 +114,7 @@ pub struct Facts {
     remote: Option<Remote>,
     blocked_by_user: bool,
     never_sends: bool,
-    tag: Option<bool>,
+    tag: Option<Tag>,
     null_sender: bool,
     reveals: bool,
 }
@@ -176,11 +202,10 @@ impl Facts {
         Self { never_sends: true, ..self }
     }
 
-    /// The recipient signs the return path of its mail (BATV). `opened`: what [`batv::open`] said; `since`, `now`: since
-    /// 1970, when it began to sign and now.
+    /// The recipient signs the return path of its mail: what the tag says, of which only notices make something.
     #[must_use]
-    pub fn with_tag(self, opened: Result<&batv::Opened, TagError>, since: Duration, now: Duration) -> Self {
-        Self { tag: Some(batv::admits(opened, since, now)), ..self }
+    pub const fn with_tag(self, tag: Tag) -> Self {
+        Self { tag: Some(tag), ..self }
     }
 
     /// A mailbox that moved may be told so.
@@ -199,8 +224,7 @@ pub fn decide(facts: &Facts) -> Note {
     if facts.null_sender && facts.never_sends {
         return Reason::NeverSends.into();
     }
-    let untagged = facts.null_sender && facts.tag == Some(false);
-    if untagged {
+    if facts.null_sender && facts.tag == Some(Tag::Bad) {
         return Note::from(Reason::BadTag).with_flag(Flag::BadTag);
     }
     if facts.blocked_by_user {

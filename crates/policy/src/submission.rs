@@ -16,7 +16,7 @@ mod instructions;
 pub use instructions::{Instructions, Setup, instructions};
 
 use crate::sender::Demand;
-use crate::{Lookup, Note, Reason, Source};
+use crate::{Flag, Lookup, Note, Reason, Source};
 
 /// A port for mail programs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -344,4 +344,11 @@ pub fn today(today: Today, most: u32) -> Note {
     }
     let guesses = u64::from(today.unknown).saturating_mul(10) > u64::from(today.recipients).saturating_mul(3);
     if today.recipients >= 20 && guesses { Reason::UserGuesses.into() } else { Note::ok(Source::Rate) }
+}
+
+/// Whether a login is used from more than `most` networks a day: a flag, since it is shared or stolen, and its owner should
+/// hear of it. Networks as [`Network::of_peer`](crate::Network::of_peer) counts them.
+pub fn shared(networks_today: u32, most: u32) -> Note {
+    let note = Note::ok(Source::Submission);
+    if networks_today > most { note.with_flag(Flag::LoginShared) } else { note }
 }

@@ -213,11 +213,15 @@ pub fn passes(message: &[u8], own: &str, recipient: Option<&ForwardPathRef<'_>>)
         if field.is_named("Received") {
             passes.received = passes.received.saturating_add(1);
             let value = field.value();
-            let mut words = value.split(|octet| matches!(octet, b' ' | b'\t' | b';'));
-            let by = words
-                .any(|word| word.eq_ignore_ascii_case(b"by"))
-                .then(|| words.find(|word| !word.is_empty()));
-            let by_us = by.flatten().is_some_and(|host| host.eq_ignore_ascii_case(own.as_bytes()));
+            let words =
+                value.split(|octet| matches!(octet, b' ' | b'\t' | b';')).filter(|word| !word.is_empty());
+            // A peer may call itself "by".
+            let mut behind_by = false;
+            let by_us = words.fold(false, |found, word| {
+                let named = behind_by && word.eq_ignore_ascii_case(own.as_bytes());
+                behind_by = word.eq_ignore_ascii_case(b"by");
+                found || named
+            });
             passes.by_us = passes.by_us.saturating_add(by_us.into());
         } else if field.is_named("Delivered-To") {
             let value = field.value();
@@ -262,8 +266,8 @@ fn comment(octets: &[u8]) -> String {
     text
 }
 
-/// The value of a field without comments, and quoted strings without their quotes.
-fn bare(value: &[u8]) -> Vec<u8> {
+/// The value of a field without comments, and quoted strings without their quotes; and whether one of them is left open.
+fn bare(value: &[u8]) -> (Vec<u8>, bool) {
     let (mut out, mut depth, mut quoted, mut escaped) = (Vec::new(), 0_u32, false, false);
     for octet in value {
         match octet {
@@ -281,5 +285,5 @@ fn bare(value: &[u8]) -> Vec<u8> {
             _ => {}
         }
     }
-    out
+    (out, quoted || depth > 0)
 }

@@ -129,6 +129,22 @@ fn advice_s040_whoever_says_that_it_is_us() {
     assert!(report.flags.has(Flag::HeloOurName));
 }
 
+/// Our name in another script is ours in both spellings; a look-alike is not.
+#[test]
+fn advice_s040_our_name_is_compared_by_its_a_labels() {
+    let own = Own::new().with_name("mx.xn--bcher-kva.example").unwrap();
+    let domains = Domains::new().with_local("b\u{fc}cher.example").unwrap();
+    let flags = |name: &str| assess(name.as_bytes(), peer(), &own, &domains, &Evidence::none()).flags;
+    for name in ["mx.xn--bcher-kva.example", "MX.XN--BCHER-KVA.EXAMPLE.", "mx.b\u{fc}cher.example"] {
+        assert!(flags(name).has(Flag::HeloOurName), "{name}: {}", flags(name));
+    }
+    for name in ["xn--bcher-kva.example", "b\u{fc}cher.example"] {
+        assert!(flags(name).has(Flag::HeloOurDomain), "{name}: {}", flags(name));
+    }
+    assert!(!flags("mx.bucher.example").has(Flag::HeloOurName));
+    assert!(!flags("mx.b\u{443}cher.example").has(Flag::HeloOurName));
+}
+
 #[test]
 fn localhost_and_names_that_are_not_on_the_internet() {
     check("localhost.localdomain", Flag::HeloLocalhost, "", "550 5.7.1");

@@ -248,7 +248,8 @@ fn advice_s050_networks_that_are_everybody_neighbours_or_wide_are_found() {
     let at_home = Listener::public()
         .with_address("198.51.100.1".parse().unwrap())
         .with_block("198.51.100.0/28".parse().unwrap());
-    for range in ["0.0.0.0/0", "::/0"] {
+    for range in ["0.0.0.0/0", "::/0", "0.0.0.0/1", "128.0.0.0/1", "192.0.0.0/7", "2000::/3", "::ffff:0:0/96"]
+    {
         let networks = TrustedNetworks::new([range.parse().unwrap()]);
         let findings = networks.validate(&at_home);
         assert!(
@@ -258,6 +259,11 @@ fn advice_s050_networks_that_are_everybody_neighbours_or_wide_are_found() {
     }
     assert_eq!(doubts(&["198.51.100.0/24"], &at_home), [Doubt::Neighbours]);
     assert_eq!(doubts(&["198.51.100.0/28"], &at_home), []);
+    let block_alone = Listener::public().with_block("198.51.100.0/28".parse().unwrap());
+    assert_eq!(doubts(&["198.51.100.0/24"], &block_alone), [Doubt::Neighbours], "our block and more");
+    assert_eq!(doubts(&["198.51.100.0/29"], &block_alone), []);
+    assert_eq!(doubts(&["fc00::/7"], &at_home), []);
+    assert_eq!(doubts(&["fe80::/10"], &at_home), [Doubt::Wide, Doubt::LinkLocal]);
     assert_eq!(doubts(&["198.51.100.1"], &at_home), []);
     assert_eq!(doubts(&["192.0.0.0/15"], &at_home), [Doubt::Wide]);
     assert_eq!(doubts(&["192.0.0.0/16"], &at_home), []);

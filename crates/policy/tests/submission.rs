@@ -10,16 +10,11 @@ use mailwright_policy::submission::{
     self, Clear, Grant, Grants, Listener, Mechanism, Mend, Policy, Sender, Setup, State, Tls, Today,
     instructions, mends,
 };
-use mailwright_policy::{Domains, Lookup, Note, Origin, Own, Rate, Reason, relay};
+use mailwright_policy::{Domains, Flag, Lookup, Origin, Own, Rate, Reason, relay};
 
-#[track_caller]
-fn check(note: Note, expected: &str) {
-    let said = note.decide().verdict.why().map_or_else(String::new, |why| {
-        let (class, subject, detail) = why.enhanced();
-        format!("{} {class}.{subject}.{detail}", why.number())
-    });
-    assert_eq!(said, expected, "{note:?}");
-}
+#[path = "support/said.rs"]
+mod said;
+use said::check;
 
 const CLEAR: State = State { tls: false, loopback: false, logged_in: false, in_transaction: false };
 const TLS: State = State { tls: true, ..CLEAR };
@@ -161,6 +156,12 @@ fn advice_s100_each_login_has_its_own_senders_and_its_own_limits() {
     check(submission::today(Today { recipients: 19, unknown: 19 }, 500), "");
     check(submission::today(Today { recipients: 20, unknown: 7 }, 500), "450 4.7.1");
     check(submission::today(Today { recipients: u32::MAX, unknown: u32::MAX }, u32::MAX), "450 4.7.1");
+    assert!(submission::shared(5, 5).flags.is_empty());
+    let shared = submission::shared(6, 5);
+    assert!(
+        shared.flags.has(Flag::LoginShared) && shared.decide().verdict.is_accept(),
+        "its owner is told, no mail is lost"
+    );
     let rate = Rate::per_hour(1).unwrap();
     let paid = rate.check(None, Duration::ZERO, 1).unwrap();
     let why = rate.check(Some(paid), Duration::ZERO, 1).unwrap_err().why(Reason::UserTooFast);
@@ -249,6 +250,13 @@ fn advice_s101_instructions_in_every_form() {
         plain.autoconfig.contains("<socketType>STARTTLS</socketType>") && plain.text.contains("STARTTLS")
     );
     let hostile = instructions(&Setup::new("a&b<c>\"'\n.example", "h<x>", Listener::starttls_587()));
+    let zone = instructions(
+        &Setup::new("a.example.\nevil.example. MX 1 x", "h.example. ; \"\r\n", Listener::starttls_587())
+            .with_imap("i\n$INCLUDE x", 993),
+    );
+    assert_eq!(zone.records.lines().count(), 2, "{}", zone.records);
+    assert!(!zone.records.contains([';', '"', '$', '\r']), "{}", zone.records);
+    assert_eq!(zone.text.lines().count(), all.text.lines().count(), "{}", zone.text);
     for form in [hostile.autoconfig, hostile.autodiscover, hostile.mobileconfig] {
         assert!(!form.contains("<x>") && !form.contains("<c>"));
         assert_balanced(&form);

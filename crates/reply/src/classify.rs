@@ -9,6 +9,10 @@ mod decide;
 mod fold;
 pub use fold::fold;
 
+mod order;
+
+mod phrases;
+
 mod provider;
 
 mod refusal;
@@ -21,6 +25,8 @@ mod rules;
 pub use rules::{RuleView, Rules};
 
 mod scan;
+
+mod seen;
 
 mod wait;
 

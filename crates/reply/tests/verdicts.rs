@@ -94,3 +94,30 @@ fn threat_d06_a_huge_text_costs_no_more_than_its_ends() {
     let lines = b"x\n".repeat(10_000);
     let _any = classify(&Refusal::from_text(&lines), Rules::built_in());
 }
+
+#[test]
+fn a_phrase_is_found_wherever_it_stands() {
+    for pad in (0..1200).chain(4050..4090) {
+        let text = format!(
+            "{}mailbox full, said the host",
+            "y ".repeat(pad / 2) + if pad % 2 == 0 { "" } else { "z " }
+        );
+        let found =
+            classify(&Refusal::from_parts(ReplyCode::new(552), None, text.as_bytes()), Rules::built_in());
+        let place = text.find("mailbox full").and_then(|at| u32::try_from(at).ok());
+        let range = found.why.range.filter(|(from, to)| Some(*from) == place && to - from == 12);
+        // Of a long text the middle is not read.
+        assert!(range.is_some() || text.len() > 4096, "{pad}: {:?}", found.why);
+    }
+}
+
+#[test]
+fn the_evidence_is_shown_behind_many_other_phrases() {
+    let rules = Rules::built_in();
+    let many: Vec<&str> =
+        rules.phrases().filter_map(|phrase| core::str::from_utf8(phrase).ok()).take(300).collect();
+    let text = format!("{} grey list here", many.join(" "));
+    let found = classify(&Refusal::from_parts(ReplyCode::new(450), None, text.as_bytes()), rules);
+    assert!(found.why.rule.is_some());
+    assert!(found.why.range.is_some_and(|(from, to)| from < to));
+}

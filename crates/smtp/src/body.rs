@@ -9,6 +9,8 @@ mod facts;
 pub use facts::{BodyFacts, BodyMeter};
 mod findings;
 pub use findings::{BareNewline, BodyFindings, OctetFacts};
+mod notes;
+mod owned;
 mod pieces;
 pub use pieces::BodyPieces;
 mod scan;

@@ -166,7 +166,7 @@ impl LineFramer {
     #[expect(clippy::inline_always, reason = "the whole of the ordinary way; its other caller is rare")]
     fn line<'a>(&mut self, input: &'a [u8], limit: usize) -> Framed<'a> {
         let unsearched = input.get(self.searched..).unwrap_or_default();
-        let Some(found) = memchr::memchr(b'\n', unsearched) else {
+        let Some(found) = line_feed(unsearched) else {
             if input.len() < limit {
                 self.searched = input.len();
                 return Framed::Incomplete { consumed: 0 };
@@ -275,7 +275,61 @@ impl fmt::Debug for Line<'_> {
     }
 }
 
+/// The place of the first line feed. Most lines are short, and there a loop over words is quicker than a search that
+/// starts wide.
+#[inline]
+fn line_feed(octets: &[u8]) -> Option<usize> {
+    let Some(last) = octets.last_chunk::<8>() else { return octets.iter().position(|octet| *octet == b'\n') };
+    let (words, _) = octets.as_chunks::<8>();
+    let mut at = 0_usize;
+    for word in words.get(..NEAR).unwrap_or(words) {
+        if let Some(found) = feed_in(*word) {
+            return Some(at.saturating_add(found));
+        }
+        at = at.saturating_add(8);
+    }
+    if words.len() <= NEAR {
+        // What is left of a word: the last one reaches back into the one before.
+        return feed_in(*last).map(|found| octets.len().saturating_sub(8).saturating_add(found));
+    }
+    memchr::memchr(b'\n', octets.get(at..)?).map(|found| at.saturating_add(found))
+}
+
+/// The place of the first line feed in a word.
+#[inline]
+fn feed_in(word: [u8; 8]) -> Option<usize> {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    let odd = u64::from_le_bytes(word) ^ ONES.wrapping_mul(0x0a);
+    // A borrow can mark only octets behind a true one, so the lowest mark is exact.
+    let marks = odd.wrapping_sub(ONES) & !odd & ONES.wrapping_mul(0x80);
+    if marks == 0 { None } else { usize::try_from(marks.trailing_zeros() >> 3).ok() }
+}
+
+/// So many words are looked at one by one.
+const NEAR: usize = 8;
+
 /// Whether all of it is printable ASCII, blanks included.
 pub(crate) fn is_text(octets: &[u8]) -> bool {
     octets.iter().all(|octet| matches!(octet, b'\t' | b' '..=b'~'))
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::vec;
+
+    use super::*;
+
+    #[test]
+    fn the_first_line_feed_is_found_at_every_place() {
+        for length in 0..100 {
+            for filler in [0, 0x09, 0x0b, 0x8a, 0xff] {
+                let mut octets = vec![filler; length];
+                assert_eq!(line_feed(&octets), None);
+                for at in (0..length).rev() {
+                    octets[at] = b'\n';
+                    assert_eq!(line_feed(&octets), Some(at), "of {length}, others {filler}");
+                }
+            }
+        }
+    }
 }

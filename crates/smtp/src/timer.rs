@@ -105,9 +105,16 @@ impl<const N: usize> Timers<N> {
     /// The earliest deadline.
     #[inline]
     pub(crate) fn next(&mut self) -> Option<Time> {
-        let first = self.first();
-        self.earliest = first.map_or(Time::NEVER, |(_, at)| at);
-        first.map(|(_, at)| at)
+        let mut earliest = Time::NEVER;
+        let mut left = self.standing;
+        while left != 0 {
+            let kind = usize::try_from(left.trailing_zeros()).unwrap_or(N);
+            earliest = self.at.get(kind).map_or(earliest, |at| earliest.min(*at));
+            left &= left.wrapping_sub(1);
+        }
+        self.earliest = earliest;
+        // None that stands is at never.
+        if earliest == Time::NEVER { None } else { Some(earliest) }
     }
 
     /// Whether a deadline may have been reached.

@@ -319,7 +319,7 @@ fn smtp_b71_scram_with_channel_binding_is_offered_where_it_can_be_spoken() {
 }
 
 #[test]
-fn injected_octets_are_refused_where_the_settings_say_so() {
+fn advice_s097_injected_octets_are_refused_where_the_settings_say_so() {
     let settings = Settings::new(host()).with_tls(TlsMode::StartTls).with_injected(Injected::Refuse);
     let mut driver = Driver::new(settings, false);
     driver.feed(b"EHLO a.example\r\nSTARTTLS\r\nNOOP\r\n");

@@ -107,8 +107,8 @@ impl Outcome {
             }
         };
         let property = match self.which() {
-            Which::MailFrom => format!("smtp.mailfrom={}", property(&self.sender())),
-            Which::Helo => format!("smtp.helo={}", property(self.identity.domain())),
+            Which::MailFrom => format!("smtp.mailfrom={}", property_value(&self.sender())),
+            Which::Helo => format!("smtp.helo={}", property_value(self.identity.domain())),
         };
         format!("spf={}{reason} {property}", self.verdict)
     }
@@ -157,8 +157,23 @@ fn value(octets: &[u8]) -> String {
     if plain { printable(octets).collect() } else { quoted(octets) }
 }
 
-/// A property value: `[ local-part "@" ] domain-name` where it is one, a quoted string otherwise (RFC 8601 §2.2).
-fn property(octets: &[u8]) -> String {
+/// A property value of `Authentication-Results`: a domain or a mailbox as it is, anything else as a quoted string.
+///
+/// For results of other methods beside ours. Octets outside printable ASCII become `?`; at most 256 octets are written.
+///
+/// # Examples
+///
+/// ```
+/// use mailwright_spf::property_value;
+///
+/// assert_eq!(property_value(b"ann@example.org"), "ann@example.org");
+/// assert_eq!(property_value(b"x; dkim=pass\r\n"), "\"x; dkim=pass??\"");
+/// ```
+///
+/// # RFC
+///
+/// RFC 8601 §2.2
+pub fn property_value(octets: &[u8]) -> String {
     let mut parts = octets.rsplitn(2, |octet| *octet == b'@');
     let domain = parts.next().unwrap_or_default();
     let local = parts.next();

@@ -162,7 +162,8 @@ edges! {
     spf_p77_p_unknown Pass "v=spf1 exists:%{p}.x.example.com -all" "unknown.x A 127.0.0.2";
     spf_p80_foreign_text_in_utf8 Pass "v=spf1 ip4:192.0.2.1 -all" "@ TXT \"caf\\195\\169 \\255\"";
     spf_p81_sender_id_beside_spf Pass "v=spf1 ip4:192.0.2.1 -all" "@ TXT \"spf2.0/pra -all\"";
-    spf_p82_version_10 NoRecord "v=spf10 +all" "";
+    // A record of another version counts as one of this, since only its first letters are compared.
+    spf_p82_fault_f26_version_10 NoRecord "v=spf10 +all" "";
     spf_p84_fault_behind_all PermError "v=spf1 ip4:192.0.2.1 -all foo" "";
     spf_p85_empty_exp PermError "v=spf1 -all exp=" "";
     spf_p88_name_cut_from_the_left SoftFail

@@ -5,7 +5,7 @@
 
 use mailwright_address::Recipient;
 use mailwright_reply::{
-    Attempt, Downgrade, Ending, EnhancedClass, EnhancedStatusCode, NoHost, NotSent, Reply, TlsFault,
+    Attempt, Downgrade, Ending, EnhancedClass, EnhancedStatusCode, NoHost, NotSent, Reply, Stage, TlsFault,
 };
 
 use crate::Action;
@@ -157,6 +157,8 @@ impl<'a> Fate<'a> {
 pub fn status_of(attempt: &Attempt) -> EnhancedStatusCode {
     match attempt.ending() {
         Ending::Replied(reply) => reply.enhanced().unwrap_or_else(|| of_code(reply)),
+        // Nobody answered, or somebody did and then broke off.
+        Ending::TimedOut if attempt.stage() == Stage::Connect => code(4, 4, 1),
         Ending::TimedOut | Ending::Closed | Ending::Reset => code(4, 4, 2),
         Ending::Refused | Ending::Unreachable => code(4, 4, 1),
         Ending::NoHost(why) => match why {

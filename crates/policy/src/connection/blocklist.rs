@@ -5,9 +5,10 @@
 
 use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
+use alloc::vec::Vec;
 use core::net::IpAddr;
 
-use mailwright_address::MailboxRef;
+use mailwright_address::{Mailbox, MailboxRef};
 use mailwright_dns::Name;
 
 use crate::Network;
@@ -20,7 +21,7 @@ pub enum Target {
     Network(Network),
     /// Senders of this domain and of those below it.
     Domain(Name),
-    /// One sender, without regard to case.
+    /// One sender, without regard to case, quotes and the script of its domain.
     Sender(Box<str>),
     /// A HELO name and those below it.
     HeloName(Name),
@@ -110,7 +111,7 @@ impl Blocklist {
                 self.networks.insert(network, entry);
             }
             Target::Domain(name) => drop(self.domains.insert(name, entry)),
-            Target::Sender(sender) => drop(self.senders.insert(sender.to_lowercase().into(), entry)),
+            Target::Sender(sender) => drop(self.senders.insert(key_of(&sender), entry)),
             Target::HeloName(name) => drop(self.helo_names.insert(name, entry)),
         }
     }
@@ -120,7 +121,7 @@ impl Blocklist {
         match target {
             Target::Network(network) => self.networks.remove(network),
             Target::Domain(name) => self.domains.remove(name),
-            Target::Sender(sender) => self.senders.remove(sender.to_lowercase().as_str()),
+            Target::Sender(sender) => self.senders.remove(&key_of(sender)),
             Target::HeloName(name) => self.helo_names.remove(name),
         }
     }
@@ -162,7 +163,7 @@ impl Blocklist {
 
     /// The entry for a sender: the address itself, or its domain.
     pub fn sender(&self, sender: MailboxRef<'_>, now: u64) -> Option<&Entry> {
-        let exact = self.senders.get(sender.as_str().to_lowercase().as_str());
+        let exact = if self.senders.is_empty() { None } else { self.senders.get(&key(sender)) };
         exact.filter(|entry| entry.holds(now)).or_else(|| {
             let domain = sender.host().domain()?;
             let name = Name::from_dotted(domain.to_ascii().as_bytes()).ok()?;
@@ -174,6 +175,43 @@ impl Blocklist {
     pub fn helo(&self, name: &Name, now: u64) -> Option<&Entry> {
         within(&self.helo_names, name, now)
     }
+}
+
+/// What a reader's complaint (RFC 5965 §3.2) suggests for the list, the narrowest first: its `Original-Mail-From`, then its
+/// `Source-IP`. What is no address there suggests nothing; somebody decides.
+///
+/// # Examples
+///
+/// ```
+/// use mailwright_policy::connection::{Target, suggested};
+///
+/// let both = suggested(Some("203.0.113.7"), Some("<Spam@example.net>"), "ann@example.org");
+/// assert!(matches!(&both[0].0, Target::Sender(sender) if &**sender == "Spam@example.net"));
+/// assert!(matches!(&both[1].0, Target::Network(_)));
+/// assert!(suggested(Some("of course"), Some("<>"), "ann@example.org").is_empty());
+/// ```
+pub fn suggested(source_ip: Option<&str>, mail_from: Option<&str>, by: &str) -> Vec<(Target, Entry)> {
+    let entry = || Entry::new("a reader complained", by);
+    let mut entries = Vec::new();
+    let sender = mail_from.map(|text| text.trim().trim_start_matches('<').trim_end_matches('>'));
+    if let Some(Ok(mailbox)) = sender.map(str::parse::<Mailbox>) {
+        entries.push((Target::Sender(mailbox.as_str().into()), entry()));
+    }
+    if let Some(Ok(address)) = source_ip.map(|text| text.trim().parse::<IpAddr>()) {
+        entries.push((Target::Network(Network::around(address.to_canonical(), 32, 128)), entry()));
+    }
+    entries
+}
+
+/// What a sender is stored under, by its meaning: quotes and another spelling of the domain make no other sender.
+fn key(sender: MailboxRef<'_>) -> Box<str> {
+    let (local, host) =
+        (sender.local_part().meaning().to_lowercase(), sender.host().to_ascii().to_lowercase());
+    [&local, "@", &host].concat().into()
+}
+
+fn key_of(sender: &str) -> Box<str> {
+    sender.parse::<Mailbox>().map_or_else(|_| sender.to_lowercase().into(), |mailbox| key(mailbox.view()))
 }
 
 /// The entry of the name or of the nearest name above it.
@@ -198,7 +236,6 @@ const fn place(length: u8) -> (usize, u64) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use mailwright_address::Mailbox;
 
     fn sender(list: &Blocklist, address: &str) -> bool {
         let mailbox: Mailbox = address.parse().unwrap();
@@ -221,6 +258,10 @@ mod tests {
         assert!(sender(&list, "x@bad.example") && sender(&list, "x@sub.BAD.example"));
         assert!(!sender(&list, "x@notbad.example"));
         assert!(sender(&list, "ann@OK.example") && !sender(&list, "bob@ok.example"));
+        assert!(sender(&list, "\"Ann\"@ok.example"), "quotes make no other sender");
+        list.insert(Target::Sender("x@b\u{fc}cher.example".into()), entry());
+        assert!(sender(&list, "x@xn--bcher-kva.example") && sender(&list, "x@b\u{fc}cher.example"));
+        assert!(list.remove(&Target::Sender("\"x\"@XN--BCHER-KVA.example".into())).is_some());
         assert!(list.helo(&"mx.liar.example".parse().unwrap(), 0).is_some());
         assert!(list.helo(&"truthful-liar.example".parse().unwrap(), 0).is_none());
         assert!(list.remove(&Target::Network("203.0.113.7".parse().unwrap())).is_some());

@@ -4,7 +4,8 @@
 
 /// What is stored for a triplet: 12 octets in memory and on disk.
 ///
-/// With its digest a triplet takes 28 octets: ten million of them 280 MB as a sorted array.
+/// With its digest a triplet takes 28 octets: ten million of them 280 MB as a sorted array, and at most 480 MB in a
+/// [`MemoryStore`](super::MemoryStore).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Entry {
@@ -28,6 +29,17 @@ pub struct Client {
     version: u16,
 }
 
+/// A record of either kind, as a [`Store`](super::Store) keeps it: 12 octets for a triplet, 8 for a client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "kebab-case"))]
+#[expect(clippy::exhaustive_enums, reason = "closed: the two kinds of record")]
+pub enum Record {
+    /// Of a triplet.
+    Triplet(Entry),
+    /// Of a client.
+    Client(Client),
+}
+
 /// Octets that are no record of this version.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("expected a record of version {VERSION}")]
@@ -37,12 +49,17 @@ pub struct RecordError;
 const VERSION: u8 = 1;
 
 impl Entry {
-    pub(super) const fn first(now: u32) -> Self {
+    pub(in crate::greylist) const fn first(now: u32) -> Self {
         Self { first: now, last: now, passes: 0, tries: 1, version: VERSION }
     }
 
     pub(super) const fn is_current(&self) -> bool {
         self.version == VERSION
+    }
+
+    /// The same, for a clock that was ahead when it was first seen.
+    pub(super) fn seen_no_later_than(self, now: u32) -> Self {
+        Self { first: self.first.min(now), ..self }
     }
 
     pub(super) fn tried_at(self, now: u32) -> Self {
@@ -110,7 +127,7 @@ impl Entry {
 }
 
 impl Client {
-    pub(super) const fn first(now: u32) -> Self {
+    pub(in crate::greylist) const fn first(now: u32) -> Self {
         Self { last: now, passed: 1, version: VERSION as u16 }
     }
 
@@ -155,5 +172,55 @@ impl Client {
             return Err(RecordError);
         }
         Ok(Self { last: u32::from_be_bytes([l0, l1, l2, l3]), passed: u16::from_be_bytes([p0, p1]), version })
+    }
+}
+
+impl Record {
+    /// When it may be forgotten, in Unix seconds.
+    pub const fn forget_at(&self, params: &super::Params) -> u32 {
+        match self {
+            Self::Triplet(entry) => entry.forget_at(params),
+            Self::Client(client) => client.last().saturating_add(params.keep),
+        }
+    }
+
+    /// The binary form, given to `store`: the kinds differ in their length.
+    pub fn with_octets<T>(self, store: impl FnOnce(&[u8]) -> T) -> T {
+        match self {
+            Self::Triplet(entry) => store(&entry.to_octets()),
+            Self::Client(client) => store(&client.to_octets()),
+        }
+    }
+
+    /// Reads what [`with_octets`](Self::with_octets) gave.
+    ///
+    /// # Errors
+    ///
+    /// [`RecordError`] for another version and for another length. Such a record counts as none: remove it, and the
+    /// triplet is seen for the first time.
+    pub fn from_octets(octets: &[u8]) -> Result<Self, RecordError> {
+        if let Ok(octets) = <[u8; 12]>::try_from(octets) {
+            Entry::from_octets(octets).map(Self::Triplet)
+        } else if let Ok(octets) = <[u8; 8]>::try_from(octets) {
+            Client::from_octets(octets).map(Self::Client)
+        } else {
+            Err(RecordError)
+        }
+    }
+
+    /// The record of a triplet, where it is one.
+    pub const fn triplet(self) -> Option<Entry> {
+        match self {
+            Self::Triplet(entry) => Some(entry),
+            Self::Client(_) => None,
+        }
+    }
+
+    /// The record of a client, where it is one.
+    pub const fn client(self) -> Option<Client> {
+        match self {
+            Self::Client(client) => Some(client),
+            Self::Triplet(_) => None,
+        }
     }
 }

@@ -3,7 +3,7 @@
 use core::net::{IpAddr, Ipv6Addr};
 use core::str;
 
-use mailwright_address::{DomainRef, Grammar};
+use mailwright_address::{DomainRef, Grammar, Utf8};
 use mailwright_dns::{Name, NameRef};
 use mailwright_spf::Verdict as Spf;
 
@@ -123,8 +123,12 @@ fn named(
     evidence: &Evidence<'_>,
 ) -> Flags {
     let mut flags = Flags::NONE.with_if(!is_host_name(domain), Flag::HeloSyntax);
-    let Ok(name) = Name::from_dotted(domain) else { return flags.with(Flag::HeloSyntax) };
-    if let Ok(domain) = DomainRef::parse(domain, Grammar::strict()) {
+    let parsed = DomainRef::parse(domain, Grammar::strict().with_utf8(Utf8::Allowed)).ok();
+    // A name in another script is compared by its A-labels.
+    let ascii = parsed.as_ref().filter(|_| !domain.is_ascii()).map(|domain| domain.to_ascii());
+    let dotted = ascii.as_ref().map_or(domain, |ascii| ascii.as_bytes());
+    let Ok(name) = Name::from_dotted(dotted) else { return flags.with(Flag::HeloSyntax) };
+    if let Some(domain) = parsed {
         let kind = domains.kind(domain);
         let ours = matches!(kind, Lookup::Is(DomainKind::Local | DomainKind::BackupMx));
         flags = flags.with_if(ours, Flag::HeloOurDomain);

@@ -5,13 +5,17 @@ use mailwright_reply::Stage;
 
 use super::{Message, Rcpt, Transcript, World};
 use crate::helo::{Evidence, Peer};
-use crate::recipient::Facts;
+use crate::recipient::{Facts, Tag};
 use crate::relay::Destination;
 use crate::sender::Demand;
 use crate::submission::{self, Sender};
 use crate::{
-    Flag, Lookup, Note, Reason, Source, connection, content, greylist, helo, recipient, relay, sender,
+    Check, Flag, Lookup, Note, Reason, Source, Sources, connection, content, greylist, helo, recipient,
+    relay, sender,
 };
+
+/// What is not heard about a friend.
+pub(super) const NOT_OF_FRIENDS: Sources = Sources::of(&[Source::Dnsbl, Source::Rdns, Source::Greylist]);
 
 /// How much a check refuses.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -41,10 +45,14 @@ impl Rigor {
 pub enum Step {
     /// How many connections at once.
     Connections(connection::Limits),
+    /// How many connections in a short time.
+    Rate,
     /// Talking before the greeting.
     EarlyTalk(Rigor),
     /// Our own list.
     Blocklist,
+    /// Our own list of friends: for those on it the DNS's lists, reverse names and the greylist are not heard.
+    Friends,
     /// Block lists of the DNS.
     Lists {
         /// The score that refuses.
@@ -98,8 +106,10 @@ impl Step {
     pub const fn stage(&self) -> Stage {
         match self {
             Self::Connections(_)
+            | Self::Rate
             | Self::EarlyTalk(_)
             | Self::Blocklist
+            | Self::Friends
             | Self::Lists { .. }
             | Self::Reverse(_) => Stage::Greeting,
             Self::Helo(_) => Stage::Hello,
@@ -123,10 +133,15 @@ impl Step {
             Self::Connections(limits) => {
                 seen.connections.map(|counts| connection::concurrency(counts, *limits))
             }
+            Self::Rate => seen.rate.map(|checked| match checked {
+                Ok(()) => Note::ok(Source::Rate),
+                Err(over) => over.why(Reason::TooFast).into(),
+            }),
             Self::EarlyTalk(rigor) => Some(connection::early_talk(&seen.before_greeting, rigor.is_strict())),
             Self::Blocklist => {
                 Some(if seen.blocked { Reason::Blocked.into() } else { Note::ok(Source::Blocklist) })
             }
+            Self::Friends => seen.friend.map(friends),
             Self::Lists { threshold } => seen.lists.as_ref().map(|report| report.note(*threshold)),
             Self::Reverse(rigor) => seen.reverse.as_ref().map(|report| report.note(rigor.is_strict())),
             Self::Helo(mode) => Some(helo_note(seen, *mode, world)),
@@ -186,8 +201,14 @@ impl Step {
                     .with_store(said.store);
                 let facts = said.remote.as_ref().map_or(facts, |remote| facts.with_remote(&remote.selected));
                 let facts = if seen.is_null() { facts.with_null_sender() } else { facts };
-                let note = recipient::decide(&facts);
-                Some(if relay::is_role(&path, relay.destination) { note.with_flag(Flag::Role) } else { note })
+                let facts = if said.blocked_by_user { facts.with_block_by_user() } else { facts };
+                // A role is reached whatever it signs, and by notices too.
+                if relay::is_role(&path, relay.destination) {
+                    return Some(recipient::decide(&facts).with_flag(Flag::Role));
+                }
+                let facts = if said.never_sends { facts.with_never_sends() } else { facts };
+                let facts = said.tag.map_or(facts, |tag| facts.with_tag(tag));
+                Some(recipient::decide(&facts))
             }
             Self::Recipients(limits) => Some(recipient::count(said.counts, seen.is_null(), *limits)),
             Self::Greylist(params) if relay.destination != Destination::Elsewhere => {
@@ -195,9 +216,9 @@ impl Step {
                 let facts = greylist::Facts {
                     reverse_confirmed: seen.reverse.as_ref().is_some_and(|report| !report.names.is_empty()),
                     spf_pass: seen.spf == Some(mailwright_spf::Verdict::Pass),
-                    domain_known: false,
-                    allowed: false,
-                    tagged_bounce: false,
+                    domain_known: seen.sender_known,
+                    allowed: seen.is_friend() || seen.lists.as_ref().is_some_and(|lists| lists.score() < 0),
+                    tagged_bounce: seen.is_null() && said.tag == Some(Tag::Valid),
                 };
                 match (greylist::skip(seen.origin, is_role, facts), said.grey) {
                     (None, Some(entry)) => {
@@ -227,6 +248,18 @@ impl Step {
             Self::Scan => message.scan.map(content::scan),
             Self::Store => message.stored.map(content::stored),
             _ => None,
+        }
+    }
+}
+
+/// A friend is noted; where the list can't be asked, what it could have lifted is a deferral.
+fn friends(named: Lookup<bool>) -> Note {
+    match named {
+        Lookup::Is(true) => Note::ok(Source::Dnsbl).with_flag(Flag::Welcome),
+        Lookup::Is(false) => Note::ok(Source::Dnsbl),
+        Lookup::Unavailable => {
+            let check = Check::TempIfReject { why: Reason::UserLookupDown.into(), lifts: NOT_OF_FRIENDS };
+            Note::new(Source::Dnsbl, check)
         }
     }
 }

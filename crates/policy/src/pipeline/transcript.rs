@@ -10,12 +10,13 @@ use mailwright_spf::Verdict as Spf;
 use super::{World, path_of};
 use crate::content::{Dmarc, Passes, Scan, Stored};
 use crate::helo::Forward;
-use crate::recipient::{Mailbox, Roster, Store};
+use crate::recipient::{Mailbox, Roster, Store, Tag};
 use crate::submission::Today;
-use crate::{Lookup, Origin, connection, dnsbl, greylist, relay, reverse};
+use crate::{Lookup, Origin, OverRate, connection, dnsbl, greylist, relay, reverse};
 
 /// What was known of a conversation. A field that stays `None` was not looked up, and its check says nothing.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, set by name")]
 #[non_exhaustive]
 pub struct Transcript {
     /// The peer.
@@ -30,10 +31,14 @@ pub struct Transcript {
     pub now: u64,
     /// Open connections.
     pub connections: Option<connection::Counts>,
+    /// What the rates of the peer say: [`check_all`](crate::check_all) of its address, its network and all.
+    pub rate: Option<Result<(), OverRate>>,
     /// Octets before the greeting.
     pub before_greeting: Vec<u8>,
-    /// Our own list names the peer.
+    /// Our own list names the peer, its HELO name or the sender.
     pub blocked: bool,
+    /// Whether our own list of friends names the peer.
+    pub friend: Option<Lookup<bool>>,
     /// What block lists say.
     pub lists: Option<dnsbl::Report>,
     /// What the reverse names say.
@@ -52,6 +57,8 @@ pub struct Transcript {
     pub sender_domain: Option<Selection>,
     /// SPF of the sender.
     pub spf: Option<Spf>,
+    /// The domain of the sender has written before and was let in, or is written to from here.
+    pub sender_known: bool,
     /// Whether the login may use the sender.
     pub sender_is_login_s: Option<Lookup<bool>>,
     /// What the login sent today.
@@ -76,6 +83,12 @@ pub struct Rcpt {
     pub store: Store,
     /// Where mail for its domain goes, for one elsewhere.
     pub remote: Option<Box<Selection>>,
+    /// What its tag says, for one that signs its return path (BATV).
+    pub tag: Option<Tag>,
+    /// It never sends, so no notice can be for it.
+    pub never_sends: bool,
+    /// It does not want this sender.
+    pub blocked_by_user: bool,
     /// Whether the greylist was asked: what it held for the triplet.
     pub grey: Option<Option<greylist::Entry>>,
     /// What the greylist held for the client.
@@ -116,8 +129,10 @@ impl Transcript {
             tls: false,
             now: 0,
             connections: None,
+            rate: None,
             before_greeting: Vec::new(),
             blocked: false,
+            friend: None,
             lists: None,
             reverse: None,
             helo: Vec::new(),
@@ -127,6 +142,7 @@ impl Transcript {
             size: None,
             sender_domain: None,
             spf: None,
+            sender_known: false,
             sender_is_login_s: None,
             today: None,
             recipients: Vec::new(),
@@ -141,6 +157,11 @@ impl Transcript {
             let relay = relay::decide(self.origin, &path, world.own, world.domains);
             relay::is_role(&path, relay.destination)
         })
+    }
+
+    /// Whether our own list of friends names the peer.
+    pub(super) fn is_friend(&self) -> bool {
+        self.friend == Some(Lookup::Is(true))
     }
 
     /// Whether the sender is null.
@@ -158,6 +179,9 @@ impl Rcpt {
             roster: Roster::Missing,
             store: Store::Writable,
             remote: None,
+            tag: None,
+            never_sends: false,
+            blocked_by_user: false,
             grey: None,
             grey_client: None,
             counts: crate::recipient::Counts::default(),

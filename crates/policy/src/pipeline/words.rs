@@ -12,10 +12,14 @@ impl fmt::Display for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Connections(limits) => write!(f, "connections: {limits} (421 4.7.0)"),
+            Self::Rate => f.write_str("connections in a short time: as the rates say (421 4.7.0)"),
             Self::EarlyTalk(rigor) => {
                 write!(f, "talking early: {}; HTTP and TLS are cut off", rigor.pick("a flag", "554 5.5.1"))
             }
             Self::Blocklist => f.write_str("our own list: 550 5.7.1"),
+            Self::Friends => {
+                f.write_str("our friends: no list of the DNS, reverse name or greylist holds them up")
+            }
             Self::Lists { threshold } => {
                 write!(f, "block lists that are asked: 550 5.7.1 from a score of {threshold}")
             }

@@ -39,7 +39,7 @@ pub struct Listener {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Doubt {
-    /// It is everybody: an open relay.
+    /// It is everybody, or more of the Internet than anybody owns (shorter than /8 of IPv4, /16 of IPv6): an open relay.
     Everybody,
     /// It holds our own public block and more: neighbours of ours whom we don't know.
     Neighbours,
@@ -102,20 +102,26 @@ impl TrustedNetworks {
                 }
             };
             let length = network.length();
-            let short = if network.address().is_ipv4() { 16 } else { 48 };
-            let neighbours = listener.addresses.iter().any(|own| {
+            let short: u8 = if network.address().is_ipv4() { 16 } else { 48 };
+            // Neither half of the Internet is better than the whole.
+            let most: u8 = if network.address().is_ipv4() { 8 } else { 16 };
+            if length < most && !is_within(network, &[PRIVATE, LINK_LOCAL]) {
+                found(Doubt::Everybody, true);
+                continue;
+            }
+            let around_us = listener.addresses.iter().any(|own| {
                 network.contains(*own)
-                    && !is_within(network, &[PRIVATE, LINK_LOCAL, SHARED])
                     && listener.block.is_none_or(|block| !block.covers(network))
                     && network != Network::host(*own)
             });
-            found(Doubt::Everybody, length == 0);
-            found(Doubt::Neighbours, length > 0 && neighbours);
-            found(Doubt::Wide, length > 0 && length < short && !is_within(network, &[PRIVATE]));
+            let around_block = listener.block.is_some_and(|block| network.covers(block) && network != block);
+            let inner = is_within(network, &[PRIVATE, LINK_LOCAL, SHARED]);
+            found(Doubt::Neighbours, (around_us || around_block) && !inner);
+            found(Doubt::Wide, length < short && !is_within(network, &[PRIVATE]));
             let exposed = listener.public && listener.translated;
-            found(Doubt::Private, length > 0 && exposed && is_touching(network, PRIVATE));
-            found(Doubt::Shared, length > 0 && is_touching(network, SHARED));
-            found(Doubt::LinkLocal, length > 0 && is_touching(network, LINK_LOCAL));
+            found(Doubt::Private, exposed && is_touching(network, PRIVATE));
+            found(Doubt::Shared, is_touching(network, SHARED));
+            found(Doubt::LinkLocal, is_touching(network, LINK_LOCAL));
         }
         findings.sort_by_key(|finding| finding.doubt);
         findings
@@ -183,7 +189,7 @@ impl NetworkFinding {
 impl fmt::Display for NetworkFinding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let text = match self.doubt {
-            Doubt::Everybody => "is everybody: an open relay",
+            Doubt::Everybody => "is everybody, or nearly: an open relay",
             Doubt::Neighbours => "holds neighbours of ours whom we don't know",
             Doubt::Wide => "is wide: who can appear in it?",
             Doubt::Private => "is private, and translation in front of us makes strangers appear in it",

@@ -57,7 +57,7 @@ impl<'a> Setup<'a> {
 /// ```
 pub fn instructions(setup: &Setup<'_>) -> Instructions {
     let (host, listener) = setup.submission;
-    let (domain, port) = (setup.domain, listener.port);
+    let (host, domain, port) = (plain(host), plain(setup.domain), listener.port);
     let (words, socket, ssl, encryption) = match listener.tls {
         Tls::Implicit => ("TLS from the start (often called SSL/TLS)", "SSL", "on", "SSL"),
         Tls::StartTls => ("STARTTLS", "STARTTLS", "on", "TLS"),
@@ -66,6 +66,7 @@ pub fn instructions(setup: &Setup<'_>) -> Instructions {
         "Outgoing mail for {domain}\n\n  server          {host}\n  port            {port}\n  security        {words}\n  user name       your whole address\n  authentication  normal password\n"
     );
     if let Some((imap, imap_port)) = setup.imap {
+        let imap = plain(imap);
         let _ = text.write_fmt(format_args!(
             "\nIncoming mail\n\n  server          {imap}\n  port            {imap_port}\n  security        TLS from the start\n  user name       your whole address\n"
         ));
@@ -80,14 +81,15 @@ pub fn instructions(setup: &Setup<'_>) -> Instructions {
 }
 
 fn records(setup: &Setup<'_>) -> String {
-    let ((host, listener), domain) = (setup.submission, setup.domain);
+    let ((host, listener), domain) = (setup.submission, plain(setup.domain));
+    let host = plain(host);
     let service = match listener.tls {
         Tls::Implicit => "_submissions",
         Tls::StartTls => "_submission",
     };
     let mut text = format!("{service}._tcp.{domain}. SRV 0 1 {} {host}.\n", listener.port);
     match setup.imap {
-        Some((imap, port)) => drop(writeln!(text, "_imaps._tcp.{domain}. SRV 0 1 {port} {imap}.")),
+        Some((imap, port)) => drop(writeln!(text, "_imaps._tcp.{domain}. SRV 0 1 {port} {}.", plain(imap))),
         None => drop(writeln!(text, "_imaps._tcp.{domain}. SRV 0 0 0 .")),
     }
     text
@@ -152,6 +154,13 @@ fn mobileconfig(setup: &Setup<'_>) -> String {
     format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<!DOCTYPE plist PUBLIC \"-//Apple//DTD PLIST 1.0//EN\" \"http://www.apple.com/DTDs/PropertyList-1.0.dtd\">\n<plist version=\"1.0\">\n<dict>\n  <key>PayloadType</key><string>Configuration</string>\n  <key>PayloadIdentifier</key><string>{domain}</string>\n  <key>PayloadVersion</key><integer>1</integer>\n  <key>PayloadContent</key>\n  <array>\n    <dict>\n{inside}    </dict>\n  </array>\n</dict>\n</plist>\n"
     )
+}
+
+/// A name in plain words and in a zone: whatever could end a line or begin a comment there becomes `?`.
+fn plain(name: &str) -> String {
+    let acts =
+        |c: char| c.is_control() || c.is_whitespace() || matches!(c, ';' | '"' | '(' | ')' | '\\' | '$');
+    name.chars().map(|c| if acts(c) { '?' } else { c }).collect()
 }
 
 /// Text inside XML.

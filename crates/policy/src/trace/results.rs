@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use core::fmt::Write as _;
 use core::net::IpAddr;
 
-use mailwright_spf::{Outcome, authentication_results};
+use mailwright_spf::{Outcome, authentication_results, property_value};
 
 use super::{bare, header, word};
 use crate::reverse;
@@ -56,7 +56,7 @@ impl<'a> Results<'a> {
             text,
             "iprev={} policy.iprev={}",
             report.result(),
-            value(address_text(address).as_bytes())
+            property_value(address_text(address).as_bytes())
         );
         self.results.push(text);
         self
@@ -68,7 +68,7 @@ impl<'a> Results<'a> {
         let mut text = String::new();
         let _ = write!(text, "{}={}", word(method), word(result));
         for (name, said) in properties {
-            let _ = write!(text, " {}={}", word(name), value(said));
+            let _ = write!(text, " {}={}", word(name), property_value(said));
         }
         self.results.push(text);
         self
@@ -94,39 +94,11 @@ fn address_text(address: IpAddr) -> String {
     alloc::format!("{}", address.to_canonical())
 }
 
-/// A property's value: a token where it is one, a quoted string otherwise, printable ASCII only, at most 256 octets.
-fn value(octets: &[u8]) -> String {
-    let octets = octets.get(..256).unwrap_or(octets);
-    let token = |octet: &u8| {
-        octet.is_ascii_alphanumeric()
-            || matches!(
-                octet,
-                b'-' | b'.' | b'_' | b'+' | b'@' | b'!' | b'#' | b'$' | b'%' | b'&' | b'*' | b'^' | b'~'
-            )
-    };
-    if !octets.is_empty() && octets.iter().all(token) {
-        return octets.iter().map(|octet| char::from(*octet)).collect();
-    }
-    let mut text = String::from("\"");
-    for octet in octets {
-        match octet {
-            b'"' | b'\\' => {
-                text.push('\\');
-                text.push(char::from(*octet));
-            }
-            0x20..=0x7e => text.push(char::from(*octet)),
-            _ => text.push('?'),
-        }
-    }
-    text.push('"');
-    text
-}
-
-/// The message without `Authentication-Results` (and their ARC kin) that bear one of our identifiers, since a stranger
-/// wrote them.
+/// The message without `Authentication-Results` that bear one of our identifiers, since a stranger wrote them.
 ///
 /// Call it before writing one's own. Comments, quotes, folds, case and a trailing dot hide nothing; a field whose
-/// identifier can't be read, but holds ours, goes too.
+/// identifier can't be read, but holds ours, goes too. `ARC-Authentication-Results` stay: their seal tells who wrote them,
+/// and without them it would break.
 ///
 /// # Examples
 ///
@@ -161,16 +133,17 @@ pub fn without_forged<'m>(message: &'m [u8], ids: &[&str]) -> Cow<'m, [u8]> {
 
 /// Whether the field's identifier is one of ours, or can't be read and holds it.
 fn claims(value: &[u8], ids: &[&str]) -> bool {
-    let text = bare(value);
+    let (text, open) = bare(value);
     let head = text.split(|octet| *octet == b';').next().unwrap_or_default().trim_ascii();
     let id = head.split(u8::is_ascii_whitespace).next().unwrap_or_default();
     let id = id.strip_suffix(b".").unwrap_or(id);
     ids.iter().any(|own| {
         let own = own.strip_suffix('.').unwrap_or(own).as_bytes();
-        let inside = || head.windows(own.len().max(1)).any(|part| part.eq_ignore_ascii_case(own));
+        let inside =
+            |octets: &[u8]| octets.windows(own.len().max(1)).any(|part| part.eq_ignore_ascii_case(own));
         let odd = !id
             .iter()
             .all(|octet| octet.is_ascii_alphanumeric() || matches!(octet, b'-' | b'.' | b'_' | b':'));
-        id.eq_ignore_ascii_case(own) || (odd && inside())
+        id.eq_ignore_ascii_case(own) || (odd && inside(head)) || (open && inside(value))
     })
 }

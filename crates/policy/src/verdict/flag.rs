@@ -10,10 +10,10 @@ macro_rules! flags {
     ($($(#[$doc:meta])* $name:ident = $word:literal, $weight:literal;)*) => {
         /// Something noted about a delivery; alone it refuses nothing.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "kebab-case"))]
+        #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
         #[non_exhaustive]
         #[repr(u8)]
-        pub enum Flag { $($(#[$doc])* $name,)* }
+        pub enum Flag { $($(#[$doc])* #[cfg_attr(feature = "serde", serde(rename = $word))] $name,)* }
 
         impl Flag {
             /// Every flag, in the order of this enum.
@@ -160,6 +160,8 @@ flags! {
     Quarantine = "quarantine", 30;
     /// A scanner calls it unwanted.
     Spam = "spam", 50;
+    /// A login is used from more networks in a day than one person is in.
+    LoginShared = "login-shared", 15;
 }
 
 /// A set of [`Flag`]s.

@@ -51,7 +51,7 @@ pub(super) fn from_rule(found: Found<'_>, known: &Known<'_>) -> Verdict {
 }
 
 /// Whether a cause that is for good as a rule passes where the words say so.
-const fn reopens(cause: Cause) -> bool {
+pub(super) const fn reopens(cause: Cause) -> bool {
     matches!(cause, Cause::MailboxDisabled | Cause::DomainNoMail)
 }
 

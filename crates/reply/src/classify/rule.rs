@@ -182,6 +182,16 @@ impl Rule {
         Ok(Some(rule))
     }
 
+    /// Whether how long it holds may be said aside.
+    pub(super) fn listens_to_moods(&self) -> bool {
+        self.lasting.is_none() || self.cause.is_some_and(super::decide::reopens)
+    }
+
+    /// Whether a doubt changes anything: only who is gone is left alone at once.
+    pub(super) fn may_be_doubted(&self) -> bool {
+        !self.unsure && self.cause.is_some_and(Cause::is_gone)
+    }
+
     fn options(&mut self, mut options: &str) -> Option<()> {
         while let Some(mark) = options.chars().next() {
             let rest = options.get(1..)?;
@@ -264,6 +274,24 @@ impl When {
             },
         }
         Some(())
+    }
+
+    /// First digits of the codes for which it may hold, as bits; the lowest is that of no code.
+    pub(super) fn class_bits(&self) -> u8 {
+        if self.classes.is_empty() && self.codes.is_empty() {
+            return u8::MAX;
+        }
+        let firsts = self.codes.iter().map(|[class, ..]| class);
+        self.classes.iter().chain(firsts).fold(0, |bits, class| bits | 1 << (class & 7))
+    }
+
+    /// Whether nothing but the first digit of the code is asked.
+    pub(super) const fn is_plain(&self) -> bool {
+        self.codes.is_empty()
+            && self.enhanced.is_empty()
+            && self.stages.is_empty()
+            && self.hosts.is_empty()
+            && self.heard.is_none()
     }
 
     /// Whether this can be read off the host: such rules speak for one provider.

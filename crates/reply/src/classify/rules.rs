@@ -1,4 +1,4 @@
-//! The rules of the classifier, compiled into one automaton.
+//! The rules of the classifier, with all their phrases in one tree.
 //!
 //! in:  rule texts, the user's in front of the built-in ones      out: for a refusal, the first rule that holds
 //! law: rules are data; the order of their lines is their rank
@@ -7,13 +7,12 @@ use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use aho_corasick::MatchKind;
-use aho_corasick::nfa::contiguous::NFA;
-
 use super::Heard;
-use super::provider::Provider;
+use super::order::{First, Order};
+use super::phrases::Phrases;
 use super::rule::{Known, Rule, RuleError, Sets};
-use super::scan::{self, PHRASES, Seen};
+use super::scan;
+use super::seen::{PHRASES, Seen};
 use crate::{Cause, Lasting, Stage};
 
 /// The built-in rules, in the order in which they are asked: those of providers first, bare codes last.
@@ -31,9 +30,6 @@ const BUILT_IN: &[&str] = &[
     include_str!("rules/codes.rules"),
     include_str!("rules/moods.rules"),
 ];
-
-/// So deep the automaton is kept dense: most of a text is read there.
-const DENSE: usize = 3;
 
 /// The rules of the classifier.
 ///
@@ -72,45 +68,11 @@ const DENSE: usize = 3;
 /// ```
 pub struct Rules {
     list: Vec<Rule>,
-    /// Phrase to the rules that it opens, in their order.
-    opens: Vec<Vec<u16>>,
-    /// Phrase to the moods that it opens, in their order.
-    moods: Vec<Vec<u16>>,
-    /// Phrase to the doubts that it opens.
-    doubts: Vec<Vec<u16>>,
-    /// Of each rule, what else must stand in the text or not.
-    others: Vec<Vec<Other>>,
+    order: Order,
     /// Every phrase, as text is compared.
     phrases: Vec<Vec<u8>>,
-    /// Rules without phrases, each with the one provider it is about, if it is about one.
-    bare: Vec<(u16, Option<Provider>)>,
-    automaton: NFA,
+    tree: Phrases,
     text: String,
-}
-
-/// Any of some phrases, as bits of the words of [`Seen`].
-#[derive(Debug)]
-struct Other {
-    bits: Vec<(u8, u64)>,
-    absent: bool,
-}
-
-impl Other {
-    fn new(phrases: &[u16], absent: bool) -> Self {
-        let mut bits: Vec<(u8, u64)> = Vec::new();
-        for phrase in phrases {
-            let (word, bit) = Seen::place(*phrase);
-            match bits.iter_mut().find(|(known, _)| *known == word) {
-                Some((_, mask)) => *mask |= bit,
-                None => bits.push((word, bit)),
-            }
-        }
-        Self { bits, absent }
-    }
-
-    fn holds(&self, seen: &Seen) -> bool {
-        self.bits.iter().any(|(word, mask)| seen.any(*word, *mask)) != self.absent
-    }
 }
 
 /// One rule, for people.
@@ -214,49 +176,13 @@ impl Rules {
             }
         }
         let mut index = Index::default();
-        let mut opens: Vec<Vec<u16>> = Vec::new();
-        let mut moods: Vec<Vec<u16>> = Vec::new();
-        let mut doubts: Vec<Vec<u16>> = Vec::new();
-        let mut others: Vec<Vec<Other>> = Vec::new();
-        let mut bare = Vec::new();
-        for (number, rule) in (0_u16..).zip(&list) {
-            let mut rest = Vec::new();
-            for (place, term) in rule.terms.iter().enumerate() {
-                let ids: Vec<u16> = term.phrases.iter().map(|phrase| index.number(phrase)).collect();
-                opens.resize_with(index.phrases.len(), Vec::new);
-                moods.resize_with(index.phrases.len(), Vec::new);
-                doubts.resize_with(index.phrases.len(), Vec::new);
-                if place > 0 {
-                    rest.push(Other::new(&ids, term.absent));
-                    continue;
-                }
-                let opened = match (rule.cause, rule.unsure) {
-                    (Some(_), _) => &mut opens,
-                    (None, false) => &mut moods,
-                    (None, true) => &mut doubts,
-                };
-                for id in ids {
-                    if let Some(rules) = opened.get_mut(usize::from(id)) {
-                        rules.push(number);
-                    }
-                }
-            }
-            if rule.terms.is_empty() {
-                bare.push((number, rule.when.only_provider()));
-            }
-            others.push(rest);
-        }
+        let order = Order::new(&list, |phrase| index.number(phrase));
         let phrases = index.phrases;
         if phrases.len() > PHRASES || list.len() >= usize::from(u16::MAX) {
-            return Err(RuleError::new(0, "at most 4096 phrases and 65534 rules"));
+            return Err(RuleError::new(0, "at most 8192 phrases and 65534 rules"));
         }
-        let built = NFA::builder()
-            .match_kind(MatchKind::Standard)
-            .prefilter(false)
-            .dense_depth(DENSE)
-            .build(&phrases);
-        let automaton = built.map_err(|_| RuleError::new(0, "phrases of an ordinary size"))?;
-        Ok(Self { list, opens, moods, doubts, others, phrases, bare, automaton, text })
+        let tree = Phrases::new(&phrases);
+        Ok(Self { list, order, phrases, tree, text })
     }
 
     /// How many rules there are.
@@ -269,10 +195,9 @@ impl Rules {
         self.list.is_empty()
     }
 
-    /// The octets that the automaton takes.
-    pub fn memory(&self) -> usize {
-        use aho_corasick::automaton::Automaton as _;
-        self.automaton.memory_usage()
+    /// The octets that the phrases take.
+    pub const fn memory(&self) -> usize {
+        self.tree.memory()
     }
 
     /// The rule of this number, for people.
@@ -304,53 +229,18 @@ impl Rules {
     /// The first rule that holds, and what is said aside.
     pub(super) fn first(&self, text: &[u8], known: &Known<'_>) -> Found<'_> {
         let mut seen = Seen::new();
-        scan::scan(text, known.code, &self.automaton, &mut seen);
-        let mut best: Option<(u16, Option<u16>)> = None;
-        let mut mood: Option<u16> = None;
-        let mut unsure = false;
-        for phrase in seen.phrases() {
-            let least = best.map(|(least, _)| least);
-            if let Some(number) = self.least(&self.opens, phrase, least, &seen, known) {
-                best = Some((number, Some(phrase)));
-            }
-            mood = self.least(&self.moods, phrase, mood, &seen, known).or(mood);
-            unsure |= self.least(&self.doubts, phrase, None, &seen, known).is_some();
-        }
-        for &(number, provider) in &self.bare {
-            if best.is_some_and(|(least, _)| number >= least) {
-                break;
-            }
-            let elsewhere = provider.is_some() && provider != known.provider;
-            if !elsewhere && self.holds(number, &seen, known) {
-                best = Some((number, None));
-            }
-        }
+        scan::scan(text, known.code, &self.tree, &mut seen);
+        let First { rule, mood, unsure } = self.order.first(&self.list, &seen, known);
         let mood = mood.and_then(|number| self.list.get(usize::from(number))).and_then(|rule| rule.lasting);
-        let hit = best.and_then(|(number, phrase)| {
+        let hit = rule.and_then(|(number, phrase)| {
             let rule = self.list.get(usize::from(number))?;
-            Some(Hit { number, rule, range: phrase.and_then(|phrase| seen.range(phrase)) })
+            let range = phrase.and_then(|phrase| {
+                let again = || scan::range_of(self.phrases.get(usize::from(phrase))?, text, known.code);
+                seen.range(phrase).or_else(again)
+            });
+            Some(Hit { number, rule, range })
         });
         Found { hit, mood, unsure }
-    }
-
-    /// The first rule that the phrase opens and that holds, below `least`.
-    fn least(
-        &self,
-        opens: &[Vec<u16>],
-        phrase: u16,
-        least: Option<u16>,
-        seen: &Seen,
-        known: &Known<'_>,
-    ) -> Option<u16> {
-        let opened = opens.get(usize::from(phrase)).map(Vec::as_slice).unwrap_or_default();
-        let below = opened.iter().copied().take_while(|number| least.is_none_or(|least| *number < least));
-        below.into_iter().find(|number| self.holds(*number, seen, known))
-    }
-
-    fn holds(&self, number: u16, seen: &Seen, known: &Known<'_>) -> bool {
-        let others = self.others.get(usize::from(number)).map(Vec::as_slice).unwrap_or_default();
-        others.iter().all(|other| other.holds(seen))
-            && self.list.get(usize::from(number)).is_some_and(|rule| rule.when.holds(known))
     }
 }
 

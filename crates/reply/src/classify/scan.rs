@@ -4,115 +4,102 @@
 //! out: the phrases seen, each with where it stood first
 //! law: letters without case and accents, any run of blanks and marks as one blank, no mail address and no path of a link has a say
 
-use aho_corasick::Anchored;
-use aho_corasick::automaton::Automaton as _;
-use aho_corasick::nfa::contiguous::NFA;
 use memchr::memchr;
 
+use super::phrases::{Phrases, STEP};
+use super::seen::{Seen, Spot};
 use crate::{EnhancedStatusCode, ReplyCode};
 
 /// Octets read from the head of a text, and from its tail where it is longer.
 pub(super) const HEAD: usize = 4096;
 pub(super) const TAIL: usize = 1024;
 
-/// The most phrases that all rules together may have.
-pub(super) const PHRASES: usize = 4096;
 /// The longest phrase, with its blanks.
 pub(super) const LONGEST: usize = 120;
-const RING: usize = 128;
-/// Phrases whose place is kept: evidence is not shown for more.
-const SPOTS: usize = 64;
-
-/// Where a phrase stood first.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Spot {
-    pub(super) phrase: u16,
-    pub(super) range: (u32, u32),
+/// How much folded text is searched at once.
+const WINDOW: usize = 512;
+/// Folded text, each octet with its place in the text that it comes from.
+struct Window {
+    /// With zeros behind the text.
+    octets: [u8; WINDOW + STEP],
+    places: [u32; WINDOW],
+    length: usize,
 }
 
-/// Which phrases stood in a text.
-pub(super) struct Seen {
-    set: [u64; PHRASES / 64],
-    spots: [Spot; SPOTS],
-    count: usize,
-}
+impl Window {
+    const EMPTY: Self = Self { octets: [0; WINDOW + STEP], places: [0; WINDOW], length: 0 };
 
-impl Seen {
-    pub(super) const fn new() -> Self {
-        let none = Spot { phrase: 0, range: (0, 0) };
-        Self { set: [0; PHRASES / 64], spots: [none; SPOTS], count: 0 }
-    }
-
-    /// The word and the bit of a phrase.
-    pub(super) fn place(phrase: u16) -> (u8, u64) {
-        (u8::try_from(phrase / 64).unwrap_or(u8::MAX), 1 << (phrase % 64))
-    }
-
-    /// Whether any of the bits of a word stands.
-    pub(super) fn any(&self, word: u8, mask: u64) -> bool {
-        self.set.get(usize::from(word)).is_some_and(|bits| bits & mask != 0)
-    }
-
-    /// The phrases that were seen.
-    pub(super) fn phrases(&self) -> impl Iterator<Item = u16> {
-        (0_u16..).zip(&self.set).filter(|(_, bits)| **bits != 0).flat_map(|(word, bits)| {
-            let mut rest = *bits;
-            core::iter::from_fn(move || {
-                let bit = u16::try_from(rest.trailing_zeros()).ok().filter(|bit| *bit < 64)?;
-                rest &= rest.wrapping_sub(1);
-                Some(word.saturating_mul(64).saturating_add(bit))
-            })
-        })
-    }
-
-    /// Where the phrase stood first, if that was kept.
-    pub(super) fn range(&self, phrase: u16) -> Option<(u32, u32)> {
-        let kept = self.spots.get(..self.count).unwrap_or_default();
-        kept.iter().find(|spot| spot.phrase == phrase).map(|spot| spot.range)
-    }
-
-    fn note(&mut self, spot: Spot) {
-        let Some(word) = self.set.get_mut(usize::from(spot.phrase / 64)) else { return };
-        *word |= 1_u64 << (spot.phrase % 64);
-        if let Some(place) = self.spots.get_mut(self.count) {
-            *place = spot;
-            self.count = self.count.saturating_add(1);
+    #[inline]
+    fn add(&mut self, octet: u8, place: u32) {
+        let length = self.length;
+        if let (Some(to), Some(at)) = (self.octets.get_mut(length), self.places.get_mut(length)) {
+            *to = octet;
+            *at = place;
+            self.length = length.saturating_add(1);
         }
+    }
+
+    /// Notes the phrases that begin before `upto`.
+    fn search(&self, upto: usize, phrases: &Phrases, seen: &mut Seen) {
+        phrases.find(&self.octets, upto, &mut |phrase, start, end| {
+            let (word, bit) = Seen::place(phrase);
+            if !seen.any(word, bit) {
+                seen.note(Spot { phrase, range: self.range(start, end) });
+            }
+        });
+    }
+
+    /// The octets of the text that folded octets come from, without the blanks at both ends.
+    fn range(&self, start: usize, end: usize) -> (u32, u32) {
+        let at = |index: usize| self.places.get(index).copied().unwrap_or_default();
+        let blank = |index: usize| usize::from(self.octets.get(index) == Some(&b' '));
+        let last = end.saturating_sub(1);
+        let last = last.saturating_sub(blank(last));
+        (at(start.saturating_add(blank(start))), at(last).saturating_add(1))
+    }
+
+    /// Where a phrase stands first.
+    fn range_of(&self, phrase: &[u8]) -> Option<(u32, u32)> {
+        let start = memchr::memmem::find(self.octets.get(..self.length)?, phrase)?;
+        Some(self.range(start, start.saturating_add(phrase.len())))
+    }
+
+    /// Keeps what a phrase may still begin in.
+    fn shift(&mut self) {
+        let upto = self.length.saturating_sub(LONGEST);
+        self.octets.copy_within(upto.., 0);
+        self.places.copy_within(upto.., 0);
+        self.length = LONGEST;
+        self.octets.iter_mut().skip(LONGEST).for_each(|octet| *octet = 0);
     }
 }
 
 /// Which phrases stand in the text; `code` at the start of a line is no text.
-pub(super) fn scan(text: &[u8], code: Option<ReplyCode>, automaton: &NFA, seen: &mut Seen) {
-    let Ok(mut state) = automaton.start_state(Anchored::No) else { return };
-    // Where each of the last octets stood, and where the next one that is no blank stands.
-    let mut places = [(0_u32, false); RING];
-    let mut fed = 0_usize;
-    let mut end = 0_u32;
+pub(super) fn scan(text: &[u8], code: Option<ReplyCode>, phrases: &Phrases, seen: &mut Seen) {
+    let mut window = Window::EMPTY;
     normal(text, code, &mut |octet, place| {
-        let blank = octet == b' ';
-        if let Some(slot) = places.get_mut(fed % RING) {
-            *slot = (place, blank);
+        if window.length >= WINDOW {
+            window.search(WINDOW.saturating_sub(LONGEST), phrases, seen);
+            window.shift();
         }
-        if !blank {
-            end = place.saturating_add(1);
-        }
-        fed = fed.wrapping_add(1);
-        state = automaton.next_state(Anchored::No, state, octet);
-        if automaton.is_special(state) && automaton.is_match(state) {
-            for index in 0..automaton.match_len(state) {
-                let pattern = automaton.match_pattern(state, index);
-                let phrase = u16::try_from(pattern.as_usize()).unwrap_or(u16::MAX);
-                let (word, bit) = Seen::place(phrase);
-                if seen.any(word, bit) {
-                    continue;
-                }
-                let first = fed.wrapping_sub(automaton.pattern_len(pattern));
-                let at = |index: usize| places.get(index % RING).copied().unwrap_or_default();
-                let start = if at(first).1 { at(first.wrapping_add(1)) } else { at(first) };
-                seen.note(Spot { phrase, range: (start.0, end) });
-            }
-        }
+        window.add(octet, place);
     });
+    window.search(window.length, phrases, seen);
+}
+
+/// Where a phrase stands first in the text.
+#[cold]
+pub(super) fn range_of(phrase: &[u8], text: &[u8], code: Option<ReplyCode>) -> Option<(u32, u32)> {
+    let mut window = Window::EMPTY;
+    let mut found = None;
+    normal(text, code, &mut |octet, place| {
+        if window.length >= WINDOW {
+            found = found.or_else(|| window.range_of(phrase));
+            window.shift();
+        }
+        window.add(octet, place);
+    });
+    found.or_else(|| window.range_of(phrase))
 }
 
 /// Feeds the text in the form in which phrases are compared, each octet with its place.
@@ -150,9 +137,11 @@ impl Walk {
         while let Some(&octet) = text.get(at) {
             let class = CLASSES.get(usize::from(octet)).copied().unwrap_or_default();
             if class > 1 && !self.blank {
-                // Most octets stand inside of a word.
-                feed(class, u32::try_from(base.saturating_add(at)).unwrap_or(u32::MAX));
-                at = at.saturating_add(1);
+                at = at.saturating_add(letters(
+                    text.get(at..).unwrap_or_default(),
+                    base.saturating_add(at),
+                    feed,
+                ));
                 continue;
             }
             if octet == b'\n' {
@@ -190,6 +179,10 @@ impl Walk {
                     continue;
                 }
             }
+            if class > 1 {
+                self.blank = false;
+                continue;
+            }
             at = at.saturating_add(self.octet(text, at, base, feed));
         }
     }
@@ -199,12 +192,6 @@ impl Walk {
     fn octet(&mut self, text: &[u8], at: usize, base: usize, feed: &mut impl FnMut(u8, u32)) -> usize {
         let octet = text.get(at).copied().unwrap_or_default();
         let place = u32::try_from(base.saturating_add(at)).unwrap_or(u32::MAX);
-        let class = CLASSES.get(usize::from(octet)).copied().unwrap_or_default();
-        if class > 1 {
-            self.blank = false;
-            feed(class, place);
-            return 1;
-        }
         let next = text.get(at.saturating_add(1)).copied();
         match (octet, next) {
             (b'.', Some(next)) if !self.blank && next.is_ascii_alphanumeric() => feed(b'.', place),
@@ -247,6 +234,21 @@ impl Walk {
         }
         1
     }
+}
+
+/// Feeds the letters that open the text, and gives how many there are: most octets stand inside of a word.
+#[inline]
+fn letters(text: &[u8], base: usize, feed: &mut impl FnMut(u8, u32)) -> usize {
+    let mut place = u32::try_from(base).unwrap_or(u32::MAX);
+    for (length, octet) in text.iter().enumerate() {
+        let class = CLASSES.get(usize::from(*octet)).copied().unwrap_or_default();
+        if class < 2 {
+            return length;
+        }
+        feed(class, place);
+        place = place.saturating_add(1);
+    }
+    text.len()
 }
 
 /// How many octets of codes open a line: the reply code, its mark, and an enhanced code.

@@ -21,6 +21,10 @@ pub(super) fn read(text: &[u8], code: Option<ReplyCode>) -> Option<Wait> {
             (Some(Word::Number(count)), Word::Letters(unit)) => {
                 factor(unit).map(|each| count.saturating_mul(each))
             }
+            // `five minutes`; a unit of one letter is none here.
+            (Some(Word::Letters(count)), Word::Letters(unit)) if unit.len() > 2 => {
+                numeral(count).and_then(|count| factor(unit).map(|each| count.saturating_mul(each)))
+            }
             // `minutes: 15`
             (Some(Word::Letters(_)), Word::Number(count)) if previous.len() > 3 => {
                 factor(previous).map(|each| count.saturating_mul(each))
@@ -100,6 +104,27 @@ fn two(text: &[u8]) -> Option<(u64, &[u8])> {
     Some((u64::from(tens & 15).saturating_mul(10).saturating_add(u64::from(ones & 15)), rest))
 }
 
+/// A number in words, as servers write one.
+fn numeral(word: &[u8]) -> Option<u64> {
+    const NUMERALS: &[(&str, u64)] = &[
+        ("an", 1),
+        ("one", 1),
+        ("two", 2),
+        ("three", 3),
+        ("four", 4),
+        ("five", 5),
+        ("six", 6),
+        ("eight", 8),
+        ("ten", 10),
+        ("twelve", 12),
+        ("fifteen", 15),
+        ("twenty", 20),
+        ("thirty", 30),
+        ("sixty", 60),
+    ];
+    NUMERALS.iter().find(|(name, _)| name.as_bytes().eq_ignore_ascii_case(word)).map(|(_, count)| *count)
+}
+
 /// Seconds of a unit, in the languages where servers name one.
 fn factor(unit: &[u8]) -> Option<u64> {
     const UNITS: &[(&str, u64)] = &[
@@ -167,6 +192,10 @@ mod tests {
         check("too busy (wait 1h)", Some(3600));
         check("Bitte in 10 Minuten erneut versuchen", Some(600));
         check("réessayez dans 2 heures", Some(7200));
+        check("Please retry in five minutes", Some(300));
+        check("blocked, wait an hour", Some(3600));
+        check("try again in thirty seconds", Some(30));
+        check("one m, an s", None);
         check("please try again later", None);
         check("client 10.0.0.5 min version 1.2", None);
         let wrapped = b"450 4.7.1 again in 5\n450 4.7.1 minutes";

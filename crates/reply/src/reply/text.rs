@@ -6,10 +6,13 @@ use core::hash::{Hash, Hasher};
 
 use bytes::Bytes;
 
-/// So long that a reply is 64 octets.
-const INLINE: usize = 46;
+/// So long that a reply is 72 octets.
+const INLINE: usize = 47;
 
+/// The tag fills a word: whoever unpacks a reply then moves whole words from where they were written. Behind a tag of one
+/// octet each move straddles them, and the processor waits until all are in memory.
 #[derive(Clone)]
+#[repr(u64)]
 pub(super) enum Text {
     Inline { length: u8, octets: [u8; INLINE] },
     Shared(Bytes),

@@ -50,7 +50,7 @@ impl ChunkDecoder {
         let cut = self.decode(input).0.len();
         match cut {
             0 => None,
-            1..super::unstuffing::PINNING => {
+            1..super::owned::PINNING => {
                 let copy = Bytes::copy_from_slice(input.get(..cut).unwrap_or_default());
                 input.advance(cut);
                 Some(copy)

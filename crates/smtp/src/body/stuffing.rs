@@ -6,8 +6,8 @@
 use bytes::{BufMut, Bytes, BytesMut};
 
 use super::{
+    owned::PINNING,
     scan::{Seen, Stop, stuffed_line, vet},
-    unstuffing::PINNING,
 };
 
 /// What becomes of a CR or LF that stands alone in a message to be sent.

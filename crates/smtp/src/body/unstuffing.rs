@@ -3,7 +3,7 @@
 //! in:  octets after `354`, cut anywhere      out: body octets, same order, as slices of the input
 //! law: only CR LF . CR LF ends the body, or . CR LF where it starts (RFC 5321 §4.1.1.4, §4.5.2)
 
-use bytes::{Buf, Bytes, BytesMut};
+use bytes::Bytes;
 
 use super::findings::{BareNewline, BodyFindings, OctetFacts};
 use super::pieces::BodyPieces;
@@ -41,7 +41,7 @@ pub struct BodyDecoder {
     pub(super) wire: u64,
     pub(super) findings: BodyFindings,
     /// A large piece that waits behind the small ones before it.
-    held: Option<Bytes>,
+    pub(super) held: Option<Bytes>,
 }
 
 /// What the octets before say of the next one.
@@ -95,12 +95,6 @@ pub(super) enum Gives {
     Nothing,
 }
 
-/// Pieces shorter than this are copied, so that they don't keep a whole read buffer alive.
-pub(super) const PINNING: usize = 1024;
-
-/// The first room for short pieces.
-const SMALL: usize = 16 * 1024;
-
 /// Octets of a text line with its CR LF (RFC 5321 §4.5.3.1.6).
 const TEXT_LINE: u64 = 1000;
 
@@ -136,41 +130,6 @@ impl BodyDecoder {
     /// Reads the next octets; the body among them comes from the iterator, without a copy.
     pub const fn decode<'d, 'a>(&'d mut self, input: &'a [u8]) -> BodyPieces<'d, 'a> {
         BodyPieces { decoder: self, rest: input, ahead: Ahead { paired: 0, doubtful: 0, unseen: false } }
-    }
-
-    /// Takes the next octets of the body from the front of `input`, or gives `None` when it needs more or is finished.
-    ///
-    /// Pieces of at least 1 KiB are cut from `input` without a copy; shorter ones are copied together.
-    pub fn decode_bytes(&mut self, input: &mut BytesMut) -> Option<Bytes> {
-        if let Some(held) = self.held.take() {
-            return Some(held);
-        }
-        let whole = input.len();
-        let mut small = BytesMut::new();
-        let mut pieces = self.decode(input);
-        let mut large = None;
-        for piece in pieces.by_ref() {
-            if piece.len() >= PINNING {
-                large = Some(piece.len());
-                break;
-            }
-            if small.is_empty() {
-                small.reserve(whole.min(SMALL));
-            }
-            small.extend_from_slice(piece);
-        }
-        let read = whole.saturating_sub(pieces.rest().len());
-        let Some(length) = large else {
-            input.advance(read);
-            return (!small.is_empty()).then(|| small.freeze());
-        };
-        input.advance(read.saturating_sub(length));
-        let piece = input.split_to(length).freeze();
-        if small.is_empty() {
-            return Some(piece);
-        }
-        self.held = Some(piece);
-        Some(small.freeze())
     }
 
     /// Whether the end of the body was read, and all of the body given.
@@ -376,57 +335,6 @@ impl BodyDecoder {
         self.state = State::Text;
         self.count(octets);
         Step { consumed: at.saturating_add(takes), gives: Gives::Inserted(octets) }
-    }
-
-    /// `at`: of the octet behind the CR.
-    fn note_bare_cr(&mut self, at: usize) {
-        let at = self.wire.saturating_add(at as u64).saturating_sub(1);
-        self.findings.bare_cr = self.findings.bare_cr.or(Some(at));
-    }
-
-    fn note_bare_lf(&mut self, at: usize) {
-        let at = self.wire.saturating_add(at as u64);
-        self.findings.bare_lf = self.findings.bare_lf.or(Some(at));
-    }
-
-    #[inline]
-    const fn see(&mut self, seen: Seen) {
-        if let Some(facts) = &mut self.findings.facts {
-            facts.eight_bit |= seen.or > 127;
-            facts.nul |= seen.nul != 0;
-        }
-    }
-
-    /// Counts octets that are given, and looks for a line over the limit by leaps as long as the limit.
-    #[inline]
-    fn count(&mut self, octets: &[u8]) {
-        let length = octets.len() as u64;
-        // The most frequent among small pieces: one line, or the rest of one.
-        if octets.ends_with(b"\n") && self.column.saturating_add(length) <= self.line_limit {
-            self.column = 0;
-        } else if self.findings.long_line.is_none() {
-            self.measure(octets);
-        }
-        self.findings.octets = self.findings.octets.saturating_add(length);
-    }
-
-    fn measure(&mut self, octets: &[u8]) {
-        let mut rest = octets;
-        while self.findings.long_line.is_none() && !rest.is_empty() {
-            let room = usize::try_from(self.line_limit.saturating_sub(self.column)).unwrap_or(usize::MAX);
-            let (near, _) = rest.split_at_checked(room).unwrap_or((rest, &[]));
-            if let Some(feed) = memchr::memrchr(b'\n', near) {
-                rest = rest.get(feed.saturating_add(1)..).unwrap_or_default();
-                self.column = 0;
-            } else if near.len() == rest.len() {
-                self.column = self.column.saturating_add(rest.len() as u64);
-                break;
-            } else {
-                let passed = octets.len().saturating_sub(rest.len()) as u64;
-                let start = self.findings.octets.saturating_add(passed).saturating_sub(self.column);
-                self.findings.long_line = Some(start);
-            }
-        }
     }
 }
 

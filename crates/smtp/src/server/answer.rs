@@ -5,7 +5,6 @@
 
 use alloc::boxed::Box;
 
-use bytes::BytesMut;
 use mailwright_reply::{ReplyCode, standard};
 
 use super::queue::{About, Said, Text};
@@ -129,9 +128,7 @@ impl Session {
 
     /// Takes the hello over, and gives the reply to it.
     pub(super) fn welcome(&mut self, hello: Hello) -> Said {
-        let mut text = BytesMut::new();
-        self.enter(hello, &mut text);
-        Said { text: Text::Made(text), ..Said::nothing() }
+        Said { text: Text::Shared(self.enter(hello)), ..Said::nothing() }
     }
 
     fn decide_mail(&mut self, kind: Kind) -> Said {
@@ -200,7 +197,7 @@ impl Session {
         }
         let reply = match said.text {
             Text::Given(reply) => reply,
-            Text::Nothing | Text::Fixed(_) | Text::Shared(_) | Text::Made(_) => standard::local_error(),
+            Text::Nothing | Text::Fixed(_) | Text::Shared(_) => standard::local_error(),
         };
         let fate = self.broken(reply, last);
         if let State::Chunk(chunk) = &mut self.state {

@@ -3,7 +3,7 @@
 //! in:  a name      out: a question, or the lines of the offer
 //! law: what is offered here is what the dialect takes from here on (RFC 5321 §4.1.4)
 
-use bytes::BytesMut;
+use bytes::Bytes;
 
 use super::policy::Asked;
 use super::queue::About;
@@ -17,16 +17,15 @@ impl Session {
         if !self.idles() {
             return None;
         }
-        let hello = Hello { name: name.as_bytes().into(), extended };
+        let hello = Hello::new(name.as_bytes(), extended);
         if self.settings.asks(Asked::Hello) {
             self.pending = Pending::Hello(hello.clone());
             let ask = self.ask(About::Hello);
             return Some(Event::Hello { ask, hello });
         }
         if self.queue.is_empty() && self.settings.delays.reply.is_zero() {
-            let mut out = core::mem::take(self.writer());
-            self.enter(hello, &mut out);
-            self.out = out;
+            let octets = self.enter(hello);
+            self.write_shared(octets);
         } else {
             let said = self.welcome(hello);
             self.say(said);
@@ -34,33 +33,34 @@ impl Session {
         None
     }
 
-    /// Takes the hello over and writes the reply to it.
-    pub(super) fn enter(&mut self, hello: Hello, out: &mut BytesMut) {
+    /// Takes the hello over and gives the reply to it.
+    pub(super) fn enter(&mut self, hello: Hello) -> Bytes {
         self.abort(Abort::Hello);
         self.standing = Standing::Hello;
         let settings = &self.settings;
-        let name = &hello.name;
-        let offered = if hello.extended {
+        let name = hello.name();
+        let offered;
+        let octets = if hello.is_extended() {
             let inside = if self.facts.tls.is_some() { Inside::Tls } else { Inside::Clear };
             #[cfg(feature = "sasl")]
             let auth = self.mechanisms();
             #[cfg(not(feature = "sasl"))]
-            let auth = BytesMut::new();
+            let auth = bytes::BytesMut::new();
             let xclient = self.trusts_xclient();
             if auth.is_empty() && !xclient {
                 let offer = settings.ready.offer(inside);
-                replies::hello(settings, name, &offer.lines, out);
-                offer.offered
+                offered = offer.offered;
+                replies::hello(settings, name, &offer.lines)
             } else {
-                let offered = settings.offering(inside, !auth.is_empty(), xclient);
-                replies::hello(settings, name, &replies::extensions(settings, offered, &auth), out);
-                offered
+                offered = settings.offering(inside, !auth.is_empty(), xclient);
+                replies::hello(settings, name, &replies::extensions(settings, offered, &auth))
             }
         } else {
-            replies::hello(settings, name, &[], out);
-            ExtensionSet::EMPTY
+            offered = ExtensionSet::EMPTY;
+            replies::hello(settings, name, &[])
         };
         self.dialect = self.dialect.with_offered(offered);
         self.facts.hello = Some(hello);
+        octets
     }
 }

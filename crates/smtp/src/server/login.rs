@@ -184,7 +184,7 @@ impl Session {
                 let mut text = BytesMut::from(&b"334 "[..]);
                 text.put_slice(sasl::encode(&challenge).as_bytes());
                 text.put_slice(b"\r\n");
-                Said { text: Text::Made(text), ..Said::nothing() }
+                Said { text: Text::Shared(text.freeze()), ..Said::nothing() }
             }
             sasl::Step::Done(identity) => self.logged_in(identity),
             sasl::Step::Failed(failure) => self.failed(failure),

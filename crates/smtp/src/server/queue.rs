@@ -6,7 +6,7 @@
 use alloc::collections::VecDeque;
 use core::time::Duration;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use mailwright_reply::Reply;
 
 use crate::ask::{Ask, Asks};
@@ -71,7 +71,6 @@ pub(crate) enum Text {
     Fixed(&'static [u8]),
     Shared(Bytes),
     Given(Reply),
-    Made(BytesMut),
 }
 
 impl Said {
@@ -168,14 +167,17 @@ impl Queue {
     /// Takes out the open question `ask`, if nothing else is due.
     #[inline]
     pub(crate) fn take_only(&mut self, ask: Ask) -> bool {
-        let due = if self.only.is_some() { 1 } else { self.slots.len() };
-        let only = due == 1 && self.index(ask) == Some(0);
-        if only {
-            self.only = None;
-            self.slots.clear();
-            self.left = self.left.wrapping_add(1);
+        if self.index(ask) != Some(0) {
+            return false;
         }
-        only
+        if self.only.take().is_none() {
+            if self.slots.len() != 1 {
+                return false;
+            }
+            self.slots.clear();
+        }
+        self.left = self.left.wrapping_add(1);
+        true
     }
 
     /// Answers the open question `ask`.

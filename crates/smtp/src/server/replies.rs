@@ -3,6 +3,8 @@
 //! in:  what happened      out: octets of replies
 //! law: each fixed reply is one of `reply::standard`, octet for octet; the rest is built from checked parts
 
+use alloc::vec::Vec;
+
 use bytes::{BufMut, Bytes, BytesMut};
 
 use super::settings::Settings;
@@ -92,15 +94,17 @@ pub(crate) enum Inside {
     Tls,
 }
 
-/// Writes the reply to a hello: for HELO, where `lines` is empty, one line, otherwise one more for each extension.
+/// The reply to a hello: for HELO, where `lines` is empty, one line, otherwise one more for each extension.
 ///
 /// # RFC
 /// RFC 5321 §4.1.1.1
-pub(crate) fn hello(settings: &Settings, name: &[u8], lines: &[u8], out: &mut BytesMut) {
+pub(crate) fn hello(settings: &Settings, name: &[u8], lines: &[u8]) -> Bytes {
     let name = name.get(..255).unwrap_or(name);
     let host = settings.host.as_bytes();
     let fixed = 4_usize.saturating_add(7).saturating_add(2);
-    out.reserve(fixed.saturating_add(host.len()).saturating_add(name.len()).saturating_add(lines.len()));
+    let length = fixed.saturating_add(host.len()).saturating_add(name.len()).saturating_add(lines.len());
+    // Exactly so much room becomes `Bytes` as it is; a `BytesMut` would need a count of its owners beside it.
+    let mut out = Vec::with_capacity(length);
     out.extend_from_slice(if lines.is_empty() { b"250 " } else { b"250-" });
     out.extend_from_slice(host);
     out.extend_from_slice(b" Hello ");
@@ -112,6 +116,7 @@ pub(crate) fn hello(settings: &Settings, name: &[u8], lines: &[u8], out: &mut By
     }
     out.extend_from_slice(b"\r\n");
     out.extend_from_slice(lines);
+    out.into()
 }
 
 /// The lines of the extensions behind a hello, the last of them marked.

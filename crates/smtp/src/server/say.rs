@@ -46,7 +46,8 @@ impl Session {
         }
     }
 
-    /// Writes a reply that all sessions share.
+    /// Writes a reply whose octets are there already.
+    #[inline]
     pub(super) fn write_shared(&mut self, octets: Bytes) {
         if self.ready() == 0 {
             self.first = octets;
@@ -61,7 +62,6 @@ impl Session {
             Text::Fixed(octets) => self.write_fixed(octets),
             Text::Shared(octets) => self.write_shared(octets.clone()),
             Text::Given(reply) => reply.write(self.writer()),
-            Text::Made(octets) => self.writer().extend_from_slice(octets),
         }
     }
 
