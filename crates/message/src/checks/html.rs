@@ -11,6 +11,11 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::ops::Range;
 
+mod attributes;
+mod judge;
+
+use attributes::Attributes;
+
 /// Octets of one tag that are kept.
 const TAG: usize = 4096;
 /// Content-IDs that are remembered.
@@ -90,18 +95,6 @@ const fn begins_tag(octet: u8) -> bool {
     octet.is_ascii_alphabetic() || matches!(octet, b'/' | b'!' | b'?')
 }
 
-static SHORTENERS: [&str; 10] = [
-    "bit.ly",
-    "tinyurl.com",
-    "t.co",
-    "goo.gl",
-    "ow.ly",
-    "is.gd",
-    "buff.ly",
-    "rebrand.ly",
-    "cutt.ly",
-    "tiny.cc",
-];
 static VOID: [&[u8]; 9] = [b"br", b"img", b"hr", b"meta", b"input", b"link", b"area", b"col", b"base"];
 
 impl Html {
@@ -343,151 +336,6 @@ impl Html {
         self.raw_end = end;
     }
 
-    fn close(&mut self, name: &[u8], sink: &mut Sink) {
-        if let Some((hidden, depth)) = &mut self.hidden
-            && hidden == name
-        {
-            *depth = depth.saturating_sub(1);
-            if *depth == 0 {
-                self.hidden = None;
-            }
-        }
-        if name == b"a"
-            && let Some(link) = self.link.take()
-        {
-            self.judge_link(&link, sink);
-        }
-    }
-
-    fn judge_link(&mut self, link: &Link, sink: &mut Sink) {
-        let text = link.text.trim_ascii().to_ascii_lowercase();
-        if contains(&text, b"unsubscribe") || contains(&text, b"abmelden") || contains(&text, b"opt out") {
-            self.unsubscribe = true;
-        }
-        let shown = text.strip_prefix(b"https://").or_else(|| text.strip_prefix(b"http://"));
-        let bare = shown.unwrap_or(&text);
-        let length = bare
-            .iter()
-            .position(|b| !b.is_ascii_alphanumeric() && !matches!(b, b'-' | b'.'))
-            .unwrap_or(bare.len());
-        let (host, after) = bare.split_at(length);
-        let is_host = host.contains(&b'.')
-            && (shown.is_some() || host.starts_with(b"www.") && after.first().is_none_or(|b| *b == b'/'));
-        if !is_host || link.host.is_empty() {
-            return;
-        }
-        let note = |id| Note::new(id, link.span.clone(), link.line).key(self.key).found(&link.text);
-        if !same_organisation(host, &link.host) {
-            sink.put(note(Id::HtmlLinkTextDiffers));
-        } else if text.starts_with(b"https://") && !link.secure {
-            sink.put(note(Id::HtmlLinkSchemeDiffers));
-        }
-    }
-
-    fn meta(&mut self, attributes: &Attributes<'_>, span: Range<u64>, line: u64, sink: &mut Sink) {
-        let equiv = attributes.get("http-equiv").unwrap_or_default();
-        if equiv.eq_ignore_ascii_case(b"refresh") {
-            sink.put(Note::new(Id::HtmlScriptOrForm, span, line).key(self.key));
-            return;
-        }
-        let label = attributes.get("charset").or_else(|| {
-            let content = attributes.get("content")?;
-            let at = content.to_ascii_lowercase().windows(8).position(|w| w == b"charset=")?;
-            content.get(at.saturating_add(8)..)
-        });
-        if let Some(label) = label.filter(|label| !label.is_empty() && self.meta_charset.is_none()) {
-            let label = label.get(..label.len().min(40)).unwrap_or_default();
-            self.meta_charset = Some((label.trim_ascii().to_vec(), span, line));
-        }
-    }
-
-    fn image(&mut self, attributes: &Attributes<'_>, span: Range<u64>, line: u64, sink: &mut Sink) {
-        self.images = self.images.saturating_add(1);
-        let put = |sink: &mut Sink, id: Id| sink.put(Note::new(id, span.clone(), line).key(self.key));
-        let one = |name| attributes.get(name).is_some_and(|v| matches!(v, b"1" | b"1px" | b"0"));
-        let source = attributes.get("src").unwrap_or_default();
-        if one("width") && one("height") && starts_with(source, b"http") {
-            put(sink, Id::RemoteImageTiny);
-        } else if !attributes.has("alt") {
-            put(sink, Id::HtmlImageNoAlt);
-        }
-        if starts_with(source, b"data:") && source.len() > 500 {
-            sink.put(Note::new(Id::HtmlDataUri, span.clone(), line).key(self.key));
-        }
-        if let Some(cid) = strip(source, b"cid:")
-            && self.cids.len() < CIDS
-        {
-            self.cids.push((cid.get(..cid.len().min(250)).unwrap_or_default().to_vec(), span, line));
-        }
-    }
-
-    fn anchor(&mut self, attributes: &Attributes<'_>, span: Range<u64>, line: u64, sink: &mut Sink) {
-        let Some(href) = attributes.get("href").map(<[u8]>::trim_ascii) else { return };
-        let put = |sink: &mut Sink, id: Id| {
-            sink.put(Note::new(id, span.clone(), line).key(self.key).found(href));
-        };
-        let scheme = href.iter().position(|b| *b == b':').and_then(|at| href.get(..at)).unwrap_or_default();
-        if [&b"javascript"[..], b"data", b"file", b"vbscript"].iter().any(|s| scheme.eq_ignore_ascii_case(s))
-        {
-            put(sink, Id::HtmlLinkSchemeUnsafe);
-        }
-        if contains(&href.to_ascii_lowercase(), b"unsubscribe") {
-            self.unsubscribe = true;
-        }
-        let rest = strip(href, b"https://").or_else(|| strip(href, b"http://")).unwrap_or_default();
-        let length = rest.iter().position(|b| matches!(b, b'/' | b'?' | b'#')).unwrap_or(rest.len());
-        let authority = rest.get(..length).unwrap_or_default();
-        if authority.contains(&b'@') {
-            put(sink, Id::UrlUserInfo);
-        }
-        if style::is_obfuscated(authority) {
-            put(sink, Id::UrlObfuscated);
-        }
-        let host = authority.rsplit(|b| *b == b'@').next().unwrap_or_default();
-        let host = host.split(|b| *b == b':').next().unwrap_or_default().to_ascii_lowercase();
-        if !host.is_empty() && host.iter().all(|b| b.is_ascii_digit() || *b == b'.') {
-            put(sink, Id::HtmlLinkToAddress);
-        }
-        if style::mixes_scripts(&host) {
-            put(sink, Id::UrlMixedScript);
-        }
-        if SHORTENERS.iter().any(|s| host == s.as_bytes()) {
-            put(sink, Id::HtmlLinkShortener);
-        }
-        let secure = starts_with(href, b"https:");
-        self.link = Some(Link { host, secure, text: Vec::new(), span, line });
-    }
-
-    fn style(&mut self, name: &[u8], style: &[u8], span: Range<u64>, line: u64, sink: &mut Sink) {
-        let plain: Vec<u8> =
-            style.iter().filter(|b| !b.is_ascii_whitespace()).map(u8::to_ascii_lowercase).collect();
-        let size = plain.windows(10).position(|w| w == b"font-size:").and_then(|at| {
-            let digits: Vec<u8> = plain
-                .get(at.saturating_add(10)..)?
-                .iter()
-                .copied()
-                .take_while(u8::is_ascii_digit)
-                .take(4)
-                .collect();
-            let unit = plain.get(at.saturating_add(10).saturating_add(digits.len())..).unwrap_or_default();
-            let pixels =
-                unit.starts_with(b"px") || unit.starts_with(b"pt") || unit.first().is_none_or(|b| *b == b';');
-            pixels.then(|| core::str::from_utf8(&digits).ok()?.parse::<u32>().ok()).flatten()
-        });
-        let hides =
-            contains(&plain, b"display:none") || contains(&plain, b"visibility:hidden") || size == Some(0);
-        if hides && self.hidden.is_none() {
-            self.hidden = Some((name.to_vec(), 1));
-            if self.hidden_at.is_none() {
-                self.hidden_at = Some((span, line));
-            }
-        } else if size.is_some_and(|size| (1..6).contains(&size)) {
-            sink.put(Note::new(Id::HtmlTinyFont, span, line).key(self.key));
-        } else if !hides && style::is_low_contrast(&plain) {
-            sink.put(Note::new(Id::HtmlLowContrast, span, line).key(self.key));
-        }
-    }
-
     /// The part ended.
     pub(crate) fn finish(&mut self, sink: &mut Sink) {
         // A preheader of a line or two is what everybody hides.
@@ -504,69 +352,8 @@ impl Html {
     }
 }
 
-/// The attributes of one tag.
-struct Attributes<'t> {
-    rest: &'t [u8],
-}
-
-impl<'t> Attributes<'t> {
-    fn has(&self, wanted: &str) -> bool {
-        self.find(wanted).is_some()
-    }
-
-    fn get(&self, wanted: &str) -> Option<&'t [u8]> {
-        self.find(wanted)
-    }
-
-    fn find(&self, wanted: &str) -> Option<&'t [u8]> {
-        let mut rest = self.rest;
-        loop {
-            rest = rest.trim_ascii_start();
-            while let [b'/', tail @ ..] = rest {
-                rest = tail.trim_ascii_start();
-            }
-            if rest.is_empty() {
-                return None;
-            }
-            let length =
-                rest.iter().position(|b| b.is_ascii_whitespace() || *b == b'=').unwrap_or(rest.len());
-            let (name, after) = rest.split_at(length.max(1).min(rest.len()));
-            let mut after = after.trim_ascii_start();
-            let mut value: &[u8] = &[];
-            if let [b'=', tail @ ..] = after {
-                let tail = tail.trim_ascii_start();
-                (value, after) = attribute_value(tail);
-            }
-            if name.eq_ignore_ascii_case(wanted.as_bytes()) {
-                return Some(value);
-            }
-            rest = after;
-        }
-    }
-}
-
-fn attribute_value(tail: &[u8]) -> (&[u8], &[u8]) {
-    if let [quote @ (b'"' | b'\''), inside @ ..] = tail {
-        let length = memchr::memchr(*quote, inside).unwrap_or(inside.len());
-        let (value, after) = inside.split_at(length);
-        (value, after.get(1..).unwrap_or_default())
-    } else {
-        let length = tail.iter().position(u8::is_ascii_whitespace).unwrap_or(tail.len());
-        tail.split_at(length)
-    }
-}
-
 pub(crate) fn contains(text: &[u8], wanted: &[u8]) -> bool {
     memchr::memmem::find(text, wanted).is_some()
-}
-
-fn starts_with(text: &[u8], start: &[u8]) -> bool {
-    strip(text, start).is_some()
-}
-
-fn strip<'t>(text: &'t [u8], start: &[u8]) -> Option<&'t [u8]> {
-    let (head, rest) = text.split_at_checked(start.len())?;
-    head.eq_ignore_ascii_case(start).then_some(rest)
 }
 
 /// Are two hosts of one organisation, as far as their names say? Good enough for a hint.

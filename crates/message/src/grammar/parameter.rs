@@ -307,11 +307,8 @@ fn read_number(digits: &[u8]) -> Option<u32> {
     if let [digit @ b'0'..=b'9'] = digits {
         return Some(u32::from(digit.wrapping_sub(b'0')));
     }
-    core::str::from_utf8(digits)
-        .ok()
-        .filter(|d| d.len() <= 4 && (d.len() == 1 || !d.starts_with('0')))?
-        .parse()
-        .ok()
+    let plain = digits.len() <= 4 && digits.iter().all(u8::is_ascii_digit) && !digits.starts_with(b"0");
+    core::str::from_utf8(digits).ok().filter(|_| plain)?.parse().ok()
 }
 
 /// The decoded value of the parameter `name` among `parameters`.
@@ -478,5 +475,13 @@ mod tests {
         let many = [b"a/b".as_slice(), &b"; name*7=x".repeat(50_000)].concat();
         assert_eq!(ContentType::parse(&many).parameters().count(), 50_000);
         assert_eq!(ContentType::parse(&many).parameter("name"), None);
+    }
+
+    #[test]
+    fn the_number_of_a_piece_is_digits_alone() {
+        assert_eq!(cut_name(b"name*07"), (&b"name"[..], None, false));
+        assert_eq!(cut_name(b"name*+7*"), (&b"name"[..], None, true));
+        assert_eq!(cut_name(b"name*17*"), (&b"name"[..], Some(17), true));
+        assert_eq!(cut_name(b"name*0"), (&b"name"[..], Some(0), false));
     }
 }
