@@ -250,6 +250,18 @@ fn advice_s044_outcome_e121_case_days_lengths_and_the_null_sender() {
 }
 
 #[test]
+fn outcome_e121_what_only_looks_like_another_forwarders_address_is_wrapped_whole() {
+    let srs = forwarder("fwd.example.org");
+    for local in ["SRS1=abcd=no?domain==x=y=b.example=ann", "SRS1=abcd=-==x", "SRS1=abcd===x"] {
+        let sender = path(&format!("{local}@hop.example.net"));
+        let wrapped = srs.forward(&sender, day(20_780)).unwrap();
+        assert!(wrapped.to_string().starts_with("<SRS0="), "{wrapped}");
+        let back = srs.reverse(wrapped.mailbox().unwrap(), day(20_780)).unwrap();
+        assert_eq!(back.to_string(), format!("{local}@hop.example.net"));
+    }
+}
+
+#[test]
 fn outcome_e121_what_is_no_address_of_ours_is_refused() {
     let srs = forwarder("fwd.example.org").with_old_key(key(0, "older"));
     let back = |text: &str| srs.reverse(&at(&format!("{text}@fwd.example.org")), day(20_780));

@@ -131,7 +131,9 @@ impl Srs {
             let local = format!("SRS0={hash}={stamp}={host}={local}");
             return mailbox(&local, &ours).map(ReversePath::Mailbox);
         }
-        let local = if let Some((first, user)) = hop(&local) {
+        // What only looks like another forwarder's address, and could not go back there, is wrapped as any other.
+        let another = hop(&local).filter(|(first, user)| mailbox(&format!("SRS0{user}"), first).is_ok());
+        let local = if let Some((first, user)) = another {
             format!("SRS1{mark}{}={first}={user}", self.hash(key, &[first, user]))
         } else if let Some(user) = tagged(&local, "SRS0") {
             format!("SRS1{mark}{}={host}={user}", self.hash(key, &[&host, user]))
