@@ -212,3 +212,16 @@ proptest! {
         prop_assert!(!rest.contains(['\r', '\n']));
     }
 }
+
+#[test]
+fn threat_c19_a_host_that_says_nothing_holds_nobody_though_the_way_is_full() {
+    for scenario in Scenario::all() {
+        for room in [1, 8, 29, 64] {
+            for at in 0..6 {
+                let cuts = Cuts { seed: 0, most: 0, room };
+                let ledger = World::new(&scenario, Fault::Host(at, Decision::Silence), cuts).run();
+                assert!(ledger.is_complete(), "{} {room} {at}", scenario.name);
+            }
+        }
+    }
+}

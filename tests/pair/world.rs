@@ -175,6 +175,7 @@ impl World {
                     break;
                 }
                 Output::Close => {
+                    self.client_wait = (None, true);
                     self.flush();
                     self.client_open = !self.unsent.0.is_empty() && !self.gone();
                     moved |= !self.client_open;
@@ -250,6 +251,7 @@ impl World {
                     break;
                 }
                 Output::Close => {
+                    self.server_wait = (None, true);
                     self.flush();
                     self.server_open = !self.unsent.1.is_empty() && !self.gone();
                     moved |= !self.server_open;
