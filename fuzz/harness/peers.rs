@@ -98,6 +98,9 @@ pub fn odd_tree(reader: &Reader<'_>) -> Option<&'static str> {
         if anywhere != lines.len() {
             return Some("a delimiter in the middle of a line");
         }
+        if lines.first().is_some_and(|line| line.trim_ascii_end().ends_with(b"--")) {
+            return Some("a delimiter that closes what never began: no part here, one there");
+        }
         if !whole || !lines.last().is_some_and(|line| line.trim_ascii_end().ends_with(b"--")) {
             return Some("delimiters with something behind them, or none that closes");
         }
