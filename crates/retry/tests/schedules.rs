@@ -240,6 +240,16 @@ fn outcome_e100_what_exim_knows_and_we_can_not_is_refused() {
 }
 
 #[test]
+fn outcome_e099_a_word_for_a_cause_is_no_domain_in_any_case() {
+    for text in ["Greylisted", "greylisted", "GREYLISTED"] {
+        assert!(text.parse::<Pattern>().is_err(), "{text}");
+    }
+    // Else it would be written, and read again as the cause.
+    assert!("Greylisted * F,1h,5m; F,1d,30m".parse::<Rule>().is_err());
+    assert!("greylisted.example * F,5d,30m".parse::<Rule>().is_ok());
+}
+
+#[test]
 fn a_pattern_fits_whole_names_and_ends() {
     #[track_caller]
     fn check(pattern: &str, domain: &str, fits: bool) {

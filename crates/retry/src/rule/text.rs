@@ -134,14 +134,15 @@ impl FromStr for Pattern {
     ///
     /// [`RuleError::Text`] where it is no domain, or `*` stands elsewhere than in front.
     fn from_str(text: &str) -> Result<Self, RuleError> {
-        let end = text.strip_prefix('*').unwrap_or(text);
+        let text = text.to_ascii_lowercase();
+        let end = text.strip_prefix('*').unwrap_or(&text);
         let letters = |octet: u8| octet.is_ascii_alphanumeric() || b"-._[]:".contains(&octet);
         let right = !text.is_empty() && text.len() <= 255 && end.bytes().all(letters);
         // A word that is read as a cause can't stand for a domain.
         if !right || text.parse::<Cause>().is_ok() {
             return Err(error(0, PATTERN));
         }
-        Ok(Self(text.to_ascii_lowercase().into()))
+        Ok(Self(text.into()))
     }
 }
 
