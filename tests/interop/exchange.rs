@@ -110,6 +110,19 @@ fn the_trace_is_ours_and_forged_results_are_gone() {
     let text = String::from_utf8(server.taken().concat()).expect("ASCII");
     let apart = text.contains("\r\n\r\n ; dkim=pass\r\n");
     matrix.cell("swaks -> mail_exchange", "a line that continues nothing", held_in(apart, &text));
+    // Forged results could hide behind more fields than are held.
+    let long =
+        format!("{}{forged}", "X-Fill: more and more and more and more and more and more\n".repeat(5_000));
+    let file = tempfile::NamedTempFile::new().expect("a temporary file");
+    std::fs::write(file.path(), long).expect("a temporary file");
+    let data = format!("@{}", file.path().display());
+    let row = (GOOD, GOOD_NAME, GOOD_SENDER, "ann@example.org", "<** 552 5.3.4");
+    check(&mut matrix, &server, "a header without end", row, &["--data", &data]);
+    matrix.cell(
+        "swaks -> mail_exchange",
+        "nothing of it is stored",
+        held_in(server.taken().is_empty(), &text),
+    );
     matrix.finish();
 }
 
