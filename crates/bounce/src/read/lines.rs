@@ -3,6 +3,7 @@
 //! in:  lines for people      out: addresses by how plainly they are named, each with its reason; where the original begins
 //! law: forms are known by their shape, not by who wrote them; one walk over a bounded number of bounded lines
 
+use alloc::borrow::ToOwned as _;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -132,16 +133,22 @@ fn said(lines: &[&str], at: usize) -> Option<String> {
     Some(text)
 }
 
-/// The paragraph below the first heading that promises a reason.
+/// What stands behind the first heading that promises a reason, and in the paragraph below it.
 fn details(lines: &[&str]) -> Option<String> {
-    let promises = |line: &&str| {
-        let lower = line.trim().to_lowercase();
-        HEADINGS.iter().any(|heading| lower.starts_with(heading))
+    let promised = |line: &str| {
+        let line = line.trim();
+        let heading = HEADINGS.iter().find(|heading| line.to_lowercase().starts_with(**heading))?;
+        // A heading that ends in a colon may be followed by the reason itself.
+        let behind = line.get(heading.len()..).filter(|_| heading.ends_with(':')).unwrap_or_default();
+        Some(behind.trim().to_owned())
     };
-    let heading = lines.iter().position(promises)?;
+    let (heading, behind) = lines.iter().enumerate().find_map(|(at, line)| Some((at, promised(line)?)))?;
     let ruled = |line: &&str| line.trim_matches(['=', '-', '*', ' ']).is_empty();
-    let below = lines.iter().copied().skip(heading.saturating_add(1)).skip_while(ruled);
-    let text: Vec<&str> = below.take_while(|line| !ruled(line)).take(REASON).map(str::trim).collect();
+    let below = lines.iter().copied().skip(heading.saturating_add(1));
+    let below = below.skip_while(|line| behind.is_empty() && ruled(line));
+    let below: Vec<&str> = below.take_while(|line| !ruled(line)).take(REASON).map(str::trim).collect();
+    let text = core::iter::once(behind.as_str()).filter(|text| !text.is_empty()).chain(below);
+    let text: Vec<&str> = text.collect();
     (!text.is_empty()).then(|| text.join(" "))
 }
 

@@ -120,9 +120,7 @@ fn address(text: &str) -> Option<(&str, &str)> {
 }
 
 fn is_address(c: char) -> bool {
-    c.is_alphanumeric()
-        || "!#$%&'*+-/=?^_`{|}~.@[]".contains(c)
-        || !c.is_ascii() && !c.is_whitespace() && c.is_alphanumeric()
+    c.is_alphanumeric() || "!#$%&'*+-/=?^_`{|}~.@[]".contains(c)
 }
 
 /// What stands behind `mark`, which is searched without case.
