@@ -300,6 +300,21 @@ mod tests {
         Phrases::new(&octets).find(&padded, text.len(), &mut |phrase, start, end| {
             hits.push((phrases[usize::from(phrase)].to_string(), start, end));
         });
+        hits.sort();
+        hits
+    }
+
+    /// The same by a search for each phrase, from each place.
+    fn one_by_one(phrases: &[&str], text: &str) -> Vec<(String, usize, usize)> {
+        let starts = |phrase: &'_ &str, at: usize| text.as_bytes()[at..].starts_with(phrase.as_bytes());
+        let mut hits: Vec<(String, usize, usize)> = phrases
+            .iter()
+            .flat_map(|phrase| {
+                let places = (0..text.len()).filter(move |at| starts(phrase, *at));
+                places.map(|at| ((*phrase).to_string(), at, at.saturating_add(phrase.len())))
+            })
+            .collect();
+        hits.sort();
         hits
     }
 
@@ -330,16 +345,42 @@ mod tests {
             " us er",
             "",
         ] {
-            let mut expected: Vec<(String, usize, usize)> = phrases
-                .iter()
-                .flat_map(|phrase| {
-                    text.match_indices(phrase).map(|(at, it)| (it.to_string(), at, at + it.len()))
-                })
-                .collect();
-            let mut hits = found(&phrases, text);
-            expected.sort();
-            hits.sort();
-            assert_eq!(hits, expected, "{text}");
+            assert_eq!(found(&phrases, text), one_by_one(&phrases, text), "{text}");
+        }
+    }
+
+    /// Few letters, so that phrases begin alike, stand in each other and overlap; some beyond ASCII, so that nodes have many edges.
+    #[test]
+    fn any_phrases_are_found_in_any_text() {
+        let mut state = 0x9E37_79B9_7F4A_7C15_u64;
+        let mut below = |most: usize| {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            usize::try_from(state >> 33).unwrap() % most
+        };
+        let letters: Vec<char> = "  aabbcd.1\u{e9}\u{444}".chars().collect();
+        for round in 0..600 {
+            let wide = if round % 3 == 0 { letters.len() + 26 } else { letters.len() };
+            let letter = |number: usize| {
+                letters
+                    .get(number)
+                    .copied()
+                    .unwrap_or_else(|| char::from(b'a' + u8::try_from(number - letters.len()).unwrap()))
+            };
+            let mut word = |length: usize| (0..length).map(|_| letter(below(wide))).collect::<String>();
+            let mut phrases: Vec<String> = (0..=round % 60).map(|number| word(3 + number % 14)).collect();
+            phrases.sort();
+            phrases.dedup();
+            let phrases: Vec<&str> = phrases.iter().map(String::as_str).collect();
+            let texts = [
+                word(round % 300),
+                phrases.join(""),
+                phrases.iter().rev().copied().collect::<Vec<_>>().join(" "),
+            ];
+            for text in &texts {
+                assert_eq!(found(&phrases, text), one_by_one(&phrases, text), "{phrases:?} in {text:?}");
+            }
         }
     }
 
