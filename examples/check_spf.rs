@@ -5,6 +5,7 @@
 //!      65 permerror, 66 unreadable zone, 75 temperror
 
 use std::fmt::Write as _;
+use std::io::Write as _;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -43,7 +44,7 @@ struct Arguments {
     /// Show every step
     #[arg(long)]
     trace: bool,
-    /// One JSON object
+    /// One JSON object; without an address one for each of the three verdicts
     #[arg(long)]
     json: bool,
 }
@@ -80,12 +81,15 @@ fn main() -> ExitCode {
         Ok(arguments) => arguments,
         Err(status) => return status,
     };
-    let Some(client) = arguments.ip else {
-        tour();
-        return ExitCode::SUCCESS;
+    let told = match arguments.ip {
+        None => Ok((tour(arguments.json), 0)),
+        Some(client) => check(&arguments, client).map(|(told, verdict)| (told, status(verdict))),
     };
-    match check(&arguments, client) {
-        Ok(verdict) => ExitCode::from(status(verdict)),
+    match told {
+        Ok((told, status)) => {
+            let output = std::io::stdout().lock().write_all(told.as_bytes());
+            mailwright_examples::written("check_spf", output.map(|()| ExitCode::from(status)))
+        }
         Err((status, message)) => {
             eprintln!("check_spf: {message}");
             ExitCode::from(status)
@@ -108,10 +112,10 @@ fn settings() -> Settings {
     Settings::new(b"check.example").with_unix_time(now).with_lenient(20)
 }
 
-/// Three verdicts over the built-in zone, explained.
-fn tour() {
+/// Three verdicts over the built-in zone, explained; with `as_lines` one JSON object a line.
+fn tour(as_lines: bool) -> String {
     let zone = Zone::parse(BUILT_IN.as_bytes()).expect("the built-in zone can be read");
-    println!("The built-in zone says:\n\n{BUILT_IN}");
+    let mut told = if as_lines { String::new() } else { format!("The built-in zone says:\n\n{BUILT_IN}\n") };
     let stories = [
         ("198.51.100.7", "ann@example.org", "a host of the sending service that example.org includes"),
         ("203.0.113.9", "ann@example.org", "a stranger that claims to be example.org"),
@@ -122,13 +126,17 @@ fn tour() {
         let identity = Identity::mail_from(sender.as_bytes(), b"mx.example.org");
         let client = client.parse().expect("an address");
         let outcome = run(&mut Check::with_trace(identity, client, settings(), &mut log), &mut &zone);
-        println!("--- {story}: {client} sends as {sender}\n");
-        print!("{log}");
-        println!("\n{}", text(&outcome));
+        let _ = if as_lines {
+            writeln!(told, "{}", as_json(&[outcome], Some(&log)))
+        } else {
+            writeln!(told, "--- {story}: {client} sends as {sender}\n\n{log}\n{}", text(&outcome))
+        };
     }
+    told
 }
 
-fn check(arguments: &Arguments, client: IpAddr) -> Result<Verdict, (u8, String)> {
+/// What to tell, and the verdict that the status is about.
+fn check(arguments: &Arguments, client: IpAddr) -> Result<(String, Verdict), (u8, String)> {
     let helo = arguments.helo.as_deref().unwrap_or_default();
     let sender = arguments.mail_from.as_deref().unwrap_or_default();
     if helo.is_empty() && sender.is_empty() {
@@ -142,23 +150,23 @@ fn check(arguments: &Arguments, client: IpAddr) -> Result<Verdict, (u8, String)>
         let both = answer(arguments, &mut Session::with_trace(identity, client, settings(), &mut log))?;
         both.outcomes().cloned().collect()
     };
-    if arguments.json {
-        println!("{}", as_json(&outcomes, arguments.trace.then_some(&log)));
-    } else {
-        if arguments.trace {
-            println!("{log}");
-        }
-        for outcome in &outcomes {
-            println!("{}", text(outcome));
-        }
-        print!(
-            "{}",
-            outcomes.first().map_or_else(String::new, |outcome| outcome.received_spf("check.example"))
-        );
-        println!("Authentication-Results: check.example; {}", authentication_results(&outcomes));
-    }
     // MAIL FROM stands first where it was checked.
-    Ok(outcomes.first().map_or(Verdict::None, |outcome| outcome.verdict))
+    let verdict = outcomes.first().map_or(Verdict::None, |outcome| outcome.verdict);
+    let shown = arguments.trace.then_some(&log);
+    if arguments.json {
+        return Ok((format!("{}\n", as_json(&outcomes, shown)), verdict));
+    }
+    let mut told = shown.map_or_else(String::new, |log| format!("{log}\n"));
+    for outcome in &outcomes {
+        told.push_str(&text(outcome));
+        told.push('\n');
+    }
+    if let Some(first) = outcomes.first() {
+        told.push_str(&first.received_spf("check.example"));
+    }
+    let results = authentication_results(&outcomes);
+    let _ = writeln!(told, "Authentication-Results: check.example; {results}");
+    Ok((told, verdict))
 }
 
 /// Runs an inquiry over whatever the arguments name.

@@ -4,7 +4,8 @@
 //! out: findings drawn under the record, the mended record, plain sentences, the cost tree; exit 0 no error, 1 errors,
 //!      64 usage, 66 unreadable input, 75 the DNS failed
 
-use std::io::{IsTerminal, Read};
+use std::fmt::Write as _;
+use std::io::{IsTerminal, Read, Write as _};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -56,8 +57,10 @@ fn main() -> ExitCode {
         Err(status) => return status,
     };
     match look(&arguments) {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::from(1),
+        Ok((told, right)) => {
+            let output = std::io::stdout().lock().write_all(told.as_bytes());
+            mailwright_examples::written("lint_spf", output.map(|()| ExitCode::from(u8::from(!right))))
+        }
         Err((status, message)) => {
             eprintln!("lint_spf: {message}");
             ExitCode::from(status)
@@ -65,8 +68,8 @@ fn main() -> ExitCode {
     }
 }
 
-/// Says whether there was no error.
-fn look(arguments: &Arguments) -> Result<bool, Failed> {
+/// What to tell, and whether there was no error.
+fn look(arguments: &Arguments) -> Result<(String, bool), Failed> {
     let world = World::new(arguments)?;
     let domain = match &arguments.domain {
         Some(domain) => {
@@ -94,20 +97,25 @@ fn look(arguments: &Arguments) -> Result<bool, Failed> {
     } else {
         lint_all(&texts)
     };
-    show(&report, domain.as_ref());
+    let mut told = shown(&report, domain.as_ref());
     if let Ok(record) = Record::parse(report.mended().as_deref().map_or(report.text(), str::as_bytes)) {
-        println!("What it means{}:", if report.mended().is_some() { ", once mended" } else { "" });
+        let once = if report.mended().is_some() { ", once mended" } else { "" };
+        let _ = writeln!(told, "What it means{once}:");
         for sentence in explain(&record) {
-            println!("  {}", sentence.text);
+            let _ = writeln!(told, "  {}", sentence.text);
         }
-        println!("\nLook-ups in this record alone: {} of 10.", record.lookups());
+        let _ = writeln!(told, "\nLook-ups in this record alone: {} of 10.", record.lookups());
     }
     match (domain, &world) {
         (None, _) => {}
-        (Some(_), World::Nothing) => println!("What it leads to costs more; --live or --zone shows it."),
-        (Some(domain), _) => cost(&world, &domain, texts),
+        (Some(_), World::Nothing) => {
+            told.push_str("What it leads to costs more; --live or --zone shows it.\n");
+        }
+        (Some(domain), _) => {
+            let _ = writeln!(told, "\nWhat it costs:\n{}", cost(&world, &domain, texts));
+        }
     }
-    Ok(!report.has_errors())
+    Ok((told, !report.has_errors()))
 }
 
 /// The record of the arguments or of standard input.
@@ -141,8 +149,8 @@ fn given(arguments: &Arguments) -> Result<Option<Vec<u8>>, Failed> {
     }
 }
 
-/// Draws the findings under the record.
-fn show(report: &Report, domain: Option<&Name>) {
+/// The findings, drawn under the record.
+fn shown(report: &Report, domain: Option<&Name>) -> String {
     // Octets that are no ASCII take several columns as text, so the picture is drawn over one character per octet.
     let picture: String = report
         .text()
@@ -151,20 +159,19 @@ fn show(report: &Report, domain: Option<&Name>) {
         .collect();
     let origin = domain.map_or_else(|| "record".to_owned(), |domain| format!("TXT {domain}"));
     let renderer = if std::io::stdout().is_terminal() { Renderer::styled() } else { Renderer::plain() };
+    let mut told = String::new();
     for finding in report.findings() {
-        println!("{}\n", draw(&renderer, finding, &picture, &origin));
+        let _ = writeln!(told, "{}\n", draw(&renderer, finding, &picture, &origin));
     }
-    match report.findings().len() {
-        0 => println!("{picture}\n\nNothing to say against this record.\n"),
-        _ => {
-            if let Some(mended) = report.mended() {
-                println!("Mended:\n  {mended}\n");
-            }
-        }
-    }
+    let _ = match (report.findings().len(), report.mended()) {
+        (0, _) => writeln!(told, "{picture}\n\nNothing to say against this record.\n"),
+        (_, Some(mended)) => writeln!(told, "Mended:\n  {mended}\n"),
+        (_, None) => Ok(()),
+    };
     if report.left_out() > 0 {
-        println!("{} more findings were left out.\n", report.left_out());
+        let _ = writeln!(told, "{} more findings were left out.\n", report.left_out());
     }
+    told
 }
 
 fn draw(renderer: &Renderer, finding: &Finding, picture: &str, origin: &str) -> String {
@@ -189,11 +196,11 @@ fn draw(renderer: &Renderer, finding: &Finding, picture: &str, origin: &str) -> 
 }
 
 /// Follows the record everywhere, with these texts as those of the domain.
-fn cost(world: &World, domain: &Name, texts: Vec<Text>) {
+fn cost(world: &World, domain: &Name, texts: Vec<Text>) -> String {
     let mut walk = CostWalk::new(domain.clone());
     let answer = Answer::Found(Data::Txt(texts.into()), About::new(0));
     walk.handle_answer(&Question::new(domain.clone(), Kind::Txt), answer);
-    println!("\nWhat it costs:\n{}", world.run(&mut walk));
+    world.run(&mut walk).to_string()
 }
 
 /// Where answers come from.

@@ -19,6 +19,7 @@ mod maildir;
 #[path = "mail_exchange/top.rs"]
 mod top;
 
+use std::io::Write as _;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -49,8 +50,8 @@ fn main() -> ExitCode {
         }
     };
     if arguments.show {
-        anstream::println!("{}", arguments.pipeline());
-        return ExitCode::SUCCESS;
+        let output = writeln!(anstream::stdout(), "{}", arguments.pipeline());
+        return mailwright_examples::written("mail_exchange", output.map(|()| ExitCode::SUCCESS));
     }
     tracing_subscriber::fmt()
         .with_env_filter(EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn")))
