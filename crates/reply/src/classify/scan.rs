@@ -200,6 +200,17 @@ impl Walk {
                 feed(latin(next & 0x3f), place);
                 return 2;
             }
+            (0xc4 | 0xc5, Some(next @ 0x80..=0xbf)) => {
+                self.blank = false;
+                feed(latin_extended(octet, next & 0x3f), place);
+                return 2;
+            }
+            (0xd0, Some(next @ 0x80..=0x8f)) => {
+                self.blank = false;
+                feed(0xd1, place);
+                feed(next | 0x10, place);
+                return 2;
+            }
             (0xd0, Some(next @ 0x90..=0x9f)) => {
                 self.blank = false;
                 feed(0xd0, place);
@@ -294,6 +305,15 @@ fn latin(place: u8) -> u8 {
     BASE.get(usize::from(place)).copied().unwrap_or(b' ')
 }
 
+/// The base letter of a letter of Latin Extended-A, given by its first octet in UTF-8 and its place behind that.
+#[cold]
+fn latin_extended(first: u8, place: u8) -> u8 {
+    const LOWER: &[u8; 64] = b"aaaaaaccccccccddddeeeeeeeeeegggggggghhhhiiiiiiiiiiiijjkkklllllll";
+    const UPPER: &[u8; 64] = b"lllnnnnnnnnnoooooooorrrrrrssssssssttttttuuuuuuuuuuuuwwyyyzzzzzzs";
+    let base = if first == 0xc4 { LOWER } else { UPPER };
+    base.get(usize::from(place)).copied().unwrap_or(b' ')
+}
+
 /// 0: a blank or mark; 1: looked at more closely; else the octet that is fed.
 const CLASSES: [u8; 256] = {
     let mut classes = [0_u8; 256];
@@ -335,6 +355,11 @@ mod tests {
         assert_eq!(shown("Zugriff verweigert: überfüllt".as_bytes()), " zugriff verweigert uberfullt ");
         assert_eq!(shown(b"refus\xe9 (Latin-1)"), " refuse latin 1 ");
         assert_eq!(shown("ПОЛЬЗОВАТЕЛЬ не найден".as_bytes()), " пользователь не найден ");
+        assert_eq!(shown("СКРИНЬКИ НЕ ІСНУЄ".as_bytes()), " скриньки не існує ");
+        assert_eq!(
+            shown("UŻYTKOWNIK Łódź, příjemce, alıcı İş".as_bytes()),
+            " uzytkownik lodz prijemce alici is "
+        );
         assert_eq!(shown("宛先が不明です".as_bytes()), " 宛先が不明です ");
     }
 
