@@ -125,7 +125,7 @@ fn step(key: &Key, next: &mut Record, event: &Event, rules: &Rules, counts: Doma
             if left { Change::Released } else { Change::Ignored(Ignored::NothingKnown) }
         }
         Happened::Blocked { until } => {
-            let block = Block::new(Reason::Blocked, at, until);
+            let block = Block::new(Reason::Blocked, at, until).settled();
             next.blocked = Some(block);
             Change::Suppressed(block)
         }
@@ -176,7 +176,7 @@ fn bounced(next: &mut Record, cause: Cause, suppression: Suppression, at: u64, r
     };
     let reason = if soft { Reason::Unreachable } else { Reason::Gone };
     let until = holds_for.map(|gap| at.saturating_add(gap.as_secs()));
-    let block = Block { reason, cause: Some(cause), since: at, until };
+    let block = Block { reason, cause: Some(cause), since: at, until }.settled();
     let new = match next.bounced {
         // Who is gone stays gone, whatever a later refusal adds.
         Some(old) if old.holds(at) && (old.reason <= reason || old.since > at) => false,

@@ -6,7 +6,7 @@
 use alloc::borrow::ToOwned;
 use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString};
-use core::fmt;
+use core::fmt::{self, Write as _};
 use core::str::FromStr;
 
 use mailwright_address::{Grammar, Mailbox, MailboxRef, Utf8};
@@ -196,7 +196,8 @@ pub enum Scope {
 
 /// Under which key a record is stored.
 ///
-/// Its text is `mailbox ann@example.net all`, `domain example.net all` or `mailbox ann@example.net stream news`.
+/// Its text is `mailbox ann@example.net all`, `domain example.net all` or `mailbox ann@example.net stream news`. The name of a
+/// stream may be anything: it comes last, and its control characters are escaped as `\u{9}`, so that a key is one line.
 ///
 /// # Examples
 ///
@@ -238,7 +239,14 @@ impl fmt::Display for Key {
         }
         match &self.scope {
             Scope::All => f.write_str(" all"),
-            Scope::Stream(name) => write!(f, " stream {name}"),
+            Scope::Stream(name) => {
+                f.write_str(" stream ")?;
+                name.chars().try_for_each(|c| match c {
+                    '\\' => f.write_str("\\\\"),
+                    c if c.is_control() => write!(f, "{}", c.escape_unicode()),
+                    c => f.write_char(c),
+                })
+            }
         }
     }
 }
@@ -247,26 +255,83 @@ impl FromStr for Key {
     type Err = KeyError;
 
     fn from_str(text: &str) -> Result<Self, KeyError> {
-        let (front, scope) = match text.strip_suffix(" all") {
-            Some(front) => (front, Scope::All),
-            // The name of a stream comes last and may hold anything but this mark.
-            None => match text.rsplit_once(" stream ") {
-                Some((front, name)) if !name.is_empty() => (front, Scope::Stream(name.to_owned())),
-                Some(_) | None => {
-                    return Err(KeyError { at: text.len(), expected: "` all` or ` stream NAME`" });
-                }
-            },
-        };
-        let subject = if let Some(address) = front.strip_prefix("mailbox ") {
-            let shift = |error: KeyError| KeyError { at: error.at.saturating_add("mailbox ".len()), ..error };
-            Subject::Mailbox(address.parse().map_err(shift)?)
-        } else if let Some(domain) = front.strip_prefix("domain ") {
-            Subject::Domain(domain.to_owned())
+        let (mailbox, at) = if text.starts_with(MAILBOX) {
+            (true, MAILBOX.len())
+        } else if text.starts_with(DOMAIN) {
+            (false, DOMAIN.len())
         } else {
             return Err(KeyError { at: 0, expected: "`mailbox ` or `domain `" });
         };
+        let rest = text.get(at..).unwrap_or_default();
+        let end = subject_end(rest);
+        let (subject, scope) = rest.split_at_checked(end).unwrap_or((rest, ""));
+        let subject = if mailbox {
+            let shift = |error: KeyError| KeyError { at: error.at.saturating_add(at), ..error };
+            Subject::Mailbox(subject.parse().map_err(shift)?)
+        } else if subject.is_empty() || subject.chars().any(char::is_control) {
+            return Err(KeyError { at, expected: "a domain" });
+        } else {
+            Subject::Domain(subject.to_owned())
+        };
+        let at = at.saturating_add(end);
+        let scope = match scope.strip_prefix(STREAM) {
+            None if scope == " all" => Scope::All,
+            None => return Err(KeyError { at, expected: "` all` or ` stream NAME`" }),
+            Some(name) => Scope::Stream(stream_name(name, at.saturating_add(STREAM.len()))?),
+        };
         Ok(Self { subject, scope })
     }
+}
+
+const MAILBOX: &str = "mailbox ";
+const DOMAIN: &str = "domain ";
+const STREAM: &str = " stream ";
+
+/// Where a subject ends: at the first blank that is not inside quotes.
+fn subject_end(text: &str) -> usize {
+    let (mut quoted, mut escaped) = (false, false);
+    let end = text.bytes().position(|octet| {
+        match octet {
+            _ if escaped => escaped = false,
+            b'\\' => escaped = quoted,
+            b'"' => quoted = !quoted,
+            b' ' => return !quoted,
+            _ => {}
+        }
+        false
+    });
+    end.unwrap_or(text.len())
+}
+
+/// The name of a stream, its escapes undone: `\\` and `\u{9}`.
+fn stream_name(text: &str, start: usize) -> Result<String, KeyError> {
+    let mut name = String::new();
+    let mut at = start;
+    let mut rest = text;
+    while let Some(escape) = rest.find(|c: char| c == '\\' || c.is_control()) {
+        let (plain, behind) = rest.split_at_checked(escape).unwrap_or((rest, ""));
+        name.push_str(plain);
+        at = at.saturating_add(escape);
+        let (c, length) = unescaped(behind)
+            .ok_or(KeyError { at, expected: "`\\\\` or `\\u{...}` for a control character" })?;
+        name.push(c);
+        at = at.saturating_add(length);
+        rest = behind.get(length..).unwrap_or_default();
+    }
+    name.push_str(rest);
+    Ok(name)
+}
+
+/// The character that stands for itself behind an escape, and the octets that it took.
+fn unescaped(text: &str) -> Option<(char, usize)> {
+    if text.starts_with("\\\\") {
+        return Some(('\\', 2));
+    }
+    let hex = text.strip_prefix("\\u{")?.split_once('}')?.0;
+    let c = u32::from_str_radix(hex, 16).ok().and_then(char::from_u32).filter(|c| c.is_control())?;
+    // One spelling only, so that two keys never share a text nor one key two.
+    let length = c.escape_unicode().count();
+    (text.get(..length)?.chars().eq(c.escape_unicode())).then_some((c, length))
 }
 
 /// A key could not be read.

@@ -74,6 +74,11 @@ impl Block {
         Self { reason, cause: None, since, until }
     }
 
+    /// The same, its end left out where that is the last second there is: nothing ends there, and the binary form has no such end.
+    pub(crate) fn settled(self) -> Self {
+        Self { until: self.until.filter(|until| *until != u64::MAX), ..self }
+    }
+
     /// Whether it still holds at `now`, in Unix seconds.
     pub fn holds(&self, now: u64) -> bool {
         self.until.is_none_or(|until| now < until)
@@ -117,6 +122,7 @@ impl Record {
     /// With one more reason to leave the recipient alone: for imports. Of two blocks of one kind the longer one stays.
     #[must_use]
     pub fn with_block(mut self, block: Block) -> Self {
+        let block = block.settled();
         match block.reason {
             Reason::Gone | Reason::Unreachable => self.bounced = Some(longer(self.bounced, block)),
             Reason::Blocked => self.blocked = Some(longer(self.blocked, block)),
@@ -137,6 +143,7 @@ impl Record {
             && block.until.is_some_and(|until| until <= now)
         {
             block.until = Some(now.saturating_add(rules.probe_every().as_secs()));
+            *block = block.settled();
         }
         self
     }

@@ -1,8 +1,11 @@
 //! Any events, any octets: records stay small, are read back, and no order makes a recipient's record depend on us.
 #![expect(clippy::indexing_slicing, clippy::unwrap_used, reason = "a test says what went wrong by panicking")]
 
+use core::time::Duration;
+
 use mailwright_hygiene::{
     Block, DomainCounts, Event, Happened, HeardBy, Key, Reason, Record, Rules, Scope, apply, read_line,
+    write_line,
 };
 use mailwright_reply::{Refusal, Stage, classify};
 use proptest::prelude::*;
@@ -28,6 +31,7 @@ fn event() -> impl Strategy<Value = Event> {
         1 => Just(Happened::Unsubscribed),
         1 => Just(Happened::Subscribed),
         1 => any::<Option<u64>>().prop_map(|until| Happened::Blocked { until }),
+        1 => Just(Happened::Blocked { until: Some(u64::MAX) }),
         1 => Just(Happened::Lifted),
     ];
     let at = prop_oneof![9 => 1_790_000_000..1_820_000_000_u64, 1 => any::<u64>()];
@@ -91,9 +95,10 @@ proptest! {
     }
 
     #[test]
-    fn keys_are_read_back(stream in "[a-z ]{1,20}", tag in "[a-z.+-]{1,10}") {
+    fn keys_are_read_back(stream in "(all|[a-z ]{1,20}|.{0,20})( all| stream all|\\PC{0,20})?[\t\r\n\u{85}\\\\]?", tag in "[a-z.+-]{1,10}") {
         let Ok(address) = format!("x{tag}x@example.net").parse() else { return Ok(()) };
         let key = Key::mailbox(address, Scope::Stream(stream));
+        prop_assert!(!key.to_string().contains(char::is_control));
         prop_assert_eq!(key.to_string().parse::<Key>().map_err(|e| e.to_string()), Ok(key));
     }
 }
@@ -111,4 +116,42 @@ fn every_cut_of_a_record_is_refused() {
     let mut newer = octets;
     newer[0] = 2;
     assert_eq!(Record::from_bytes(&newer).unwrap_err().to_string(), "expected version 1 at octet 0");
+}
+
+#[test]
+fn a_stream_may_have_any_name_and_an_address_any_blank() {
+    for stream in ["all", "news all", "a stream b", "", " ", "a\tb", "x\n", "\\", "\\u{9}", "\u{0}"] {
+        for address in ["ann@example.net", "\"a stream b\"@example.net", "\"a\\\" all\"@example.net"] {
+            let key = Key::mailbox(address.parse().unwrap(), Scope::Stream(stream.to_owned()));
+            assert_eq!(key.to_string().parse::<Key>(), Ok(key.clone()), "{key}");
+            let block = Block::new(Reason::Unsubscribed, 1, None);
+            let line = write_line(&key, &block);
+            assert_eq!(line.lines().count(), 1, "{line}");
+            assert_eq!(read_line(&line), Ok((key, block)), "{line}");
+        }
+    }
+    for text in [
+        "domain a b all",
+        "domain  all",
+        "domain a\tb all",
+        "mailbox a@b.example stream \\u{61}",
+        "mailbox a@b.example stream \\",
+    ] {
+        assert!(text.parse::<Key>().is_err(), "{text}");
+    }
+}
+
+#[test]
+fn an_end_at_the_last_second_is_none() {
+    // A gap without end would pass the range of seconds; the binary form knows no such time.
+    let rules = Rules::default().with_expiry(Some(Duration::MAX), None, None).with_probe_every(Duration::MAX);
+    let refusal = Refusal::from_text(TEXTS[0].as_bytes()).with_stage(Stage::Recipient);
+    let verdict = classify(&refusal, mailwright_reply::Rules::built_in());
+    let event = Event::bounced(&verdict, HeardBy::Conversation, 1_790_000_000);
+    let gone = apply(&key(), None, &event, &rules, DomainCounts::default()).record.unwrap();
+    let probed = Record::default().with_block(Block::new(Reason::Gone, 1, Some(2))).with_probe(3, &rules);
+    let set = Record::default().with_block(Block::new(Reason::Blocked, 1, Some(u64::MAX)));
+    for record in [gone, probed, set] {
+        assert_eq!(Record::from_bytes(&record.to_bytes()), Ok(record));
+    }
 }

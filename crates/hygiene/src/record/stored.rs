@@ -84,7 +84,9 @@ impl Record {
     }
 
     /// Refuses what no sequence of events makes.
-    fn checked(self, at: usize) -> Result<Self, RecordError> {
+    fn checked(mut self, at: usize) -> Result<Self, RecordError> {
+        self.bounced = self.bounced.map(Block::settled);
+        self.blocked = self.blocked.map(Block::settled);
         let refused = |expected| Err(RecordError { at, expected });
         let ascending = self.days.iter().zip(self.days.iter().skip(1)).all(|(a, b)| a < b);
         let bounce = self.bounced.is_none_or(|b| matches!(b.reason, Reason::Gone | Reason::Unreachable));
