@@ -251,8 +251,9 @@ impl Folded {
         Self { text: name.to_string(), column: name.len() }
     }
 
+    /// An empty word is one more blank. No line ends with it: a line of blanks alone would look like the end of the header.
     fn word(&mut self, word: &str) {
-        if self.column.saturating_add(word.len()) >= LINE {
+        if !word.is_empty() && self.column.saturating_add(word.len()) >= LINE {
             self.text.push_str("\r\n");
             self.column = 0;
         }

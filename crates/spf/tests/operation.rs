@@ -213,6 +213,19 @@ fn spf_o15_nothing_a_sender_says_ends_a_field() {
     }
 }
 
+#[test]
+fn spf_o15_blanks_in_a_sender_make_no_line_that_looks_empty() {
+    let zone = zone("@ TXT \"v=spf1 -all\"");
+    for count in [1, 60, 70, 80, 160, 240] {
+        let blanks = " ".repeat(count);
+        for from in [format!("\"{blanks}x\"@example.com"), format!("\"x{blanks}\"@example.com"), blanks] {
+            let outcome = check_with(&zone, &from, &from, "192.0.2.1", settings()).0;
+            let fields = outcome.received_spf("mx.receiver.example") + &authentication_results([&outcome]);
+            assert!(fields.split("\r\n").all(|line| !line.trim().is_empty()), "{fields:?}");
+        }
+    }
+}
+
 /// What stands outside quoted strings and comments.
 fn unquoted(field: &str) -> String {
     let (mut bare, mut quoted, mut depth, mut escaped) = (String::new(), false, 0, false);

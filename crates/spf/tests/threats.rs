@@ -320,3 +320,42 @@ fn advice_s019_a_record_is_built_parsed_and_explained() {
     assert!(build(1).directive(Qualifier::Neutral, "ipv4:192.0.2.1").build().is_err());
     assert!(build(1).directive(Qualifier::Neutral, "all").build().is_err());
 }
+
+#[test]
+fn advice_s017_a_record_that_is_there_is_not_yet_a_pass() {
+    let verdict = |record: &str| {
+        let zone =
+            Zone::parse(format!("example.com. TXT \"{record}\"\nmx.example.com. A 192.0.2.7").as_bytes())
+                .unwrap();
+        let identity = Identity::mail_from(b"x@example.com", b"mx.example.com");
+        run(&mut Check::new(identity, "192.0.2.7".parse().unwrap(), Settings::new(b"r.example")), &mut &zone)
+            .verdict
+    };
+    assert_eq!(verdict("v=spf1 a:mx.example.com -all"), Verdict::Pass);
+    assert_eq!(verdict("v=spf1 ip4:192.0.2.6 -all"), Verdict::Fail);
+    assert_eq!(verdict("v=spf1 a:mx.example.com. ~all"), Verdict::Pass);
+    assert_eq!(verdict("v=spf1 a:mx.example.net ~all"), Verdict::SoftFail);
+    assert_eq!(verdict("v=spf1 include:mx.example.com -all"), Verdict::PermError);
+}
+
+#[test]
+fn advice_s018_a_name_below_a_domain_needs_a_record_of_its_own() {
+    let zone = Zone::parse(
+        b"example.com. TXT \"v=spf1 ip4:192.0.2.0/24 -all\"\nshop.example.com. A 192.0.2.7\n\
+          www.example.com. TXT \"v=spf1 -all\"\nmx.example.com. TXT \"v=spf1 ip4:192.0.2.7 -all\"",
+    )
+    .unwrap();
+    let check = |identity: Identity| {
+        run(&mut Check::new(identity, "192.0.2.7".parse().unwrap(), Settings::new(b"r.example")), &mut &zone)
+            .verdict
+    };
+    let from = |sender: &str| check(Identity::mail_from(sender.as_bytes(), b"mx.example.com"));
+    assert_eq!(from("x@example.com"), Verdict::Pass);
+    assert_eq!(from("x@shop.example.com"), Verdict::None);
+    assert_eq!(from("x@gone.example.com"), Verdict::None);
+    // A name that never sends says so, and is then refused even from a host of the domain.
+    assert_eq!(from("x@www.example.com"), Verdict::Fail);
+    // The HELO name is an identity of its own.
+    assert_eq!(check(Identity::helo(b"mx.example.com")), Verdict::Pass);
+    assert_eq!(check(Identity::helo(b"shop.example.com")), Verdict::None);
+}
