@@ -7,7 +7,7 @@ use core::time::Duration;
 use mailwright_address::{Grammar, ReversePathRef, Utf8};
 use mailwright_dns::{Answer, Failure, MxSelection, Question, Selection, Zone, run};
 use mailwright_policy::sender::{self, Demand};
-use mailwright_policy::{Domains, Flag, Lookup, Origin, Rate, Reason};
+use mailwright_policy::{Domains, Flag, Lookup, Origin, Rate, Reason, Tally};
 use mailwright_spf::Verdict as Spf;
 
 #[path = "support/said.rs"]
@@ -170,6 +170,23 @@ fn spf_is_flags_and_for_the_strict_three_codes() {
         check(sender::spf(result, false), "");
         check(sender::spf(result, true), strict);
         assert!(flag.is_none_or(|flag| sender::spf(result, false).flags.has(flag)));
+    }
+}
+
+/// Who has logged in sends from any address, so SPF of that address says nothing; the flag is the reason why it was let be.
+#[test]
+fn spf_o20_spf_is_not_heard_where_the_peer_is_ours() {
+    for result in [Spf::Fail, Spf::PermError, Spf::TempError] {
+        for origin in [Origin::Local, Origin::TrustedNet, Origin::Authenticated] {
+            let mut tally = Tally::new(origin, false);
+            tally.note(sender::spf(result, true));
+            let decision = tally.finish();
+            assert!(decision.verdict.is_accept(), "{origin:?} {result}: {decision}");
+            assert_eq!(decision.flags.has(Flag::Exempted), result != Spf::TempError, "{decision}");
+        }
+        let mut tally = Tally::new(Origin::Internet, false);
+        tally.note(sender::spf(result, true));
+        assert!(!tally.finish().verdict.is_accept(), "{result}");
     }
 }
 

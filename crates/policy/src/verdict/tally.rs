@@ -86,7 +86,8 @@ pub struct Decision {
 ///
 /// A refusal only because HELO does not lead to the peer becomes a flag (RFC 5321 §4.1.4). For a role recipient
 /// (postmaster, abuse) lists, reverse names, HELO, greylist and content refuse nothing; syntax, rate and relay do. From
-/// an origin of ours HELO, reverse names and lists are not heard.
+/// an origin of ours HELO, reverse names, lists, greylist and SPF are not heard. A refusal that was not heard leaves
+/// [`Flag::Exempted`].
 #[derive(Clone, Copy, Debug)]
 pub struct Tally {
     exempt: Sources,
@@ -108,9 +109,15 @@ const ROLE: Sources = Sources::of(&[
     Source::Content,
 ]);
 
-/// Not heard where the peer is ours.
-const OURS: Sources =
-    Sources::of(&[Source::Blocklist, Source::Dnsbl, Source::Helo, Source::Rdns, Source::Greylist]);
+/// Not heard where the peer is ours. SPF among them: who has logged in writes from any address.
+const OURS: Sources = Sources::of(&[
+    Source::Blocklist,
+    Source::Dnsbl,
+    Source::Helo,
+    Source::Rdns,
+    Source::Spf,
+    Source::Greylist,
+]);
 
 impl Tally {
     /// An empty tally. `is_role`: the recipient is postmaster or another role that must be reachable.
