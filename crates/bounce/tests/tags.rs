@@ -448,3 +448,15 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn outcome_e121_what_is_tagged_is_opened_or_was_refused() {
+    // An empty local part is legal in quotes; a tag around it would not be opened again.
+    let (empty, now) = (at("\"\"@example.com"), Duration::from_secs(20_780 * 86_400));
+    let key = Key::new(0, b"secret").unwrap();
+    assert_eq!(batv::sign(&empty, &key, now), Err(TagError::Unfit));
+    let srs = Srs::new("fwd.example.org".parse().unwrap(), key);
+    for srs in [srs.clone(), srs.with_exim_hash()] {
+        assert_eq!(srs.forward(&ReversePath::Mailbox(empty.clone()), now), Err(TagError::Unfit));
+    }
+}

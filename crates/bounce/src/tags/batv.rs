@@ -47,7 +47,8 @@ impl Opened {
 ///
 /// # Errors
 ///
-/// [`TagError::Tagged`] where it has a tag, [`TagError::TooLong`] where the local part would pass 64 octets.
+/// [`TagError::Tagged`] where it has a tag, [`TagError::TooLong`] where the local part would pass 64 octets,
+/// [`TagError::Unfit`] for an empty local part (`""@example.org`): a tag around nothing is not opened.
 ///
 /// # Examples
 ///
@@ -66,6 +67,9 @@ pub fn sign(sender: &Mailbox, key: &Key, now: Duration) -> Result<Mailbox, TagEr
     let (local, host) = meaning(sender);
     if find(&local).is_some() {
         return Err(TagError::Tagged);
+    }
+    if local.is_empty() {
+        return Err(TagError::Unfit);
     }
     let until = day(now).wrapping_add(LIFE) % 1000;
     let stamp = format!("{}{until:03}", key.number());

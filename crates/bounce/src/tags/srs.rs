@@ -115,7 +115,8 @@ impl Srs {
     /// # Errors
     ///
     /// [`TagError::TooLong`] where the local part would pass 64 octets: keep the sender in a table of yours under a
-    /// [`ticket`](super::ticket), or forward in the name of a mailbox.
+    /// [`ticket`](super::ticket), or forward in the name of a mailbox. [`TagError::Unfit`] for an empty local part, which no
+    /// bounce could be brought back to.
     pub fn forward(&self, sender: &ReversePath, now: Duration) -> Result<ReversePath, TagError> {
         let ReversePath::Mailbox(sender) = sender else { return Ok(ReversePath::Null) };
         if matches!(sender.host(), HostRef::Domain(domain) if domain == self.domain.view()) {
@@ -123,6 +124,9 @@ impl Srs {
         }
         let Some(key) = self.keys.first() else { return Err(TagError::Key) };
         let (local, host) = meaning(sender);
+        if local.is_empty() {
+            return Err(TagError::Unfit);
+        }
         let mark = self.separator.as_char();
         let ours = self.domain.to_ascii();
         if self.exim {
