@@ -267,20 +267,27 @@ impl MxSelection {
             return;
         }
         let mut hosts = Vec::new();
-        let mut failure = None;
+        let mut failures = Vec::new();
         let mut own = self.own_preference;
         for pending in core::mem::take(&mut self.hosts) {
             let (host, failed) = self.resolve(&pending);
             let Some(host) = host else {
-                failure = failure.or(failed);
-                if self.is_self(&pending) {
-                    own = Some(own.map_or(pending.mx.preference, |own| own.min(pending.mx.preference)));
+                let preference = pending.mx.preference;
+                let ours = self.is_self(&pending);
+                failures.extend(failed.map(|failure| (preference, ours, failure)));
+                if ours {
+                    own = Some(own.map_or(preference, |own| own.min(preference)));
                 }
                 continue;
             };
             hosts.push(host);
         }
-        // What a loopback or own address betrayed only now cuts off the equals and the worse, too.
+        // What a loopback or own address betrayed only now cuts off the equals and the worse, too. Also those that are not
+        // known now: no answer about them would change where the mail goes.
+        let counts = |(preference, ours, _): &(u16, bool, Failure)| {
+            own.is_none_or(|own| *preference < own || *ours && *preference == own)
+        };
+        let failure = failures.into_iter().find(counts).map(|(_, _, failure)| failure);
         hosts.retain(|host: &Host| own.is_none_or(|own| host.preference < own));
         let implicit = matches!(self.mx, Some(Answer::NoData(_)));
         let selected = match (hosts.is_empty(), failure, own) {

@@ -37,6 +37,21 @@ fn groups(selection: &Selection) -> String {
     groups.iter().map(group).collect::<Vec<_>>().join(" ").replace(".example.org", "")
 }
 
+/// A worse host that is not known now would be cut off anyway: waiting for it would only delay the bounce.
+#[test]
+fn threat_n02_a_loop_is_one_whatever_worse_hosts_would_answer() {
+    let zone = "@ MX 10 a\n@ MX 20 b\na A 192.0.2.1";
+    let ours = |s: MxSelection| s.with_own_addresses(["192.0.2.1".parse().unwrap()]);
+    let failing = |host: &'static str| [(host, Failure::ServFail)];
+    assert_eq!(select_with(zone, &failing("b.example.org"), ours).selected, Selected::Loop);
+    let equal = zone.replace("20 b", "10 b");
+    assert_eq!(select_with(&equal, &failing("b.example.org"), ours).selected, Selected::Loop);
+    // A better one could take the mail, once it is known.
+    let better = zone.replace("20 b", "5 b");
+    let now = select_with(&better, &failing("b.example.org"), ours).selected;
+    assert_eq!(now, Selected::NotNow(Failure::ServFail));
+}
+
 const THREE: &str = "@ MX 10 a\n@ MX 20 c\n@ MX 10 b\na A 192.0.2.1\nb A 192.0.2.2\nc AAAA 2001:db8::3\n";
 
 /// Of hosts of equal preference only one is ever tried.
