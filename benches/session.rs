@@ -42,8 +42,10 @@ fn settings() -> Arc<Settings> {
 /// Gives one write of the client to the machine and does what it says; gives how many octets came back.
 fn turn(session: &mut Session, buffer: &mut BytesMut, octets: &[u8]) -> usize {
     buffer.extend_from_slice(octets);
-    session.handle_input(NOW, buffer.split());
-    pump(session)
+    session.lend_buffer(NOW, buffer);
+    let octets = pump(session);
+    session.return_buffer(buffer);
+    octets
 }
 
 fn pump(session: &mut Session) -> usize {

@@ -245,6 +245,8 @@ struct Flags {
     stopping: bool,
     /// The input was copied out of its read buffer.
     compact: bool,
+    /// The read buffer is the caller's, who wants it back.
+    lent: bool,
 }
 
 impl Session {
@@ -308,8 +310,60 @@ impl Session {
         if self.input.is_empty() {
             self.input = octets;
             self.flags.compact = false;
+            self.flags.lent = false;
         } else {
             self.input.extend_from_slice(&octets);
+        }
+    }
+
+    /// Takes octets that the client sent, and the buffer that they were read into for as long as they last.
+    ///
+    /// It does what [`handle_input`](Self::handle_input) does, for a caller that reads into one buffer again and again: no
+    /// share of it has to be split off and counted. `buffer` is empty afterwards; its room comes back with
+    /// [`return_buffer`](Self::return_buffer) when [`poll_output`](Self::poll_output) has said `Wait` or `Close`.
+    ///
+    /// # Examples
+    /// ```
+    /// # use core::time::Duration;
+    /// # use bytes::BytesMut;
+    /// # use mailwright_address::{Domain, Grammar};
+    /// # use mailwright_smtp::Output;
+    /// # use mailwright_smtp::server::{Peer, Session, Settings};
+    /// # let settings = Settings::new(Domain::parse(b"mx.example.org", Grammar::strict())?);
+    /// # let now = Duration::ZERO;
+    /// let mut session = Session::new(now, settings, Peer::unknown());
+    /// # while let Output::Transmit(_) = session.poll_output() {}
+    /// let mut buffer = BytesMut::with_capacity(4096);
+    /// buffer.extend_from_slice(b"NOOP\r\n");
+    /// session.lend_buffer(now, &mut buffer);
+    /// let Output::Transmit(reply) = session.poll_output() else { return Ok(()) };
+    /// assert_eq!(&reply[..], b"250 2.0.0 Ok\r\n");
+    /// assert!(matches!(session.poll_output(), Output::Wait { .. }));
+    /// session.return_buffer(&mut buffer);
+    /// assert_eq!((buffer.len(), buffer.capacity()), (0, 4096));
+    /// # Ok::<(), Box<dyn core::error::Error>>(())
+    /// ```
+    pub fn lend_buffer(&mut self, now: Duration, buffer: &mut BytesMut) {
+        self.advance(now);
+        if matches!(self.state, State::Over) || self.flags.ended {
+            buffer.clear();
+            return;
+        }
+        if self.input.is_empty() {
+            core::mem::swap(&mut self.input, buffer);
+            self.flags.compact = false;
+            self.flags.lent = true;
+        } else {
+            self.input.extend_from_slice(buffer);
+            buffer.clear();
+        }
+    }
+
+    /// Gives the room of a lent buffer back to `buffer`, if none of its octets is waiting and `buffer` has no room itself.
+    pub fn return_buffer(&mut self, buffer: &mut BytesMut) {
+        if self.flags.lent && self.input.is_empty() && buffer.capacity() == 0 {
+            core::mem::swap(&mut self.input, buffer);
+            self.flags.lent = false;
         }
     }
 

@@ -12,6 +12,11 @@ impl BodyDecoder {
     ///
     /// Pieces of at least 1 KiB are cut from `input` without a copy; shorter ones are copied together.
     pub fn decode_bytes(&mut self, input: &mut BytesMut) -> Option<Bytes> {
+        self.decode_from(input, false)
+    }
+
+    /// The same; where `input` is `lent`, it keeps its room even if a piece is all that it holds.
+    pub(crate) fn decode_from(&mut self, input: &mut BytesMut, lent: bool) -> Option<Bytes> {
         if let Some(held) = self.held.take() {
             return Some(held);
         }
@@ -35,12 +40,17 @@ impl BodyDecoder {
             return (!small.is_empty()).then(|| small.freeze());
         };
         input.advance(read.saturating_sub(length));
-        let piece = if self.takes_the_rest(input, length) {
+        let takes_the_rest = self.takes_the_rest(input, length);
+        let piece = if takes_the_rest && !lent {
             let mut rest = core::mem::take(input);
             rest.truncate(length);
             rest.freeze()
         } else {
-            input.split_to(length).freeze()
+            let piece = input.split_to(length).freeze();
+            if takes_the_rest {
+                input.clear();
+            }
+            piece
         };
         if small.is_empty() {
             return Some(piece);

@@ -32,7 +32,7 @@ impl Session {
         if nothing_came || !self.queue.is_empty() {
             return Step::Stuck;
         }
-        if let Some(piece) = text.decoder.decode_bytes(&mut self.input) {
+        if let Some(piece) = text.decoder.decode_from(&mut self.input, self.flags.lent) {
             return self.text_piece(piece, limit);
         }
         if text.decoder.is_finished() {

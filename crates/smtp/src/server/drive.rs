@@ -210,13 +210,23 @@ impl Session {
     /// Copies a small rest of input, so that no read buffer stays in memory for it.
     fn compact(&mut self) {
         if self.input.is_empty() {
-            if self.input.capacity() != 0 {
+            if self.input.capacity() != 0 && !self.flags.lent {
                 self.input = BytesMut::new();
             }
             self.flags.compact = false;
         } else if !self.flags.compact && self.input.len() < PINNING {
             self.input = BytesMut::from(&self.input[..]);
             self.flags.compact = true;
+            self.flags.lent = false;
+        }
+    }
+
+    /// Forgets all input, but not a buffer that is wanted back.
+    pub(super) fn drop_input(&mut self) {
+        if self.flags.lent {
+            self.input.clear();
+        } else {
+            self.input = BytesMut::new();
         }
     }
 
@@ -362,7 +372,7 @@ impl Session {
         self.queue.clear();
         self.abort(why);
         self.state = State::Over;
-        self.input = BytesMut::new();
+        self.drop_input();
         let writing = self.timers.get(WRITE);
         self.timers.clear_all();
         if let Some(at) = writing {

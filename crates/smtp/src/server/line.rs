@@ -79,8 +79,9 @@ impl Session {
     /// Puts the input back without the octets that are done with.
     #[inline]
     pub(super) fn keep(&mut self, mut input: BytesMut, consumed: usize) {
-        if consumed < input.len() && !matches!(self.state, State::Over) {
-            input.advance(consumed);
+        let over = matches!(self.state, State::Over);
+        if self.flags.lent || consumed < input.len() && !over {
+            input.advance(if over { input.len() } else { consumed });
             self.input = input;
         }
     }

@@ -6,7 +6,6 @@
 use alloc::boxed::Box;
 use core::net::{IpAddr, SocketAddr};
 
-use bytes::BytesMut;
 use mailwright_reply::standard;
 
 use super::drive::{HANDSHAKE, HEADER, Step};
@@ -89,7 +88,7 @@ impl Session {
     fn discard_injected(&mut self) {
         let octets = self.input.len() as u64;
         if octets > 0 {
-            self.input = BytesMut::new();
+            self.drop_input();
             self.notice(Notice::Injected(octets));
         }
     }
