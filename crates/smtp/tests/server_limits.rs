@@ -326,3 +326,75 @@ fn advice_s097_injected_octets_are_refused_where_the_settings_say_so() {
     assert!(driver.record.over);
     assert!(driver.record.said.ends_with(b"554 5.5.1 Protocol error: talked before its turn\r\n"));
 }
+
+/// Polls until the machine waits, and says yes to everything.
+fn run(session: &mut Session) {
+    loop {
+        match session.poll_output() {
+            Output::Event(Event::Mail { ask, .. } | Event::Recipient { ask, .. }) => {
+                session.answer(Duration::ZERO, ask, Verdict::accept()).unwrap();
+            }
+            Output::Event(Event::EndOfBody { asks, .. }) => {
+                session.answer(Duration::ZERO, asks.first(), Verdict::accept()).unwrap();
+            }
+            Output::Transmit(_) => session.handle_written(Duration::ZERO),
+            Output::Event(_) => {}
+            Output::Wait { .. } | Output::Close => return,
+        }
+    }
+}
+
+#[test]
+fn a_lent_buffer_comes_back_with_its_room_and_no_rest_of_a_line_keeps_it() {
+    let mut session = Session::new(Duration::ZERO, Settings::new(host()), Peer::unknown());
+    run(&mut session);
+    let mut buffer = BytesMut::with_capacity(16_384);
+    let (place, room) = (buffer.as_ptr(), buffer.capacity());
+    let reads = [
+        "EHLO client.example\r\n",
+        "MAIL FROM:<a@client.example>\r\n",
+        "RCPT TO:<b@mx.example.org>\r\nRCPT TO:<c@mx.example.org>\r\n",
+        "DATA\r\n",
+        &*format!("{}\r\n.\r\n", "x".repeat(900)),
+        "QUIT\r\n",
+    ];
+    for read in reads {
+        buffer.extend_from_slice(read.as_bytes());
+        session.lend_buffer(Duration::ZERO, &mut buffer);
+        assert_eq!(buffer.capacity(), 0, "{read}");
+        run(&mut session);
+        session.return_buffer(&mut buffer);
+        assert!(buffer.is_empty() && buffer.try_reclaim(room), "{read}: {}", buffer.capacity());
+        assert_eq!(buffer.as_ptr(), place, "{read}");
+    }
+    assert!(session.is_over());
+
+    let mut session = Session::new(Duration::ZERO, Settings::new(host()), Peer::unknown());
+    run(&mut session);
+    buffer.extend_from_slice(b"NOO");
+    session.lend_buffer(Duration::ZERO, &mut buffer);
+    run(&mut session);
+    session.return_buffer(&mut buffer);
+    assert_eq!(buffer.capacity(), 0, "the rest was copied, and the room let go");
+    assert!(format!("{session:?}").contains("input: 3"), "{session:?}");
+}
+
+#[test]
+fn a_large_piece_of_a_lent_buffer_leaves_its_room_to_the_caller() {
+    let mut session = Session::new(Duration::ZERO, Settings::new(host()), Peer::unknown());
+    run(&mut session);
+    let mut buffer = BytesMut::with_capacity(8_192);
+    let start = b"EHLO a.example\r\nMAIL FROM:<a@b.example>\r\nRCPT TO:<c@mx.example.org>\r\nDATA\r\n";
+    session.handle_input(Duration::ZERO, BytesMut::from(&start[..]));
+    run(&mut session);
+    let line = "y".repeat(60) + "\r\n";
+    for _ in 0..5 {
+        buffer.extend_from_slice(line.repeat(100).as_bytes());
+        session.lend_buffer(Duration::ZERO, &mut buffer);
+        run(&mut session);
+        session.return_buffer(&mut buffer);
+        assert!(buffer.is_empty());
+        // The piece is gone, so that all of the room is free again without another allocation.
+        assert!(buffer.try_reclaim(8_192), "{}", buffer.capacity());
+    }
+}

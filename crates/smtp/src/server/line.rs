@@ -79,9 +79,13 @@ impl Session {
     /// Puts the input back without the octets that are done with.
     #[inline]
     pub(super) fn keep(&mut self, mut input: BytesMut, consumed: usize) {
-        let over = matches!(self.state, State::Over);
-        if self.flags.lent || consumed < input.len() && !over {
-            input.advance(if over { input.len() } else { consumed });
+        let rest = consumed < input.len() && !matches!(self.state, State::Over);
+        if rest {
+            input.advance(consumed);
+        } else if self.flags.lent {
+            input.clear();
+        }
+        if rest || self.flags.lent {
             self.input = input;
         }
     }
