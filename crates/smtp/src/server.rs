@@ -3,23 +3,20 @@
 //! in:  octets of the client, time, the end of TLS handshakes, the embedder's answers      out: octets, events, waits
 //! law: any cut of the input gives the same conversation; replies leave in the order of their commands
 
+#[cfg(feature = "sasl")]
 use alloc::boxed::Box;
 use alloc::collections::VecDeque;
 use alloc::sync::Arc;
-use alloc::vec::Vec;
 use core::fmt;
 use core::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 
 use crate::ask::{Ask, Stale};
-use crate::body::{BodyDecoder, ChunkDecoder};
 use crate::command::Dialect;
 use crate::extension::ExtensionSet;
 use crate::line::LineFramer;
 use crate::output::Output;
-#[cfg(feature = "sasl")]
-use crate::sasl::Acceptor;
 use crate::timer::{Time, Timers};
 use crate::tls::{TlsFacts, TlsFailed};
 
@@ -47,6 +44,10 @@ mod replies;
 mod say;
 mod settings;
 pub use settings::Settings;
+mod state;
+#[cfg(feature = "sasl")]
+use state::Exchange;
+use state::{Chunk, Counts, Fate, Flags, Pending, Stage, Standing, State, Text, Transaction};
 mod transaction;
 mod trusted;
 pub use trusted::Trusted;
@@ -105,148 +106,6 @@ pub struct Session {
     draw: Option<Box<[u8; 32]>>,
     /// Who is at the other end of the socket, whomever it speaks for.
     believer: Option<core::net::SocketAddr>,
-}
-
-/// What the machine is doing with its input.
-#[derive(Clone)]
-enum State {
-    /// The header of the PROXY protocol is awaited.
-    Header,
-    /// A TLS handshake is under way; `announced`: the embedder was told.
-    Handshake { announced: bool },
-    /// The greeting is due; `asked`: the embedder decides on it.
-    Greeting { asked: bool },
-    /// Commands are read.
-    Line,
-    /// The response to a challenge is read, or the embedder decides.
-    #[cfg(feature = "sasl")]
-    Login(Box<Exchange>),
-    /// A message is read behind DATA.
-    Text(Text),
-    /// A chunk is read behind BDAT.
-    Chunk(Chunk),
-    /// The conversation is over.
-    Over,
-}
-
-/// A login in progress.
-#[cfg(feature = "sasl")]
-#[derive(Clone)]
-struct Exchange {
-    acceptor: Acceptor,
-    /// The embedder's own words for a refusal that is still to be said.
-    refusal: Option<mailwright_reply::Reply>,
-}
-
-/// A message behind DATA.
-#[derive(Clone)]
-struct Text {
-    decoder: BodyDecoder,
-    /// Octets of the message that were given to the embedder.
-    given: u64,
-    /// The size limit was passed: the rest is thrown away.
-    over: bool,
-    /// Octets on the wire when the present block began.
-    block: u64,
-    /// How many replies its end has.
-    replies: u32,
-}
-
-/// A chunk.
-#[derive(Clone)]
-struct Chunk {
-    decoder: ChunkDecoder,
-    fate: Fate,
-    /// Octets left when the present block began.
-    block: u64,
-}
-
-/// What becomes of a chunk.
-#[derive(Clone)]
-enum Fate {
-    /// The embedder decides.
-    Asked,
-    /// Its octets are part of the message.
-    Taken,
-    /// Its octets are thrown away, then this is said, so many times.
-    Dropped(mailwright_reply::Reply, u32),
-}
-
-/// How far the conversation has come; what is known in a place only stands with it.
-#[derive(Clone)]
-enum Standing {
-    Refused,
-    Fresh,
-    Hello,
-    Transaction(Transaction),
-}
-
-/// A transaction: a sender was accepted.
-#[derive(Clone)]
-struct Transaction {
-    stage: Stage,
-    binary: bool,
-    accepted: u32,
-    /// Octets of the chunks so far.
-    octets: u64,
-    /// The domains of the accepted recipients, where their number is limited.
-    domains: Vec<Box<str>>,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Stage {
-    Mail,
-    NoRecipient,
-    Recipients,
-    Chunks,
-    Broken,
-}
-
-/// What takes effect when the one open question is answered with yes.
-#[derive(Clone, Default)]
-enum Pending {
-    #[default]
-    Nothing,
-    Hello(Hello),
-    Mail(Transaction),
-    /// The domains of the recipients that are asked about, with their asks.
-    Domains(Vec<(Ask, Box<str>)>),
-}
-
-#[derive(Clone, Default)]
-struct Counts {
-    refusals: u32,
-    idle: u32,
-    #[cfg(feature = "sasl")]
-    logins: u32,
-    mails: u32,
-    #[cfg(feature = "sasl")]
-    nonces: u32,
-    /// Octets of refused chunks since the last MAIL.
-    dropped: u64,
-}
-
-#[derive(Clone, Default)]
-#[expect(clippy::struct_excessive_bools, reason = "independent marks of one machine, all private")]
-struct Flags {
-    /// The client will send no more.
-    ended: bool,
-    /// What is in `out` leaves before anything else is done.
-    flush: bool,
-    /// The replies that are due are those of RCPT commands.
-    run: bool,
-    /// The next line is a command that waits for all answers before it.
-    barrier: bool,
-    /// Nothing goes on before the next input.
-    resting: bool,
-    /// A delay is running.
-    holding: bool,
-    /// The session closes when the message in hand is answered.
-    stopping: bool,
-    /// The input was copied out of its read buffer.
-    compact: bool,
-    /// The read buffer is the caller's, who wants it back.
-    lent: bool,
 }
 
 impl Session {
@@ -443,39 +302,6 @@ impl Session {
     /// Whether everything was said and done.
     pub fn is_over(&self) -> bool {
         matches!(self.state, State::Over)
-    }
-}
-
-impl Standing {
-    const fn place(&self) -> Place {
-        match self {
-            Self::Refused => Place::Refused,
-            Self::Fresh => Place::Fresh,
-            Self::Hello => Place::Hello,
-            Self::Transaction(transaction) => match transaction.stage {
-                Stage::Mail => Place::Mail,
-                Stage::NoRecipient => Place::NoRecipient,
-                Stage::Recipients => Place::Recipients,
-                Stage::Chunks => Place::Chunks,
-                Stage::Broken => Place::Broken,
-            },
-        }
-    }
-}
-
-impl State {
-    const fn name(&self) -> &'static str {
-        match self {
-            Self::Header => "Header",
-            Self::Handshake { .. } => "Handshake",
-            Self::Greeting { .. } => "Greeting",
-            Self::Line => "Line",
-            #[cfg(feature = "sasl")]
-            Self::Login(_) => "Login",
-            Self::Text(_) => "Text",
-            Self::Chunk(_) => "Chunk",
-            Self::Over => "Over",
-        }
     }
 }
 
