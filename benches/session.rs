@@ -194,10 +194,6 @@ fn session(criterion: &mut Criterion) {
         b.iter(|| smtp_proto_session(black_box(&body), &mut around));
     });
     group.finish();
-    let counted = allocation_counter::measure(|| {
-        black_box(ours(&settings, &body, &mut buffer));
-    });
-    println!("smtp/session ours: {} allocations, at most {} octets", counted.count_total, counted.bytes_max);
 }
 
 const READ: usize = 16 * 1024;
