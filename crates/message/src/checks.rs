@@ -97,7 +97,11 @@ pub(crate) fn sizes(section: &Section<'_>, octets: u64, fields: u64, sink: &mut 
     if fields > limits.header_fields {
         sink.put(section.whole(Id::HeaderCountExcessive).length(fields, limits.header_fields));
     }
-    for entry in &section.entries {
+    let least = limits.value_octets.min(998);
+    if section.octets.len() as u64 <= least {
+        return;
+    }
+    for entry in section.entries.iter().filter(|entry| entry.value().len() as u64 > least) {
         let length = entry.value().len() as u64;
         let limit = match entry.row.map(|row| row.number) {
             Some(row::TO | row::CC | row::REFERENCES | row::DKIM_SIGNATURE) => continue,
@@ -156,31 +160,53 @@ fn way(totals: &Totals, lines: &Lines, context: &Context, octets: u64, sink: &mu
     }
 }
 
+/// Rules that need a fact, and the facts, in the order in which they are told.
+static NEEDS: [(Id, &str); 18] = [
+    (Id::EightBitWithout8bitmime, "the way ahead (8BITMIME)"),
+    (Id::BinaryWithoutBinarymime, "the way ahead (BINARYMIME)"),
+    (Id::Utf8HeaderWithoutSmtputf8, "the way ahead (SMTPUTF8)"),
+    (Id::MessageTooLarge, "the way ahead (SIZE)"),
+    (Id::DateFuture, "the time"),
+    (Id::DatePast, "the time"),
+    (Id::ReceivedFuture, "the time"),
+    (Id::MessageIdReused, "the identifiers already seen"),
+    (Id::FromDomainFreeMail, "one's own domains"),
+    (Id::FromNullMx, "the MX of From"),
+    (Id::EnvelopeFromNotAligned, "the envelope"),
+    (Id::EnvelopeRecipientNotInHeader, "the envelope"),
+    (Id::DeliveredToLoop, "the envelope"),
+    (Id::AuthenticationResultsOwn, "one's own authserv-id"),
+    (Id::ListUnsubscribeMissing, "whether it is bulk mail"),
+    (Id::UnsubscribeLinkMissing, "whether it is bulk mail"),
+    (Id::FeedbackIdMissing, "whether it is bulk mail"),
+    (Id::PriorityAbused, "whether it is bulk mail"),
+];
+
 /// Rules that need a fact nobody gave.
 fn skipped(context: &Context, sink: &mut Sink) {
-    let missing: [(bool, Id, &'static str); 18] = [
-        (context.eight_bit_mime.is_none(), Id::EightBitWithout8bitmime, "the way ahead (8BITMIME)"),
-        (context.binary_mime.is_none(), Id::BinaryWithoutBinarymime, "the way ahead (BINARYMIME)"),
-        (context.smtputf8.is_none(), Id::Utf8HeaderWithoutSmtputf8, "the way ahead (SMTPUTF8)"),
-        (context.size_limit.is_none(), Id::MessageTooLarge, "the way ahead (SIZE)"),
-        (context.now.is_none(), Id::DateFuture, "the time"),
-        (context.now.is_none(), Id::DatePast, "the time"),
-        (context.now.is_none(), Id::ReceivedFuture, "the time"),
-        (context.known_ids.is_none(), Id::MessageIdReused, "the identifiers already seen"),
-        (context.own_domains.is_empty(), Id::FromDomainFreeMail, "one's own domains"),
-        (context.from_null_mx.is_none(), Id::FromNullMx, "the MX of From"),
-        (context.mail_from.is_none(), Id::EnvelopeFromNotAligned, "the envelope"),
-        (context.recipients.is_empty(), Id::EnvelopeRecipientNotInHeader, "the envelope"),
-        (context.recipients.is_empty(), Id::DeliveredToLoop, "the envelope"),
-        (context.authserv_id.is_none(), Id::AuthenticationResultsOwn, "one's own authserv-id"),
-        (context.bulk.is_none(), Id::ListUnsubscribeMissing, "whether it is bulk mail"),
-        (context.bulk.is_none(), Id::UnsubscribeLinkMissing, "whether it is bulk mail"),
-        (context.bulk.is_none(), Id::FeedbackIdMissing, "whether it is bulk mail"),
-        (context.bulk.is_none(), Id::PriorityAbused, "whether it is bulk mail"),
+    let (now, recipients) = (context.now.is_none(), context.recipients.is_empty());
+    let bulk = context.bulk.is_none();
+    let missing = [
+        context.eight_bit_mime.is_none(),
+        context.binary_mime.is_none(),
+        context.smtputf8.is_none(),
+        context.size_limit.is_none(),
+        now,
+        now,
+        now,
+        context.known_ids.is_none(),
+        context.own_domains.is_empty(),
+        context.from_null_mx.is_none(),
+        context.mail_from.is_none(),
+        recipients,
+        recipients,
+        context.authserv_id.is_none(),
+        bulk,
+        bulk,
+        bulk,
+        bulk,
     ];
-    for (absent, id, fact) in missing {
-        if absent {
-            sink.skip(id, fact);
-        }
+    for ((id, fact), _) in NEEDS.iter().zip(missing).filter(|(_, missing)| *missing) {
+        sink.skip(*id, fact);
     }
 }

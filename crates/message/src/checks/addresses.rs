@@ -6,7 +6,7 @@
 use crate::checks::html::same_organisation;
 use crate::checks::{Facts, script};
 use crate::grammar::addresses::{Address, Addresses, Fault};
-use crate::grammar::lexer::{CONTROL, is, trim};
+use crate::grammar::lexer::{CONTROL, has_word_start, is, trim};
 use crate::grammar::mailbox::{Mailbox, is_dot_atom};
 use crate::grammar::names::Shape;
 use crate::grammar::row;
@@ -204,7 +204,7 @@ fn spec(section: &Section<'_>, entry: &Entry<'_>, mailbox: &Mailbox<'_>, context
         section.tell(Id::AddressInvalid, entry, mailbox.span(), sink, |note| note);
         return;
     }
-    let coded = entry.holds(look::QUESTION) && memchr::memmem::find(raw, b"=?").is_some();
+    let coded = entry.holds(look::QUESTION) && has_word_start(raw);
     if coded && memchr::memmem::find(raw, b"?=").is_some() {
         sink.put(section.value(Id::AddressEncodedWord, entry, span));
         return;
@@ -347,7 +347,7 @@ fn name(section: &Section<'_>, entry: &Entry<'_>, mailbox: &Mailbox<'_>, sink: &
         return;
     }
     let span = mailbox.name.start..mailbox.name.start.saturating_add(raw.len());
-    let coded = entry.holds(look::QUESTION) && memchr::memmem::find(raw, b"=?").is_some();
+    let coded = entry.holds(look::QUESTION) && has_word_start(raw);
     let plain = !coded && raw.is_ascii() && memchr::memchr3(b'@', b'(', b'[', raw).is_none();
     if plain {
         return;

@@ -102,20 +102,8 @@ fn content_type(section: &Section<'_>, kind: &Kind<'_, '_>, boundary: Option<&[u
     if parsed.kind().is_empty() || parsed.subtype().is_empty() {
         sink.put(section.field(Id::ContentTypeInvalid, entry).found(value));
     } else {
-        let known = [
-            "text",
-            "image",
-            "audio",
-            "video",
-            "application",
-            "multipart",
-            "message",
-            "font",
-            "model",
-            "haptics",
-        ];
         let subtype_x = matches!(parsed.subtype(), [b'x' | b'X', b'-', ..]) && !parsed.is_kind("application");
-        if !known.iter().any(|kind| parsed.is_kind(kind)) || subtype_x {
+        if !is_known_kind(parsed.kind()) || subtype_x {
             sink.put(section.field(Id::ContentTypeUnknownTree, entry).found(parsed.kind()));
         }
     }
@@ -131,6 +119,27 @@ fn content_type(section: &Section<'_>, kind: &Kind<'_, '_>, boundary: Option<&[u
     } else if list.raw("boundary").is_some() {
         sink.put(section.field(Id::BoundaryOnLeaf, entry));
     }
+}
+
+/// Is it one of the registered kinds of media?
+fn is_known_kind(kind: &[u8]) -> bool {
+    let mut lower = [0_u8; 11];
+    let Some(lower) = lower.get_mut(..kind.len()) else { return false };
+    lower.copy_from_slice(kind);
+    lower.make_ascii_lowercase();
+    matches!(
+        &*lower,
+        b"text"
+            | b"image"
+            | b"audio"
+            | b"video"
+            | b"application"
+            | b"multipart"
+            | b"message"
+            | b"font"
+            | b"model"
+            | b"haptics"
+    )
 }
 
 fn boundary_rules(section: &Section<'_>, kind: &Kind<'_, '_>, boundary: Option<&[u8]>, sink: &mut Sink) {

@@ -68,6 +68,9 @@ fn is_decoded_away(section: &Section<'_>, entry: &Entry<'_>) -> bool {
 }
 
 fn repeated(section: &Section<'_>, sink: &mut Sink) {
+    if !section.has_repeats() {
+        return;
+    }
     for entry in &section.entries {
         let Some((row, earlier)) = entry.row.and_then(|row| Some((row, section.find(row.number)?))) else {
             continue;
@@ -102,6 +105,9 @@ fn again(section: &Section<'_>, id: Id, earlier: &Entry<'_>, entry: &Entry<'_>, 
 
 /// The rules on copies for a part's header section.
 pub(crate) fn part(section: &Section<'_>, sink: &mut Sink) {
+    if !section.has_repeats() {
+        return;
+    }
     for (at, entry) in section.entries.iter().enumerate() {
         let content = |row: &&Name| row.text.starts_with("Content-");
         let earlier = entry.row.filter(content).and_then(|row| section.find(row.number));
@@ -122,6 +128,9 @@ fn mime_version(section: &Section<'_>, sink: &mut Sink) {
             }
         }
         Some(entry) => {
+            if trim(entry.value()) == b"1.0" {
+                return;
+            }
             let mut cursor = Cursor::new(entry.value());
             cursor.skip();
             let major = cursor.take(TOKEN);
@@ -191,6 +200,10 @@ fn resent(section: &Section<'_>, sink: &mut Sink) {
 
 /// Fields of a mailbox, a mail program or a filter, that have no place in a message on its way.
 fn local(section: &Section<'_>, sink: &mut Sink) {
+    let known = [row::RETURN_PATH, row::BCC, row::CONTENT_LENGTH, row::LINES, row::DELIVERED_TO, row::STATUS];
+    if !section.has_unknown() && known.iter().all(|row| section.find(*row).is_none()) {
+        return;
+    }
     for entry in &section.entries {
         let name = entry.field.name();
         match entry.row.map(|row| row.number) {

@@ -4,6 +4,9 @@
 //! law: one walk over the words, which are looked at again only where their octets call for it; heuristic, so hints
 //!      and warnings only
 
+pub(super) mod words;
+
+use crate::checks::text::words::{DISGUISE, LETTER, MARK, OTHER};
 use crate::checks::{script, wording};
 use crate::grammar::lexer::{ALNUM, is};
 use crate::rules::Id;
@@ -57,49 +60,6 @@ impl Place<'_> {
     }
 }
 
-/// Blanks as `u8::is_ascii_whitespace` has them.
-const SPACE: u8 = 1;
-const LETTER: u8 = 4;
-/// Digits, and marks that stand for letters.
-const DISGUISE: u8 = 8;
-/// With what marks of templates begin.
-const MARK: u8 = 16;
-/// Octets above 127, and the vertical tab, which is a blank to Unicode only.
-const OTHER: u8 = 32;
-
-static CLASS: [u8; 256] = classes();
-
-const fn classes() -> [u8; 256] {
-    let mut table = [0_u8; 256];
-    let mut at = 0_usize;
-    while at < 256 {
-        #[expect(
-            clippy::indexing_slicing,
-            clippy::arithmetic_side_effects,
-            clippy::cast_possible_truncation,
-            reason = "the loop stops below 256"
-        )]
-        {
-            let b = at as u8;
-            table[at] = match b {
-                b'\t' | b'\n' | 0x0C | b'\r' | b' ' => SPACE,
-                b'A'..=b'Z' | b'a'..=b'z' => LETTER,
-                b'0'..=b'9' | b'@' | b'!' | b'|' => DISGUISE,
-                b'$' => DISGUISE | MARK,
-                b'{' | b'%' | b'[' | b'*' | b'<' => MARK,
-                0x0B | 128.. => OTHER,
-                _ => 0,
-            };
-            at += 1;
-        }
-    }
-    table
-}
-
-fn class(b: u8) -> u8 {
-    CLASS.get(usize::from(b)).copied().unwrap_or(0)
-}
-
 /// The walk over the words of one text.
 #[derive(Debug, Default)]
 struct Walk {
@@ -122,72 +82,79 @@ struct Walk {
 pub(crate) fn check(text: &str, place: &Place<'_>, sink: &mut Sink) -> usize {
     let mut walk = Walk { phrases: sink.is_on(Id::SpamPhrase), ..Walk::default() };
     let octets = text.as_bytes();
-    let mut rest = octets;
-    loop {
-        while let [b, tail @ ..] = rest
-            && class(*b) == SPACE
-        {
-            rest = tail;
+    let mut at = 0_usize;
+    while let Some(rest) = octets.get(at..).filter(|rest| !rest.is_empty()) {
+        let mut block = words::Block::new(rest);
+        let mut passed = words::WIDTH;
+        while let Some(word) = block.next() {
+            let start = at.wrapping_add(word.at);
+            match word.length {
+                // It goes on behind the block, and is longer than one.
+                0 if word.at == 0 => {
+                    let length = words::length(rest);
+                    walk.near(text, start..start.wrapping_add(length), true, place, sink);
+                    passed = length;
+                }
+                0 => passed = word.at,
+                length if walk.passes(octets, start, &word) => {
+                    walk.visible = walk.visible.wrapping_add(length);
+                    walk.end = start.wrapping_add(length);
+                }
+                length => walk.near(text, start..start.wrapping_add(length), word.odd, place, sink),
+            }
         }
-        if rest.is_empty() {
-            break;
-        }
-        let start = octets.len().wrapping_sub(rest.len());
-        let (length, letters) = word_length(rest);
-        let (word, behind) = rest.split_at(length);
-        let seen = if letters { LETTER } else { word.iter().fold(0, |seen, &b| seen | class(b)) };
-        walk.seen |= seen;
-        walk.visible = walk.visible.wrapping_add(length);
-        // What nearly all words are: letters or digits, no single capital, not behind a gap, and not how a phrase begins.
-        let usual = seen & (OTHER | MARK) == 0
-            && seen & (DISGUISE | LETTER) != DISGUISE | LETTER
-            && !matches!(word, [b'A'..=b'Z']);
-        let near = start.wrapping_sub(walk.end) < 40 && walk.gaps == 0;
-        if usual && near && !wording::may_begin(word) {
-            walk.end = start.wrapping_add(length);
-        } else {
-            walk.word(text, start..start.wrapping_add(length), seen, place, sink);
-        }
-        rest = behind;
+        at = at.wrapping_add(passed);
     }
     walk.finish(text, place, sink);
     walk.visible
 }
 
-/// How long the word at the start of `rest` is, and whether it is made of letters of US-ASCII alone.
-///
-/// Eight octets are looked at at once: most words end within them.
-fn word_length(rest: &[u8]) -> (usize, bool) {
-    const ONES: u64 = 0x0101_0101_0101_0101;
-    const HIGH: u64 = 0x80 * ONES;
-    let mut length = 0_usize;
-    let mut letters = true;
-    let (eights, _) = rest.as_chunks::<8>();
-    for eight in eights {
-        let eight = u64::from_le_bytes(*eight);
-        let (low, high) = (eight & !HIGH, eight & HIGH);
-        // The top bit of each octet says whether it is at least so large; none of the sums passes into the next octet.
-        let least =
-            |octets: u64, least: u64| octets.wrapping_add((0x80_u64.wrapping_sub(least)).wrapping_mul(ONES));
-        let controls = least(low, 0x09) & !least(low, 0x0E) & !(least(low, 0x0B) & !least(low, 0x0C));
-        let blanks = (controls | least(low, 0x20) & !least(low, 0x21)) & HIGH & !high;
-        let lower = low | ONES.wrapping_mul(0x20);
-        let others = !(least(lower, 0x61) & !least(lower, 0x7B)) & HIGH | high;
-        // The octets before the first blank.
-        let before = (blanks & blanks.wrapping_neg()).wrapping_sub(1);
-        letters &= others & before == 0;
-        if blanks != 0 {
-            return (length.wrapping_add((blanks.trailing_zeros() / 8) as usize), letters);
-        }
-        length = length.wrapping_add(8);
-    }
-    let tail = rest.get(length..).unwrap_or_default();
-    let end = tail.iter().position(|b| class(*b) == SPACE).unwrap_or(tail.len());
-    letters &= tail.iter().take(end).all(u8::is_ascii_alphabetic);
-    (length.wrapping_add(end), letters)
-}
-
 impl Walk {
+    /// Is it a word of letters, no single capital, not behind a gap, and not how a phrase begins? Nearly all are, and one
+    /// branch says so.
+    #[inline]
+    fn passes(&self, octets: &[u8], start: usize, word: &words::Word) -> bool {
+        let Some([first, second, third]) = octets.get(start..).and_then(<[u8]>::first_chunk) else {
+            return false;
+        };
+        let letter = (first | 32).wrapping_sub(b'a') < 26;
+        let single = word.length == 1 && first.is_ascii_uppercase();
+        let near = start.wrapping_sub(self.end) < 40;
+        // Behind a word stands a blank, whichever the text has.
+        let third = if word.length == 2 { b' ' } else { *third };
+        let begins = wording::begins_so(*first, *second, third);
+        let unusual = u8::from(!letter)
+            | u8::from(!near)
+            | u8::from(self.gaps != 0)
+            | u8::from(word.odd)
+            | u8::from(single)
+            | u8::from(begins);
+        unusual == 0
+    }
+
+    /// The next word, when it does not pass; `odd` where some of its octets are of a class other than letters.
+    #[inline(never)]
+    fn near(&mut self, text: &str, span: Range<usize>, odd: bool, place: &Place<'_>, sink: &mut Sink) {
+        let word = text.as_bytes().get(span.clone()).unwrap_or_default();
+        let seen = match odd {
+            true if word.len() < words::WIDTH => words::seen(word),
+            true => words::seen_long(word),
+            false => LETTER,
+        };
+        self.seen |= seen;
+        self.visible = self.visible.wrapping_add(word.len());
+        // What nearly all words are: letters or digits, no single capital, not behind a gap, and not how a phrase begins.
+        let usual = seen & (OTHER | MARK) == 0
+            && seen & (DISGUISE | LETTER) != DISGUISE | LETTER
+            && !matches!(word, [b'A'..=b'Z']);
+        let near = span.start.wrapping_sub(self.end) < 40 && self.gaps == 0;
+        if usual && near && !wording::may_begin(word) {
+            self.end = span.end;
+        } else {
+            self.word(text, span, seen, place, sink);
+        }
+    }
+
     /// A word that is looked at again.
     fn word(&mut self, text: &str, span: Range<usize>, seen: u8, place: &Place<'_>, sink: &mut Sink) {
         if self.phrases {
@@ -289,7 +256,7 @@ impl Walk {
             wording::templates(text, self.marks, place, sink);
         }
         if self.seen & (MARK | DISGUISE) == MARK | DISGUISE
-            && let Some(at) = memchr::memmem::find(text.as_bytes(), b"XJS*C4JDBQADN1.NSBN3*2IDNEN*GTUBE")
+            && let Some(at) = wording::test_string(text.as_bytes())
         {
             sink.put(place.note(Id::TestString, at, 68));
         }

@@ -197,6 +197,9 @@ fn repeats(section: &Section<'_>, hops: &[Hop<'_>], sink: &mut Sink) {
 }
 
 fn below(section: &Section<'_>, sink: &mut Sink) {
+    if !section.is_under(&[row::RECEIVED, row::RETURN_PATH], &[row::FROM, row::SUBJECT, row::TO]) {
+        return;
+    }
     let mut content = false;
     for entry in &section.entries {
         let trace = entry.is(row::RECEIVED) || entry.is(row::RETURN_PATH);

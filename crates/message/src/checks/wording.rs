@@ -3,7 +3,7 @@
 //! in:  one word of a text and what follows it      out: what it begins, or what it hides
 //! law: a word is looked up by its first two octets; each list is short, dated and can be switched off
 
-use crate::checks::text::Place;
+use crate::checks::text::{Place, words};
 use crate::rules::Id;
 use crate::validate::sink::Sink;
 
@@ -118,8 +118,13 @@ pub(crate) fn may_begin(word: &[u8]) -> bool {
     let [first, second, rest @ ..] = word else { return false };
     // Behind a word stands a blank, whichever the text has.
     let behind = rest.first().copied().unwrap_or(b' ');
-    !first.is_ascii_alphanumeric()
-        || THIRDS.get(slot(*first, *second)).is_none_or(|thirds| thirds & third(behind) != 0)
+    !first.is_ascii_alphanumeric() || begins_so(*first, *second, behind)
+}
+
+/// May a phrase begin with these three octets?
+#[inline]
+pub(crate) fn begins_so(first: u8, second: u8, behind: u8) -> bool {
+    THIRDS.get(slot(first, second)).is_none_or(|thirds| thirds & third(behind) != 0)
 }
 
 /// The phrase that `text` begins with, in whatever case.
@@ -175,6 +180,16 @@ pub(crate) fn is_disguised(word: &str) -> bool {
     changed && DISGUISED.iter().any(|listed| listed.as_bytes() == plain)
 }
 
+/// Where the string stands that all filters must hold for spam.
+pub(crate) fn test_string(text: &[u8]) -> Option<usize> {
+    // Searched for by its first asterisk, which is rare.
+    let mut starts = memchr::memchr_iter(b'*', text).filter_map(|at| at.checked_sub(3));
+    let is = |at: &usize| {
+        text.get(*at..).is_some_and(|rest| rest.starts_with(b"XJS*C4JDBQADN1.NSBN3*2IDNEN*GTUBE"))
+    };
+    starts.find(is)
+}
+
 /// The marks that templates put around names.
 static MARKS: [(&[u8; 2], &[u8]); 6] =
     [(b"{{", b"}}"), (b"${", b"}"), (b"%%", b"%%"), (b"[[", b"]]"), (b"*|", b"|*"), (b"<%", b"%>")];
@@ -216,19 +231,23 @@ pub(crate) fn is_left_over(phrase: &str) -> bool {
 
 /// Which of the marks of templates begin in `word`, one bit for each.
 pub(crate) fn marks(word: &[u8]) -> u8 {
-    word.windows(2).fold(0, |found, pair| {
-        found
-            | match pair {
-                b"{{" => 1,
-                b"${" => 2,
-                b"%%" => 4,
-                b"[[" => 8,
-                b"*|" => 16,
-                b"<%" => 32,
-                [b'[' | b'%', next] if next.is_ascii_alphabetic() => NAMES_BIT,
-                _ => 0,
-            }
-    })
+    let mut found = 0;
+    let mut rest = word;
+    while let Some(at) = rest.iter().position(|b| words::is_mark(*b)) {
+        let (_, near) = rest.split_at(at);
+        found |= match near {
+            [b'{', b'{', ..] => 1,
+            [b'$', b'{', ..] => 2,
+            [b'%', b'%', ..] => 4,
+            [b'[', b'[', ..] => 8,
+            [b'*', b'|', ..] => 16,
+            [b'<', b'%', ..] => 32,
+            [b'[' | b'%', next, ..] if next.is_ascii_alphabetic() => NAMES_BIT,
+            _ => 0,
+        };
+        rest = near.get(1..).unwrap_or_default();
+    }
+    found
 }
 
 /// Names between the marks of templates; `found` says which marks begin anywhere in the text.

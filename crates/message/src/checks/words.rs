@@ -5,7 +5,7 @@
 
 use crate::Charset;
 use crate::checks::script;
-use crate::grammar::lexer::{BLANK, is};
+use crate::grammar::lexer::{BLANK, has_word_start, is};
 use crate::grammar::names::Shape;
 use crate::grammar::row;
 use crate::grammar::word::{Attempts, EncodedWord, Malformed};
@@ -120,7 +120,7 @@ pub(crate) fn is_plain(octets: &[u8], charset: Charset) -> bool {
     octets.iter().all(|b| b.is_ascii_graphic() || *b == b' ')
         && !octets.is_empty()
         && charset.is_ascii_compatible()
-        && memchr::memmem::find(octets, b"=?").is_none()
+        && !has_word_start(octets)
 }
 
 /// Whether a place lies inside quotes, asked in rising order.
@@ -276,7 +276,7 @@ fn long_lines(section: &Section<'_>, entry: &Entry<'_>, sink: &mut Sink) {
     let mut at = entry.field.span().start;
     for line in octets.split_inclusive(|b| *b == b'\n') {
         let length = crate::field::strip_line_end(line).len();
-        if length > 76 && memchr::memmem::find(line, b"=?").is_some() {
+        if length > 76 && has_word_start(line) {
             let note = section.place(Id::EncodedWordLineTooLong, at..at.saturating_add(length));
             let key = section.base.saturating_add(entry.field.span().start as u64);
             sink.put(note.length(length as u64, 76).key(key));

@@ -115,6 +115,12 @@ pub(crate) fn trim_end(octets: &[u8]) -> &[u8] {
     rest
 }
 
+/// Does `=?` stand in `octets`, as at the start of an encoded-word? Question marks are rare.
+pub(crate) fn has_word_start(octets: &[u8]) -> bool {
+    memchr::memchr_iter(b'?', octets)
+        .any(|at| at.checked_sub(1).and_then(|before| octets.get(before)) == Some(&b'='))
+}
+
 /// Where `part` lies inside `whole`; both must be slices of the same octets.
 pub(crate) fn offset_in(whole: &[u8], part: &[u8]) -> usize {
     (part.as_ptr() as usize).saturating_sub(whole.as_ptr() as usize)

@@ -3,6 +3,7 @@
 //! in:  the octets of a header section      out: its fields by name, and places for notes
 //! law: finding a field by name costs one look-up, however many there are
 
+use crate::grammar::lexer::has_word_start;
 use crate::grammar::names::{Family, Name, ROWS, known};
 use crate::grammar::row;
 use crate::rules::Id;
@@ -43,7 +44,7 @@ impl<'a> Entry<'a> {
 
     /// May encoded-words stand in the value?
     pub(crate) fn is_coded(&self) -> bool {
-        self.holds(look::QUESTION) && memchr::memmem::find(self.value, b"=?").is_some()
+        self.holds(look::QUESTION) && has_word_start(self.value)
     }
 
     /// Does no other field with its row follow?
@@ -70,7 +71,9 @@ pub(crate) struct Section<'a> {
     pub(crate) entries: Vec<Entry<'a>>,
     /// For each row of the table its first field, counted from 1.
     first: [u32; ROWS],
-    /// Which families of fields stand in it, one bit for each.
+    /// For each row of the table its last field, counted from 1.
+    last: [u32; ROWS],
+    /// Which families of fields stand in it, one bit for each, with [`REPEATS`] and [`UNKNOWN`].
     families: u8,
     /// The first Subject as text, once somebody asked for it.
     subject: OnceCell<String>,
@@ -87,6 +90,7 @@ impl<'a> Section<'a> {
             message,
             entries: Vec::new(),
             first: [0; ROWS],
+            last: [0; ROWS],
             families: 0,
             subject: OnceCell::new(),
         }
@@ -98,12 +102,12 @@ impl<'a> Section<'a> {
             return 0;
         }
         self.entries.reserve_exact(room(self.octets, self.root, most));
-        let mut last = [0_u32; ROWS];
         let mut fields = Fields::new(self.octets, 0);
         for field in fields.by_ref().take(most) {
             let entry = Entry::new(field);
-            if let Some(row) = entry.row {
-                self.names(row, &mut last);
+            match entry.row {
+                Some(row) => self.names(row),
+                None => self.families |= UNKNOWN,
             }
             self.entries.push(entry);
         }
@@ -111,11 +115,11 @@ impl<'a> Section<'a> {
     }
 
     /// The entry that comes next has this row.
-    fn names(&mut self, row: &Name, last: &mut [u32; ROWS]) {
+    fn names(&mut self, row: &Name) {
         let number = u32::try_from(self.entries.len()).unwrap_or(u32::MAX).saturating_add(1);
         let row_number = usize::from(row.number);
         self.families |= bit(row.family);
-        let Some(last) = last.get_mut(row_number) else { return };
+        let Some(last) = self.last.get_mut(row_number) else { return };
         match core::mem::replace(last, number).checked_sub(1) {
             None => {
                 if let Some(first) = self.first.get_mut(row_number) {
@@ -123,11 +127,30 @@ impl<'a> Section<'a> {
                 }
             }
             Some(before) => {
+                self.families |= REPEATS;
                 if let Some(before) = self.entries.get_mut(before as usize) {
                     before.next = number;
                 }
             }
         }
+    }
+
+    /// Has some row several fields?
+    pub(crate) const fn has_repeats(&self) -> bool {
+        self.families & REPEATS != 0
+    }
+
+    /// Is there a field that the table does not know?
+    pub(crate) const fn has_unknown(&self) -> bool {
+        self.families & UNKNOWN != 0
+    }
+
+    /// Stands a field of `below` under one of `above`?
+    pub(crate) fn is_under(&self, below: &[u8], above: &[u8]) -> bool {
+        let number = |rows: &[u32; ROWS], row: u8| rows.get(usize::from(row)).copied().filter(|n| *n > 0);
+        let lowest = below.iter().filter_map(|row| number(&self.last, *row)).max();
+        let highest = above.iter().filter_map(|row| number(&self.first, *row)).min();
+        lowest.zip(highest).is_some_and(|(lowest, highest)| lowest > highest)
     }
 
     pub(crate) fn span(&self) -> Range<u64> {
@@ -224,6 +247,11 @@ impl<'a> Section<'a> {
         note.name(name).key(self.key(entry))
     }
 }
+
+/// Some row has several fields.
+const REPEATS: u8 = 8;
+/// Some field has no row.
+const UNKNOWN: u8 = 16;
 
 const fn bit(family: Family) -> u8 {
     match family {
