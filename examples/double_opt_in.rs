@@ -3,6 +3,7 @@
 //! in:  an address and a list, or the built-in ones      out: the story, step by step
 //! law: each step must end as it should; exit 0, 1 where one does not, 64 wrong usage
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
@@ -12,7 +13,7 @@ use mailwright::hygiene::opt_in::{Asked, Click, Evidence, Link, Request, Rules, 
 use mailwright::hygiene::store::{MemoryStore, Store, count};
 use mailwright::hygiene::unsubscribe::{self, Wish};
 use mailwright::hygiene::{
-    self, AddressKey, DomainCounts, Event, Happened, Key, Known, Scope, Secrets, Stream, may_send,
+    self, AddressKey, DomainCounts, Event, Fold, Happened, Key, Known, Scope, Secrets, Stream, may_send,
 };
 use mailwright::reply::Escaped;
 use serde_json::json;
@@ -110,16 +111,21 @@ fn asked(steps: &mut Vec<Step>, link: &Link) {
     steps.push(first);
 }
 
-/// Somebody subscribes a victim to very many lists.
+/// Somebody subscribes a victim to very many lists, in as many spellings as its provider takes for one.
 fn bombed(steps: &mut Vec<Step>, address: &AddressKey, asked: Asked, secrets: &Secrets, rules: &Rules) {
+    // What the store holds, by what all those spellings share.
+    let counts = BTreeMap::from([(address.folded(Fold::ALL), asked)]);
     let tried = (0..500_u64)
         .filter(|n| {
+            let tagged = format!("{}+{n}@{}", address.local_part(), address.domain()).parse();
+            let spelt: AddressKey = tagged.unwrap_or_else(|_| address.clone());
+            let asked = counts.get(&spelt.folded(Fold::ALL)).copied();
             let evidence = who(BEGIN + n * MINUTE);
-            request(address, &format!("list {n}"), evidence, Some(asked), *n, secrets, rules).is_ok()
+            request(&spelt, &format!("list {n}"), evidence, asked, *n, secrets, rules).is_ok()
         })
         .count();
     steps.push(step(
-        "A bomber puts the address into 500 other forms within eight hours",
+        "A bomber puts the address into 500 other forms within eight hours, each time with another tag",
         tried == 0,
         format!("{tried} more mails go out"),
     ));

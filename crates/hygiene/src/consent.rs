@@ -3,6 +3,8 @@
 //! in:  the word of whoever adds an address      out: a record that `may_send` reads
 //! law: there is no consent without a provenance, and none by default
 
+use crate::record::{Octets, RecordError, VERSION};
+
 /// Where an address came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
@@ -27,6 +29,18 @@ pub enum Provenance {
 }
 
 impl Provenance {
+    /// All of them.
+    pub const ALL: &'static [Self] = &[
+        Self::DoubleOptIn,
+        Self::SingleOptIn,
+        Self::Customer,
+        Self::Migrated,
+        Self::Harvested,
+        Self::Purchased,
+        Self::Guessed,
+        Self::Unknown,
+    ];
+
     /// Whether mail may be sent on this ground at all.
     pub const fn is_permission(self) -> bool {
         match self {
@@ -73,5 +87,27 @@ impl Consent {
     /// When it was given, in Unix seconds.
     pub const fn at(&self) -> u64 {
         self.at
+    }
+
+    /// The binary form: the version, the provenance, the time in network order.
+    pub fn to_bytes(&self) -> [u8; 10] {
+        let place = Provenance::ALL.iter().position(|known| *known == self.provenance);
+        let place = place.and_then(|place| u8::try_from(place).ok()).unwrap_or(u8::MAX);
+        let [a, b, c, d, e, f, g, h] = self.at.to_be_bytes();
+        [VERSION, place, a, b, c, d, e, f, g, h]
+    }
+
+    /// Reads the binary form.
+    ///
+    /// # Errors
+    ///
+    /// Another version, or octets that are none: nobody is mailed on the word of such a record.
+    pub fn from_bytes(octets: &[u8]) -> Result<Self, RecordError> {
+        let mut from = Octets::new(octets)?;
+        let place = usize::from(from.one("a provenance")?);
+        let provenance = Provenance::ALL.get(place).copied();
+        let provenance = provenance.ok_or(RecordError { at: 1, expected: "a provenance" })?;
+        let at = from.time()?;
+        from.end(Self { provenance, at })
     }
 }

@@ -53,6 +53,43 @@ impl AddressKey {
     }
 }
 
+impl AddressKey {
+    /// The key that all spellings share which differ only in what `fold` names. A quoted local part stays as it is.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use mailwright_hygiene::{AddressKey, Fold};
+    ///
+    /// let victim: AddressKey = "Ann.Lee+1@a.example".parse()?;
+    /// assert_eq!(victim.folded(Fold::ALL).as_str(), "annlee@a.example");
+    /// # Ok::<(), mailwright_hygiene::KeyError>(())
+    /// ```
+    #[must_use]
+    pub fn folded(&self, fold: Fold) -> Self {
+        let mut local = self.local_part();
+        if local.starts_with('"') {
+            return self.clone();
+        }
+        if let Some(sign) = fold.tag {
+            local = match local.split_once(sign) {
+                Some((front, _)) if !front.is_empty() => front,
+                Some(_) | None => local,
+            };
+        }
+        let mut folded: String = local.chars().filter(|c| !(fold.dots && *c == '.')).collect();
+        if fold.case {
+            folded = folded.to_lowercase();
+        }
+        if folded.is_empty() {
+            return self.clone();
+        }
+        folded.push('@');
+        folded.push_str(self.domain());
+        Self(folded)
+    }
+}
+
 impl From<&Mailbox> for AddressKey {
     fn from(mailbox: &Mailbox) -> Self {
         Self::new(mailbox)
@@ -98,6 +135,10 @@ pub struct Fold {
 }
 
 impl Fold {
+    /// All that any provider is known to fold: for guards against those who write one address in many ways, never for
+    /// suppression.
+    pub const ALL: Self = Self { case: true, dots: true, tag: Some('+') };
+
     /// Upper and lower case are one mailbox.
     #[must_use]
     pub const fn without_case(self) -> Self {
@@ -148,27 +189,10 @@ impl Folding {
     /// The key of a mailbox after folding. A quoted local part is kept: who needs quotes is no tag.
     pub fn key(&self, mailbox: &Mailbox) -> AddressKey {
         let plain = AddressKey::new(mailbox);
-        let Some(fold) = self.0.get(plain.domain()) else { return plain };
-        let mut local = plain.local_part();
-        if local.starts_with('"') {
-            return plain;
+        match self.0.get(plain.domain()) {
+            Some(fold) => plain.folded(*fold),
+            None => plain,
         }
-        if let Some(sign) = fold.tag {
-            local = match local.split_once(sign) {
-                Some((front, _)) if !front.is_empty() => front,
-                Some(_) | None => local,
-            };
-        }
-        let mut folded: String = local.chars().filter(|c| !(fold.dots && *c == '.')).collect();
-        if fold.case {
-            folded = folded.to_lowercase();
-        }
-        if folded.is_empty() {
-            return plain;
-        }
-        folded.push('@');
-        folded.push_str(plain.domain());
-        AddressKey(folded)
     }
 }
 
@@ -255,6 +279,9 @@ impl FromStr for Key {
     type Err = KeyError;
 
     fn from_str(text: &str) -> Result<Self, KeyError> {
+        if !text.ends_with(" all") && !text.contains(STREAM) {
+            return Err(KeyError { at: text.len(), expected: "` all` or ` stream NAME`" });
+        }
         let (mailbox, at) = if text.starts_with(MAILBOX) {
             (true, MAILBOX.len())
         } else if text.starts_with(DOMAIN) {

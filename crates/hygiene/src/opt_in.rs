@@ -8,6 +8,8 @@ use alloc::string::String;
 use core::net::IpAddr;
 use core::time::Duration;
 
+mod stored;
+
 use crate::consent::{Consent, Provenance};
 use crate::key::AddressKey;
 use crate::token::{Claim, ListNameError, Purpose, Secrets, TokenError};
@@ -43,7 +45,8 @@ impl Rules {
 
 /// How often an address was asked, over all lists: the guard against those who subscribe a victim everywhere.
 ///
-/// Store it by address. A confirmed address starts anew.
+/// Store it by `address.folded(Fold::ALL)`: whoever bombs a victim writes its address in other cases, with other tags. A
+/// confirmed address starts anew.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Asked {
@@ -85,7 +88,8 @@ pub enum State {
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct Request {
-    /// The version of this record: 1.
+    /// The version of this record: 1. What a later version wrote is refused.
+    #[cfg_attr(feature = "serde", serde(deserialize_with = "stored::version"))]
     pub version: u8,
     /// Who.
     pub address: AddressKey,

@@ -10,6 +10,7 @@ use mailwright_reply::Cause;
 mod stored;
 
 pub use stored::RecordError;
+pub(crate) use stored::{Octets, VERSION};
 
 use crate::rules::Rules;
 

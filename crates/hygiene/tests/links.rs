@@ -2,13 +2,18 @@
 #![cfg(feature = "tokens")]
 #![expect(clippy::string_slice, clippy::unwrap_used, reason = "a test says what went wrong by panicking")]
 
+extern crate alloc;
+
+use alloc::collections::BTreeMap;
 use core::time::Duration;
 
 use mailwright_hygiene::opt_in::{
     Asked, Click, ConfirmError, Evidence, Link, Request, RequestError, Rules, State, confirm, request,
 };
 use mailwright_hygiene::unsubscribe::{self, BaseError, Wish};
-use mailwright_hygiene::{AddressKey, Claim, Provenance, Purpose, SecretError, Secrets, TokenError};
+use mailwright_hygiene::{
+    AddressKey, Claim, Consent, Fold, Provenance, Purpose, SecretError, Secrets, TokenError,
+};
 
 const DAY: u64 = 86_400;
 const NOW: u64 = 1_790_000_000;
@@ -197,4 +202,65 @@ fn a_list_without_a_name_asks_nobody() {
         let refused = ask(&ann(), list, NOW, None, 1);
         assert!(matches!(refused, Err(RequestError::ListName(_))), "{list:?}");
     }
+}
+
+/// One address, written in many ways, is one victim.
+#[test]
+fn advice_s091_other_spellings_of_an_address_are_asked_once() {
+    let mut asked = BTreeMap::new();
+    let mut mails = 0;
+    for victim in [
+        "ann.lee@example.net",
+        "Ann.Lee@example.net",
+        "ANNLEE@EXAMPLE.NET",
+        "annlee+1@example.net",
+        "a.n.n.lee+x@example.net",
+    ] {
+        let address: AddressKey = victim.parse().unwrap();
+        let guard = address.folded(Fold::ALL);
+        if let Ok(link) = ask(&address, "news", NOW, asked.get(&guard).copied(), 1) {
+            mails += 1;
+            // The mail itself goes to the address as it was written.
+            assert_eq!(link.request.address, address);
+            asked.insert(guard, link.asked);
+        }
+    }
+    assert_eq!(mails, 1);
+}
+
+#[test]
+fn records_of_an_opt_in_have_a_binary_form_with_a_version() {
+    let link = ask(&"\"a b\"@example.net".parse().unwrap(), "news \u{e9}", NOW, None, u64::MAX).unwrap();
+    let evidence = Evidence { ip: "2001:db8::1".parse().unwrap(), at: u64::MAX, form: "\0\n".to_owned() };
+    let confirmed = confirm(
+        &link.request,
+        &link.token,
+        Click::Post,
+        Evidence { at: NOW, ..evidence },
+        &secrets(),
+        &Rules::default(),
+    );
+    let records = [link.request.clone(), confirmed.unwrap(), link.request.clone().cancelled(u64::MAX)];
+    for record in records {
+        let octets = record.to_bytes();
+        assert_eq!(Request::from_bytes(&octets).as_ref(), Ok(&record));
+        for cut in 0..octets.len() {
+            assert!(Request::from_bytes(&octets[..cut]).is_err(), "{cut}");
+        }
+        assert!(Request::from_bytes(&[&octets[..], &[0]].concat()).is_err());
+        assert!(Request::from_bytes(&[&[2], &octets[1..]].concat()).is_err());
+        // A length that runs beyond the octets.
+        let mut long = octets.clone();
+        long[9..13].copy_from_slice(&[255; 4]);
+        assert!(Request::from_bytes(&long).is_err());
+    }
+    assert_eq!(Asked::from_bytes(&link.asked.to_bytes()), Ok(link.asked));
+    for provenance in Provenance::ALL {
+        let consent = Consent::new(*provenance, u64::MAX);
+        assert_eq!(Consent::from_bytes(&consent.to_bytes()), Ok(consent));
+    }
+    for wrong in [&[][..], &[1], &[2, 0, 0, 0, 0, 0, 0, 0, 0, 0], &[1, 8, 0, 0, 0, 0, 0, 0, 0, 0], &[1; 11]] {
+        assert!(Consent::from_bytes(wrong).is_err(), "{wrong:?}");
+    }
+    assert!(Asked::from_bytes(&[1; 9]).is_err() && Asked::from_bytes(&[0; 10]).is_err());
 }

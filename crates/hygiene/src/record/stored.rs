@@ -10,7 +10,7 @@ use mailwright_reply::Cause;
 use super::{Block, Reason, Record};
 
 /// The version that is written. It changes when an older reader would misunderstand.
-const VERSION: u8 = 1;
+pub(crate) const VERSION: u8 = 1;
 const NEVER: u64 = u64::MAX;
 
 /// Stored octets are no record.
@@ -60,10 +60,7 @@ impl Record {
     /// Another version, a truncated record, octets behind it, or values that no record has. The stored octets are
     /// then damaged or newer than this program: keep them, and treat the recipient as suppressed until someone looked.
     pub fn from_bytes(octets: &[u8]) -> Result<Self, RecordError> {
-        let mut from = Octets { octets, at: 0 };
-        if from.one("a version octet")? != VERSION {
-            return Err(RecordError { at: 0, expected: "version 1" });
-        }
+        let mut from = Octets::new(octets)?;
         let marks = from.one("the marks of what is there")?;
         if marks >= 32 {
             return Err(RecordError { at: 1, expected: "marks that version 1 knows" });
@@ -76,10 +73,7 @@ impl Record {
         let sighted = has(16).then(|| Ok((from.time()?, from.time()?))).transpose()?;
         let days = from.list(|from| from.array().map(u32::from_be_bytes))?;
         let ids = from.list(|from| from.array().map(u64::from_be_bytes))?;
-        if from.at != octets.len() {
-            return Err(RecordError { at: from.at, expected: "the end" });
-        }
-        let read = Self { bounced, complained, unsubscribed, blocked, sighted, days, ids };
+        let read = from.end(Self { bounced, complained, unsubscribed, blocked, sighted, days, ids })?;
         read.checked(from.at)
     }
 
@@ -114,12 +108,40 @@ fn write_block(out: &mut Vec<u8>, block: &Block) {
 }
 
 /// What is left to read.
-struct Octets<'a> {
+pub(crate) struct Octets<'a> {
     octets: &'a [u8],
     at: usize,
 }
 
 impl<'a> Octets<'a> {
+    /// The octets behind their version, which must be 1.
+    pub(crate) fn new(octets: &'a [u8]) -> Result<Self, RecordError> {
+        let mut from = Self { octets, at: 0 };
+        if from.one("a version octet")? == VERSION {
+            Ok(from)
+        } else {
+            Err(RecordError { at: 0, expected: "version 1" })
+        }
+    }
+
+    /// What was read, where nothing stands behind it.
+    pub(crate) fn end<T>(&self, read: T) -> Result<T, RecordError> {
+        if self.at == self.octets.len() { Ok(read) } else { Err(self.error("the end")) }
+    }
+
+    pub(crate) const fn error(&self, expected: &'static str) -> RecordError {
+        RecordError { at: self.at, expected }
+    }
+
+    /// Text behind its length in four octets.
+    #[cfg(feature = "tokens")]
+    pub(crate) fn text(&mut self, expected: &'static str) -> Result<&'a str, RecordError> {
+        let length = u32::from_be_bytes(self.array()?);
+        let at = self.at;
+        let octets = self.take(usize::try_from(length).unwrap_or(usize::MAX), expected)?;
+        core::str::from_utf8(octets).map_err(|_| RecordError { at, expected })
+    }
+
     fn take(&mut self, many: usize, expected: &'static str) -> Result<&'a [u8], RecordError> {
         let end = self.at.saturating_add(many);
         let taken = self.octets.get(self.at..end).ok_or(RecordError { at: self.octets.len(), expected })?;
@@ -127,17 +149,17 @@ impl<'a> Octets<'a> {
         Ok(taken)
     }
 
-    fn array<const N: usize>(&mut self) -> Result<[u8; N], RecordError> {
+    pub(crate) fn array<const N: usize>(&mut self) -> Result<[u8; N], RecordError> {
         let at = self.at;
         let taken = self.take(N, "more octets")?;
         taken.try_into().map_err(|_| RecordError { at, expected: "more octets" })
     }
 
-    fn one(&mut self, expected: &'static str) -> Result<u8, RecordError> {
+    pub(crate) fn one(&mut self, expected: &'static str) -> Result<u8, RecordError> {
         self.take(1, expected).map(|octets| octets.first().copied().unwrap_or_default())
     }
 
-    fn time(&mut self) -> Result<u64, RecordError> {
+    pub(crate) fn time(&mut self) -> Result<u64, RecordError> {
         self.array().map(u64::from_be_bytes)
     }
 
