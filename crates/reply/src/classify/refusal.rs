@@ -58,6 +58,9 @@ impl<'a> Refusal<'a> {
     }
 
     /// Text alone: of a log, a report or a person. Its codes are read leniently; lines are parted by LF.
+    ///
+    /// It is taken for the end of an attempt, whatever it says: where it holds no code and no word that a rule knows, the
+    /// verdict is an unknown cause, permanent, a guess, and suppresses nobody.
     pub fn from_text(text: &'a [u8]) -> Self {
         Self { code: codes::reply_code(text), text, ..Self::default() }
     }
