@@ -107,7 +107,10 @@ impl Report {
         if self.exempt || mode == Mode::Observe {
             return note;
         }
-        for row in TABLE.iter().filter(|row| self.flags.has(row.flag)) {
+        // That an address stands there bare is the least that is wrong with one of ours, or one that is everybody's own.
+        let whose = self.flags.has(Flag::HeloOurAddress) || self.flags.has(Flag::HeloLocalhost);
+        let counts = |row: &&Row| self.flags.has(row.flag) && !(whose && row.flag == Flag::HeloBareIp);
+        for row in TABLE.iter().filter(counts) {
             let forged = self.forged && row.flag == Flag::HeloOurDomain;
             let said = if mode == Mode::Strict || forged { row.strict } else { row.usual };
             let Some(reason) = said.filter(|reason| reason.source() != Source::HeloAddress) else { continue };

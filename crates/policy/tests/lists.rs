@@ -40,9 +40,16 @@ fn advice_s003_what_a_list_is_asked() {
 #[test]
 fn advice_s003_what_the_answers_of_a_list_mean() {
     let zen = Zone::known("ZEN.spamhaus.org.").unwrap();
-    for (last, word) in
-        [(2, "SBL"), (3, "CSS"), (4, "XBL"), (9, "DROP"), (10, "PBL"), (11, "PBL"), (30, "BCL")]
-    {
+    for (last, word) in [
+        (2, "SBL"),
+        (3, "CSS"),
+        (4, "XBL"),
+        (9, "DROP"),
+        (10, "PBL"),
+        (11, "PBL"),
+        (20, "AuthBL"),
+        (30, "BCL"),
+    ] {
         let Listing::Listed(codes) = zen.read(&answers(&[[127, 0, 0, last]])) else { panic!("{last}") };
         assert!(codes[0].meaning.text.contains(word), "{last}: {}", codes[0].meaning.text);
     }

@@ -150,6 +150,7 @@ const CSS: Code = one(0, 3, block("low-reputation sender (CSS)"));
 const XBL: Code = Code { third: 0, from: 4, to: 7, meaning: block("compromised host (XBL)") };
 const DROP: Code = one(0, 9, block("hijacked network (DROP)"));
 const PBL: Code = Code { third: 0, from: 10, to: 11, meaning: block("should not send mail directly (PBL)") };
+const AUTHBL: Code = one(0, 20, block("guesses passwords (AuthBL)"));
 const BCL: Code = one(0, 30, block("botnet controller (BCL)"));
 
 /// A list of which nothing is known but its name.
@@ -188,7 +189,7 @@ pub static ZONES: &[Descriptor] = &[
     Descriptor {
         suffix: "zen.spamhaus.org",
         kinds: BOTH,
-        codes: Codes::Values(&[SBL, CSS, XBL, DROP, PBL, BCL]),
+        codes: Codes::Values(&[SBL, CSS, XBL, DROP, PBL, AUTHBL, BCL]),
         page: SPAMHAUS,
         read: "2026-11",
         ..LIVE
@@ -220,7 +221,7 @@ pub static ZONES: &[Descriptor] = &[
     Descriptor {
         suffix: "authbl.dq.spamhaus.net",
         kinds: BOTH,
-        codes: Codes::Values(&[one(0, 20, block("guesses passwords (AuthBL)"))]),
+        codes: Codes::Values(&[AUTHBL]),
         terms: "needs a key in front of the name",
         page: SPAMHAUS,
         read: "2026-11",
