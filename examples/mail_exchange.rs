@@ -26,6 +26,7 @@ use std::sync::Arc;
 use mailwright::smtp::Extension;
 use mailwright::smtp::server::{Asked, Settings, TlsMode, Trusted};
 use mailwright::tokio::{Server, ServerTls, provider};
+use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
@@ -50,7 +51,7 @@ fn main() -> ExitCode {
         }
     };
     if arguments.show {
-        let output = writeln!(anstream::stdout(), "{}", arguments.pipeline());
+        let output = writeln!(anstream::stdout(), "{}", shown(&arguments));
         return mailwright_examples::written("mail_exchange", output.map(|()| ExitCode::SUCCESS));
     }
     tracing_subscriber::fmt()
@@ -64,6 +65,18 @@ fn main() -> ExitCode {
             ExitCode::from(status)
         }
     }
+}
+
+/// The checks of the receiver, for people or as one JSON object.
+fn shown(arguments: &Arguments) -> String {
+    let pipeline = arguments.pipeline();
+    if !arguments.json {
+        return pipeline.to_string();
+    }
+    let steps = pipeline.steps().iter();
+    let steps: Vec<_> =
+        steps.map(|step| json!({ "stage": step.stage().name(), "check": step.to_string() })).collect();
+    json!({ "pipeline": pipeline.name(), "steps": steps }).to_string()
 }
 
 fn run(arguments: &Arguments) -> Result<(), Failure> {
