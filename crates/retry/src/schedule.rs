@@ -149,25 +149,17 @@ impl Schedule {
     }
 
     /// The ages of all tries behind a first attempt at 0 that failed; without a seed, nothing is spread.
-    pub const fn tries(&self, seed: Option<u64>) -> Tries<'_> {
-        Tries { schedule: self, age: 0, made: 1, seed }
+    pub fn tries(&self, seed: Option<u64>) -> Tries<'_> {
+        let place =
+            Place { steps: &self.steps, begun: 0, cap: self.cap.as_secs(), seed, fraction: fraction(seed) };
+        let most = self.tries.map_or(u32::MAX, u32::from);
+        Tries { place, age: 0, left: most.saturating_sub(1), end: self.expiry().as_secs() }
     }
 
     /// The gap behind a try that failed at this age, in seconds: at least the floor, at most the cap.
     pub(crate) fn gap(&self, age: u64, seed: Option<u64>) -> u64 {
-        let mut begun = 0;
-        let mut here = None;
-        for step in &self.steps {
-            here = Some(step);
-            if step.until().as_secs() > age {
-                break;
-            }
-            begun = step.until().as_secs();
-        }
-        let draw = seed.map(|seed| seed.wrapping_add(age));
-        let plain = here.map_or(0, |step| step.gap(age.saturating_sub(begun), draw));
-        let spread = seed.map_or(0, |seed| spread::extra(plain, seed));
-        plain.saturating_add(spread).clamp(Self::FLOOR.as_secs(), self.cap.as_secs())
+        let cap = self.cap.as_secs();
+        Place { steps: &self.steps, begun: 0, cap, seed, fraction: fraction(seed) }.gap(age)
     }
 
     /// Steps that are known to be right.
@@ -238,22 +230,58 @@ impl Schedule {
 /// The ages of the tries of a schedule; ends with the expiry.
 #[derive(Debug, Clone)]
 pub struct Tries<'a> {
-    schedule: &'a Schedule,
+    place: Place<'a>,
     age: u64,
-    made: u32,
+    /// How many tries may still be made.
+    left: u32,
+    end: u64,
+}
+
+/// Where in a schedule an age lies; it only goes on.
+#[derive(Debug, Clone)]
+struct Place<'a> {
+    /// The step in force, and those behind it.
+    steps: &'a [Step],
+    /// The age at which it began.
+    begun: u64,
+    cap: u64,
     seed: Option<u64>,
+    fraction: u64,
+}
+
+impl Place<'_> {
+    /// The gap behind a try that failed at this age, which is not before the one asked for last.
+    fn gap(&mut self, age: u64) -> u64 {
+        // Behind the last step its gaps go on.
+        while let [over, rest @ ..] = self.steps
+            && over.until().as_secs() <= age
+        {
+            self.begun = over.until().as_secs();
+            if rest.is_empty() {
+                break;
+            }
+            self.steps = rest;
+        }
+        let draw = self.seed.map(|seed| seed.wrapping_add(age));
+        let elapsed = age.saturating_sub(self.begun);
+        // No step has a gap below the floor.
+        let plain = self.steps.first().map_or(Schedule::FLOOR.as_secs(), |step| step.gap(elapsed, draw));
+        let plain = plain.min(self.cap);
+        plain.saturating_add(spread::share(plain, self.fraction)).min(self.cap)
+    }
+}
+
+/// Without a seed nothing is spread.
+fn fraction(seed: Option<u64>) -> u64 {
+    seed.map_or(0, spread::fraction)
 }
 
 impl Iterator for Tries<'_> {
     type Item = Duration;
 
     fn next(&mut self) -> Option<Duration> {
-        if self.schedule.tries.is_some_and(|most| self.made >= u32::from(most)) {
-            return None;
-        }
-        self.age =
-            next_age(self.age, self.schedule.gap(self.age, self.seed), self.schedule.expiry().as_secs())?;
-        self.made = self.made.saturating_add(1);
+        self.left = self.left.checked_sub(1)?;
+        self.age = next_age(self.age, self.place.gap(self.age), self.end)?;
         Some(Duration::from_secs(self.age))
     }
 }
@@ -267,5 +295,5 @@ pub(crate) const fn next_age(now: u64, gap: u64, end: u64) -> Option<u64> {
         return None;
     }
     let next = now.saturating_add(gap);
-    Some(if next.saturating_add(floor) > end { end } else { next })
+    Some(if next > end.saturating_sub(floor) { end } else { next })
 }

@@ -13,11 +13,23 @@ pub(crate) const fn stir(seed: u64) -> u64 {
 
 /// What a message of this seed adds to a gap; both in seconds.
 pub(crate) fn extra(gap: u64, seed: u64) -> u64 {
-    let fraction = stir(seed) >> 32;
-    // 2^32 is the whole, and an eighth of it is the most.
-    let wide = u128::from(gap).saturating_mul(u128::from(fraction)) >> 35;
+    // 96 bits at most.
+    let wide = u128::from(gap).wrapping_mul(u128::from(fraction(seed))) >> AN_EIGHTH;
     u64::try_from(wide).unwrap_or(u64::MAX)
 }
+
+/// The same for a gap of less than 2^32 seconds, of a seed whose fraction is known.
+pub(crate) const fn share(gap: u64, fraction: u64) -> u64 {
+    gap.saturating_mul(fraction) >> AN_EIGHTH
+}
+
+/// Where a message of this seed stands between the least and the most, in parts of 2^32.
+pub(crate) const fn fraction(seed: u64) -> u64 {
+    stir(seed) >> 32
+}
+
+/// 2^32 is the whole, and an eighth of it is the most.
+const AN_EIGHTH: u32 = 35;
 
 /// A number below `bound`, or 0.
 pub(crate) fn below(bound: u64, draw: u64) -> u64 {
@@ -43,6 +55,9 @@ mod tests {
     fn an_eighth_is_never_reached() {
         for seed in 0..10_000 {
             assert!(extra(14_400, seed) < 1800);
+            for gap in [0, 300, 14_400, 86_400, u64::from(u32::MAX)] {
+                assert_eq!(share(gap, fraction(seed)), extra(gap, seed));
+            }
         }
         assert_eq!(extra(0, 7), 0);
         assert!(extra(u64::MAX, 7) < u64::MAX / 8);
