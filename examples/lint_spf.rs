@@ -165,6 +165,9 @@ fn shown(report: &Report, domain: Option<&Name>) -> String {
     }
     let _ = match (report.findings().len(), report.mended()) {
         (0, _) => writeln!(told, "{picture}\n\nNothing to say against this record.\n"),
+        (_, Some(mended)) if lint(mended.as_bytes()).has_errors() => {
+            writeln!(told, "Mended, but for the errors that only you can mend:\n  {mended}\n")
+        }
         (_, Some(mended)) => writeln!(told, "Mended:\n  {mended}\n"),
         (_, None) => Ok(()),
     };
