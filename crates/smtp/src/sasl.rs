@@ -11,19 +11,21 @@ mod grammar;
 mod initiator;
 mod mechanism;
 mod nonce;
+mod question;
 mod scram;
 mod secret;
 
 #[cfg(test)]
 mod tests;
 
-pub use acceptor::{Acceptor, Answer, Identity, Question, Step};
+pub use acceptor::{Acceptor, Step};
 pub use base64::{Base64Error, decode, encode};
 pub use credentials::{ClearText, Credentials};
 pub use failure::{Failure, InitiatorError};
 pub use initiator::Initiator;
 pub use mechanism::Mechanism;
 pub use nonce::Nonce;
+pub use question::{Answer, Identity, Question};
 pub use scram::ScramKeys;
 pub use secret::{Secret, UserName};
 

@@ -1,4 +1,4 @@
-//! Names the replies that are due, in order.
+//! Names the replies that are due, in order, and until when the first of them may come.
 //!
 //! law: a reply belongs to the oldest command that has none yet (RFC 2920 §3.2)
 
@@ -8,6 +8,7 @@ use core::time::Duration;
 use mailwright_reply::Stage;
 
 use super::limits::Deadlines;
+use super::session::{Phase, REPLY, Session};
 
 /// The replies that are due.
 #[derive(Clone, Debug, Default)]
@@ -47,6 +48,52 @@ impl Due {
     /// Octets of commands that have no reply yet.
     pub(super) const fn octets(&self) -> usize {
         self.octets
+    }
+}
+
+impl Session {
+    /// Writes down that a reply is due.
+    pub(super) fn expect(&mut self, to: To, octets: usize) {
+        self.expected.push(to, octets);
+        if self.expected.len() == 1 {
+            self.arm();
+        }
+    }
+
+    /// Sets the deadline of the reply that is due first.
+    pub(super) fn arm(&mut self) {
+        match self.expected.front() {
+            Some(expected) => {
+                let time = expected.to.deadline(&self.settings.deadlines);
+                self.timers.set(REPLY, self.now.after(time));
+            }
+            None => self.timers.clear(REPLY),
+        }
+    }
+
+    /// The stage that the session stands in: that of the reply that is due, if one is.
+    pub(super) fn stage(&self) -> Stage {
+        if matches!(self.phase, Phase::Message) {
+            // Whichever reply is due first: the peer may have the whole message.
+            return Stage::Dot;
+        }
+        if let Some(expected) = self.expected.front() {
+            return expected.to.stage();
+        }
+        match self.phase {
+            Phase::Handshake => Stage::Tls,
+            Phase::Greeting => Stage::Greeting,
+            Phase::Hello(_) => Stage::Hello,
+            Phase::StartTls => Stage::StartTls,
+            #[cfg(feature = "sasl")]
+            Phase::Auth(_) => Stage::Auth,
+            Phase::Reset => Stage::Reset,
+            Phase::Commands => Stage::Mail,
+            Phase::Body => Stage::Body,
+            Phase::Message => Stage::Dot,
+            Phase::Quit => Stage::Quit,
+            Phase::Idle | Phase::Over => Stage::Idle,
+        }
     }
 }
 

@@ -16,7 +16,7 @@ use core::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use mailwright_address::Envelope;
-use mailwright_reply::{Attempt, Ending, NotSent, ProtocolFault, ReplyParser, Stage};
+use mailwright_reply::{Attempt, Ending, NotSent, ProtocolFault, ReplyParser};
 
 #[cfg(feature = "sasl")]
 use super::login::Login;
@@ -420,50 +420,6 @@ impl Session {
         self.input.clear();
         if behind && matches!(self.phase, Phase::Handshake) {
             self.injected();
-        }
-    }
-
-    /// Writes down that a reply is due.
-    pub(super) fn expect(&mut self, to: To, octets: usize) {
-        self.expected.push(to, octets);
-        if self.expected.len() == 1 {
-            self.arm();
-        }
-    }
-
-    /// Sets the deadline of the reply that is due first.
-    pub(super) fn arm(&mut self) {
-        match self.expected.front() {
-            Some(expected) => {
-                let time = expected.to.deadline(&self.settings.deadlines);
-                self.timers.set(REPLY, self.now.after(time));
-            }
-            None => self.timers.clear(REPLY),
-        }
-    }
-
-    /// The stage that the session stands in: that of the reply that is due, if one is.
-    pub(super) fn stage(&self) -> Stage {
-        if matches!(self.phase, Phase::Message) {
-            // Whichever reply is due first: the peer may have the whole message.
-            return Stage::Dot;
-        }
-        if let Some(expected) = self.expected.front() {
-            return expected.to.stage();
-        }
-        match self.phase {
-            Phase::Handshake => Stage::Tls,
-            Phase::Greeting => Stage::Greeting,
-            Phase::Hello(_) => Stage::Hello,
-            Phase::StartTls => Stage::StartTls,
-            #[cfg(feature = "sasl")]
-            Phase::Auth(_) => Stage::Auth,
-            Phase::Reset => Stage::Reset,
-            Phase::Commands => Stage::Mail,
-            Phase::Body => Stage::Body,
-            Phase::Message => Stage::Dot,
-            Phase::Quit => Stage::Quit,
-            Phase::Idle | Phase::Over => Stage::Idle,
         }
     }
 
