@@ -48,7 +48,12 @@ pub(crate) fn check(section: &Section<'_>, context: &Context, facts: &mut Facts,
         match row.shape {
             Shape::Addresses => {
                 let filled = entry.holds(look::FILLED);
-                let listed = if filled { list(section, entry, context, sink) } else { Listed::default() };
+                let most = match row.number {
+                    row::TO | row::CC | row::FROM | row::SENDER => KEPT,
+                    _ => 0,
+                };
+                let listed =
+                    if filled { list(section, entry, most, context, sink) } else { Listed::default() };
                 match row.number {
                     row::TO | row::CC => {
                         total = total.saturating_add(listed.count);
@@ -130,7 +135,8 @@ const LOCAL: usize = 64;
 /// Mailboxes of one list that are kept for comparing.
 const KEPT: usize = 128;
 
-fn list(section: &Section<'_>, entry: &Entry<'_>, context: &Context, sink: &mut Sink) -> Listed {
+/// Tells the faults of a list; `most`: how many of its mailboxes are kept.
+fn list(section: &Section<'_>, entry: &Entry<'_>, most: usize, context: &Context, sink: &mut Sink) -> Listed {
     let value = entry.value();
     let mut listed = Listed::default();
     let mut addresses = Addresses::new(value);
@@ -155,7 +161,7 @@ fn list(section: &Section<'_>, entry: &Entry<'_>, context: &Context, sink: &mut 
                 listed.named |= !mailbox.raw_name().is_empty();
                 spec(section, entry, &mailbox, context, sink);
                 name(section, entry, &mailbox, sink);
-                if listed.kept.len() < KEPT && mailbox.span().len() <= LONGEST {
+                if listed.kept.len() < most && mailbox.span().len() <= LONGEST {
                     listed.kept.push(Kept::new(&mailbox));
                 }
             }

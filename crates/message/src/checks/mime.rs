@@ -149,7 +149,7 @@ fn boundary_rules(section: &Section<'_>, kind: &Kind<'_, '_>, boundary: Option<&
         return;
     };
     let raw = kind.list.raw("boundary").unwrap_or_default();
-    let allowed = |b: &u8| b.is_ascii_alphanumeric() || b"'()+_,-./:=? ".contains(b);
+    let allowed = |b: &u8| matches!(b, b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | b'\''..=b')' | b'+'..=b'/' | b'_' | b':' | b'=' | b'?' | b' ');
     if text.len() > 70 {
         sink.put(section.field(Id::BoundaryParameterInvalid, entry).length(text.len() as u64, 70));
     } else if !text.iter().all(allowed) || raw.ends_with(b" ") || raw.ends_with(b"\t") {
@@ -411,27 +411,16 @@ fn entity(
         entity.media = Cow::Borrowed("text/plain");
         return entity;
     };
-    entity.media = if parsed.is("text", "plain") {
-        Cow::Borrowed("text/plain")
-    } else if parsed.is("text", "html") {
-        Cow::Borrowed("text/html")
-    } else {
-        let kind = parsed.kind().get(..60).unwrap_or_else(|| parsed.kind());
-        let subtype = parsed.subtype().get(..60).unwrap_or_else(|| parsed.subtype());
-        let mut media = String::with_capacity(kind.len().saturating_add(subtype.len()).saturating_add(1));
-        // Tokens are US-ASCII.
-        for word in [kind, b"/", subtype] {
-            media.push_str(core::str::from_utf8(word).unwrap_or_default());
-        }
-        media.make_ascii_lowercase();
-        Cow::Owned(media)
-    };
+    entity.media = media(parsed);
     if !parsed.is_kind("multipart") {
         return entity;
     }
     let text = |name: &str| list.text(name).map(|value| head(&value, 250));
     let mut multi = Multi {
-        subtype: lower(parsed.subtype()),
+        subtype: match &entity.media {
+            Cow::Borrowed(media) => Cow::Borrowed(media.get("multipart/".len()..).unwrap_or_default()),
+            Cow::Owned(_) => Cow::Owned(lower(parsed.subtype())),
+        },
         field: place(section, entry),
         start: text("start"),
         kind: text("type"),
@@ -449,6 +438,44 @@ fn entity(
     }
     entity.multi = Some(Box::new(multi));
     entity
+}
+
+/// Types that most parts have.
+static USUAL: [&str; 14] = [
+    "text/plain",
+    "text/html",
+    "multipart/mixed",
+    "multipart/alternative",
+    "multipart/report",
+    "multipart/related",
+    "multipart/signed",
+    "message/rfc822",
+    "message/delivery-status",
+    "application/octet-stream",
+    "application/pdf",
+    "image/gif",
+    "image/jpeg",
+    "image/png",
+];
+
+/// `type/subtype` in lower case.
+fn media(parsed: &ContentType<'_>) -> Cow<'static, str> {
+    let kind = parsed.kind().get(..60).unwrap_or_else(|| parsed.kind());
+    let subtype = parsed.subtype().get(..60).unwrap_or_else(|| parsed.subtype());
+    let length = kind.len().saturating_add(subtype.len()).saturating_add(1);
+    let is = |usual: &&&str| {
+        usual.len() == length && usual.split_once('/').is_some_and(|(kind, subtype)| parsed.is(kind, subtype))
+    };
+    if let Some(usual) = USUAL.iter().find(is) {
+        return Cow::Borrowed(usual);
+    }
+    let mut media = String::with_capacity(length);
+    // Tokens are US-ASCII.
+    for word in [kind, b"/", subtype] {
+        media.push_str(core::str::from_utf8(word).unwrap_or_default());
+    }
+    media.make_ascii_lowercase();
+    Cow::Owned(media)
 }
 
 /// The first `most` characters.

@@ -8,9 +8,9 @@ pub(super) mod words;
 
 use crate::checks::text::words::{DISGUISE, LETTER, MARK, OTHER};
 use crate::checks::{script, wording};
-use crate::grammar::lexer::{ALNUM, is};
 use crate::rules::Id;
 use crate::validate::sink::{Note, Sink};
+use alloc::string::String;
 use alloc::vec::Vec;
 use core::ops::Range;
 
@@ -394,32 +394,41 @@ const WORDS: usize = 400;
 
 /// Hashes of the words of a text, sorted: enough to say whether two texts are about the same.
 pub(crate) fn fingerprint(text: &str) -> Vec<u32> {
-    const SEED: u32 = 0x811c_9dc5;
-    let mix = |hash: u32, c: u32| (hash ^ c).wrapping_mul(0x0100_0193);
     let mut hashes: Vec<u32> = Vec::with_capacity(64);
     if text.is_ascii() {
-        let mut words = text.as_bytes();
-        while let Some(start) = words.iter().position(|b| is(*b, ALNUM)) {
-            let word = words.get(start..).unwrap_or_default();
-            let length = word.iter().position(|b| !is(*b, ALNUM)).unwrap_or(word.len());
-            let (word, rest) = word.split_at(length);
-            words = rest;
-            if length >= 4 {
-                hashes.push(word.iter().fold(SEED, |hash, b| mix(hash, u32::from(b.to_ascii_lowercase()))));
-                if hashes.len() == WORDS {
-                    break;
-                }
+        words::alphanumeric(text.as_bytes(), &mut |word| {
+            if word.len() >= 4 {
+                hashes.push(hash(word));
             }
-        }
+            hashes.len() < WORDS
+        });
     } else {
         let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| word.chars().nth(3).is_some());
+        let mut lower = String::new();
         hashes.extend(words.take(WORDS).map(|word| {
-            word.chars().flat_map(char::to_lowercase).fold(SEED, |hash, c| mix(hash, u32::from(c)))
+            lower.clear();
+            lower.extend(word.chars().flat_map(char::to_lowercase));
+            hash(lower.as_bytes())
         }));
     }
     hashes.sort_unstable();
     hashes.dedup();
     hashes
+}
+
+/// A hash of letters and digits in whatever case, eight octets at a time; other octets are those of small letters.
+fn hash(word: &[u8]) -> u32 {
+    const CASE: u64 = 0x2020_2020_2020_2020;
+    let mix =
+        |hash: u64, eight: u64| (hash ^ eight ^ hash.wrapping_shr(29)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    let (eights, rest) = word.as_chunks::<8>();
+    let whole =
+        eights.iter().fold(word.len() as u64, |hash, eight| mix(hash, u64::from_le_bytes(*eight) | CASE));
+    let mut last = [0_u8; 8];
+    for (slot, octet) in last.iter_mut().zip(rest) {
+        *slot = *octet;
+    }
+    u32::try_from(mix(whole, u64::from_le_bytes(last) | CASE).wrapping_shr(32)).unwrap_or(0)
 }
 
 /// Do two texts with enough words share hardly any of them?

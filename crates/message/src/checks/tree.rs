@@ -32,7 +32,7 @@ pub(crate) fn multipart(
         sink.put(multi.about(Id::BoundaryNeverUsed));
         return;
     }
-    match multi.subtype.as_str() {
+    match multi.subtype.as_ref() {
         "alternative" => {
             alternative(multi, sink);
             let plain = multi.children.iter().any(|child| child.media == "text/plain" || child.plain_inside);
@@ -45,7 +45,7 @@ pub(crate) fn multipart(
         "report" => report(multi, sink),
         _ => {}
     }
-    if matches!(multi.subtype.as_str(), "alternative" | "related") && multi.count == 1 {
+    if matches!(multi.subtype.as_ref(), "alternative" | "related") && multi.count == 1 {
         sink.put(Note::new(Id::MultipartOnePart, body, line));
     }
 }

@@ -189,6 +189,9 @@ pub(crate) fn parse_noting(value: &[u8], notes: &mut Notes) -> Result<Date, Date
     if let Some(date) = iso(cursor, notes) {
         return Ok(date);
     }
+    if let Some(date) = usual(&mut cursor, notes) {
+        return ended(cursor, date, notes);
+    }
     weekday(&mut cursor, notes)?;
     let day_at = cursor.at;
     let day = number(&mut cursor, 2, "the day of the month")?;
@@ -211,10 +214,6 @@ pub(crate) fn parse_noting(value: &[u8], notes: &mut Notes) -> Result<Date, Date
     let clock = clock_at..cursor.at;
     gap(&mut cursor, notes, false);
     let zone = zone(&mut cursor, notes);
-    gap(&mut cursor, notes, true);
-    if !cursor.done() {
-        return Err(DateError { at: cursor.at, expected: "the end of the date" });
-    }
     let small = |n: u32| u8::try_from(n).unwrap_or(u8::MAX);
     let date = Date {
         year,
@@ -225,8 +224,62 @@ pub(crate) fn parse_noting(value: &[u8], notes: &mut Notes) -> Result<Date, Date
         second: small(second),
         zone,
     };
+    ended(cursor, (date, clock), notes)
+}
+
+/// Behind the zone stands nothing but comments.
+fn ended(
+    mut cursor: Cursor<'_>,
+    (date, clock): (Date, Range<usize>),
+    notes: &mut Notes,
+) -> Result<Date, DateError> {
+    gap(&mut cursor, notes, true);
+    if !cursor.done() {
+        return Err(DateError { at: cursor.at, expected: "the end of the date" });
+    }
     note_ranges(&date, clock, notes);
     Ok(date)
+}
+
+/// The form that nearly all dates have, up to their zone: `Mon, 4 Aug 2025 10:00:00 +0200` with single blanks. Gives
+/// where its clock stands, too; what has another form is left alone.
+fn usual(cursor: &mut Cursor<'_>, notes: &mut Notes) -> Option<(Date, Range<usize>)> {
+    let start = cursor.at;
+    let (named, day_at, rest) = match cursor.rest() {
+        word if word.first().is_some_and(u8::is_ascii_digit) => (None, start, word),
+        [a, b, c, b',', b' ', rest @ ..] => {
+            (Some(name_of(&DAYS, &[*a, *b, *c])?), start.saturating_add(5), rest)
+        }
+        _ => return None,
+    };
+    let digit = |b: &u8| b.is_ascii_digit().then(|| b.wrapping_sub(b'0'));
+    let two = |high: &u8, low: &u8| Some(digit(high)?.wrapping_mul(10).wrapping_add(digit(low)?));
+    let (day, day_end, rest) = match rest {
+        [one, b' ', rest @ ..] => (digit(one)?, day_at.saturating_add(1), rest),
+        [ten, one, b' ', rest @ ..] => (two(ten, one)?, day_at.saturating_add(2), rest),
+        _ => return None,
+    };
+    let ([m0, m1, m2, b' ', y0, y1, y2, y3, b' ', h0, h1, b':', n0, n1, b':', s0, s1, b' '], [zone_at, ..]) =
+        rest.split_first_chunk()?
+    else {
+        return None;
+    };
+    if !matches!(zone_at, b'+' | b'-' | b'A'..=b'Z') {
+        return None;
+    }
+    let year = u16::from(two(y0, y1)?).wrapping_mul(100).wrapping_add(u16::from(two(y2, y3)?));
+    let (hour, minute, second) = (two(h0, h1)?, two(n0, n1)?, two(s0, s1)?);
+    let month = name_of(&MONTHS, &[*m0, *m1, *m2]).and_then(|at| u8::try_from(at.wrapping_add(1)).ok())?;
+    if year < 1900 {
+        return None;
+    }
+    notes.weekday = named.map(|day| (start..start.saturating_add(3), u8::try_from(day).unwrap_or(0)));
+    notes.day_span = day_at..day_end;
+    let clock_at = day_end.saturating_add(10);
+    cursor.at = clock_at.saturating_add(9);
+    let zone = zone(cursor, notes);
+    let date = Date { year, month, day, hour, minute, second, zone };
+    Some((date, clock_at..clock_at.saturating_add(8)))
 }
 
 fn note_ranges(date: &Date, clock: Range<usize>, notes: &mut Notes) {

@@ -115,6 +115,12 @@ pub(crate) fn trim_end(octets: &[u8]) -> &[u8] {
     rest
 }
 
+/// Are the words the same, in whatever case? Most are written as the standard does.
+#[inline]
+pub(crate) fn same(one: &[u8], two: &[u8]) -> bool {
+    one == two || one.eq_ignore_ascii_case(two)
+}
+
 /// Does `=?` stand in `octets`, as at the start of an encoded-word? Question marks are rare.
 pub(crate) fn has_word_start(octets: &[u8]) -> bool {
     memchr::memchr_iter(b'?', octets)

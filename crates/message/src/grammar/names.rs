@@ -3,6 +3,8 @@
 //! in:  the name of a field      out: its row, or `None` where nobody registered it
 //! law: looked up without allocation; names compare without case (RFC 5322 §1.2.2)
 
+use crate::grammar::lexer::same;
+
 /// What a field holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Shape {
@@ -306,7 +308,7 @@ pub(crate) fn known(field: &[u8]) -> Option<&'static Name> {
     loop {
         let number = BY_NAME.get(at).and_then(|row| usize::from(*row).checked_sub(1))?;
         let row = KNOWN.get(number)?;
-        if row.text.as_bytes().eq_ignore_ascii_case(field) {
+        if same(row.text.as_bytes(), field) {
             return Some(row);
         }
         at = at.wrapping_add(1) % PLACES;

@@ -4,7 +4,7 @@
 //! law: an unquoted value ends at `;`, a quoted one at its quote or the end; pieces of RFC 2231 are put together in their order
 
 use crate::Charset;
-use crate::grammar::lexer::{BLANK, Cursor, TOKEN, is, trim};
+use crate::grammar::lexer::{BLANK, Cursor, TOKEN, is, same, trim};
 use crate::grammar::mailbox::unquote;
 use crate::grammar::word::hex;
 use alloc::borrow::Cow;
@@ -63,12 +63,12 @@ impl<'a> ContentType<'a> {
 
     /// Is it `kind/subtype`, in whatever case?
     pub fn is(&self, kind: &str, subtype: &str) -> bool {
-        self.is_kind(kind) && self.subtype.eq_ignore_ascii_case(subtype.as_bytes())
+        self.is_kind(kind) && same(self.subtype, subtype.as_bytes())
     }
 
     /// Is it `kind/`, in whatever case?
     pub fn is_kind(&self, kind: &str) -> bool {
-        self.kind.eq_ignore_ascii_case(kind.as_bytes())
+        same(self.kind, kind.as_bytes())
     }
 
     /// The value of the parameter `name`, decoded; the first wins where there are several.
@@ -261,7 +261,7 @@ impl<'a> Listed<'a> {
         if self.bases & bit(name.as_bytes()) == 0 {
             return None;
         }
-        let named = |p: &&Parameter<'a>| p.name.eq_ignore_ascii_case(name.as_bytes());
+        let named = |p: &&Parameter<'a>| same(p.name, name.as_bytes());
         let found = self.first.iter().find(named).map(|p| p.raw);
         if found.is_none() && self.special {
             return self.all.clone().find(|p| named(&p)).map(|p| p.raw);

@@ -74,7 +74,7 @@ pub(crate) fn all(value: &[u8]) -> u8 {
 /// Adds the classes of each octet, without a branch; what [`CLASS`] says of them.
 #[inline]
 fn add(seen: &mut [u8; WIDTH], octets: &[u8; WIDTH]) {
-    let is = |yes: bool, class: u8| u8::from(yes).wrapping_neg() & class;
+    let is = |yes: bool, class: u8| if yes { class } else { 0 };
     for (seen, &b) in seen.iter_mut().zip(octets) {
         let blank = is(matches!(b, b' ' | b'\t' | b'\r' | b'\n'), u8::MAX);
         let control = is(b < 32, CONTROL) & !blank | is(b == 127, CONTROL);

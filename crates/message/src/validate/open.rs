@@ -43,7 +43,7 @@ pub(crate) struct Entity {
 /// A multipart that is open.
 #[derive(Debug, Default)]
 pub(crate) struct Multi {
-    pub(crate) subtype: String,
+    pub(crate) subtype: Cow<'static, str>,
     pub(crate) field: (Range<u64>, u64),
     pub(crate) used: bool,
     pub(crate) closed: bool,
@@ -209,7 +209,7 @@ impl Entity {
             totals.leaf(&leaf.declared, &outcome, &child, sink.part);
             child.outcome = outcome;
         } else if let Some(multi) = self.multi.take() {
-            totals.signed_or_encrypted |= matches!(multi.subtype.as_str(), "signed" | "encrypted");
+            totals.signed_or_encrypted |= matches!(multi.subtype.as_ref(), "signed" | "encrypted");
             totals.report |= multi.subtype == "report";
             totals.multipart = true;
             let place = (start..end.max(start), self.body_line);

@@ -207,18 +207,31 @@ impl<'a> Section<'a> {
     #[cold]
     #[inline(never)]
     pub(crate) fn field(&self, id: Id, entry: &Entry<'a>) -> Note<'a> {
-        let span = entry.field.span();
-        let end = span.end.saturating_sub(crate::walk::line_end_length(entry.field.octets()));
-        self.named(self.place(id, span.start..end), entry)
+        let octets = entry.field.octets();
+        let end = octets.len().saturating_sub(crate::walk::line_end_length(octets));
+        self.inside(id, entry, 0..end)
     }
 
     /// A note on a place in the value of a field: octets from the start of the value.
     #[cold]
     #[inline(never)]
     pub(crate) fn value(&self, id: Id, entry: &Entry<'a>, range: Range<usize>) -> Note<'a> {
-        let start = entry.field.value_span().start;
-        let range = start.saturating_add(range.start)..start.saturating_add(range.end);
-        self.named(self.place(id, range), entry)
+        let start = entry.field.value_span().start.saturating_sub(entry.field.span().start);
+        self.inside(id, entry, start.saturating_add(range.start)..start.saturating_add(range.end))
+    }
+
+    /// A note on a place in a field: octets from its start. The lines before it were counted when it was read.
+    fn inside(&self, id: Id, entry: &Entry<'a>, range: Range<usize>) -> Note<'a> {
+        let key = self.key(entry);
+        let from = |at: usize| key.saturating_add(at as u64);
+        let span = from(range.start)..from(range.end.max(range.start));
+        let octets = entry.field.octets();
+        let line = self.line.saturating_add(u64::from(entry.field.lines_before()));
+        let name = match entry.row {
+            Some(row) => Named::Known(row.text),
+            None => Named::Raw(entry.field.name()),
+        };
+        Note::new(id, span, line).lead(octets.get(..range.start).unwrap_or(octets)).name(name).key(key)
     }
 
     /// The same, told at once: quick where it stands for the hundredth time, as `note` is made only for the first ones.
@@ -237,14 +250,6 @@ impl<'a> Section<'a> {
 
     fn key(&self, entry: &Entry<'a>) -> u64 {
         self.base.saturating_add(entry.field.span().start as u64)
-    }
-
-    fn named(&self, note: Note<'a>, entry: &Entry<'a>) -> Note<'a> {
-        let name = match entry.row {
-            Some(row) => Named::Known(row.text),
-            None => Named::Raw(entry.field.name()),
-        };
-        note.name(name).key(self.key(entry))
     }
 }
 

@@ -58,7 +58,7 @@ pub(super) fn seen(word: &[u8]) -> u8 {
 pub(super) fn seen_long(word: &[u8]) -> u8 {
     let (chunks, tail) = word.as_chunks::<16>();
     let mut all = [0_u8; 16];
-    let is = |yes: bool, class: u8| u8::from(yes).wrapping_neg() & class;
+    let is = |yes: bool, class: u8| if yes { class } else { 0 };
     for chunk in chunks {
         for (seen, &b) in all.iter_mut().zip(chunk) {
             let digit = is(b.wrapping_sub(b'0') < 10, DISGUISE);
@@ -127,14 +127,53 @@ impl Block {
     }
 }
 
+/// Tells the runs of letters and digits of US-ASCII, until `each` has enough.
+pub(super) fn alphanumeric(octets: &[u8], each: &mut dyn FnMut(&[u8]) -> bool) {
+    let mut at = 0_usize;
+    while let Some(rest) = octets.get(at..).filter(|rest| !rest.is_empty()) {
+        let marks = rest.first_chunk().map_or_else(|| marks(&padded(rest)), marks);
+        let mut block = Block { starts: !marks & !(!marks).wrapping_shl(1), blanks: marks, odd: 0 };
+        let mut passed = WIDTH;
+        while let Some(word) = block.next() {
+            let (_, near) = rest.split_at(word.at.min(rest.len()));
+            let length = match word.length {
+                0 if word.at > 0 => {
+                    passed = word.at;
+                    break;
+                }
+                0 => {
+                    passed = near.iter().position(|b| !b.is_ascii_alphanumeric()).unwrap_or(near.len());
+                    passed
+                }
+                length => length,
+            };
+            if !near.get(..length).is_some_and(&mut *each) {
+                return;
+            }
+        }
+        at = at.wrapping_add(passed);
+    }
+}
+
+/// One bit for each octet that is no letter or digit.
+#[inline]
+fn marks(octets: &[u8; WIDTH]) -> u64 {
+    bits(&octets.map(|b| u8::from((b | 32).wrapping_sub(b'a') >= 26) & u8::from(b.wrapping_sub(b'0') >= 10)))
+}
+
 /// The same where there are not enough octets.
 #[cold]
 fn short(rest: &[u8]) -> (u64, u64) {
+    classify(&padded(rest))
+}
+
+/// `rest`, and blanks behind it.
+fn padded(rest: &[u8]) -> [u8; WIDTH] {
     let mut block = [b' '; WIDTH];
     for (slot, octet) in block.iter_mut().zip(rest) {
         *slot = *octet;
     }
-    classify(&block)
+    block
 }
 
 /// One bit for each blank, and one for each octet of the classes [`DISGUISE`], [`MARK`] and [`OTHER`].
@@ -198,6 +237,22 @@ mod tests {
             text[end] = b' ';
             assert_eq!(length(&text), end);
             assert_eq!(length(&text[..end]), end);
+        }
+    }
+
+    #[test]
+    fn runs_of_letters_and_digits_are_those_between_marks() {
+        let long = "x9".repeat(90);
+        for text in
+            ["", "a", "one two-3 ,,four", " \u{7f}Zz9@[`{", &long, &[&long, "-y ", &long, "!"].concat()]
+        {
+            let mut told = Vec::new();
+            alphanumeric(text.as_bytes(), &mut |word| {
+                told.push(word.to_vec());
+                true
+            });
+            let split = text.as_bytes().split(|b| !b.is_ascii_alphanumeric());
+            assert_eq!(told, split.filter(|word| !word.is_empty()).collect::<Vec<_>>());
         }
     }
 
