@@ -70,7 +70,9 @@ pub(crate) fn section(
     header::check(section, line_follows, context, sink);
     words::check(section, sink);
     if section.root {
-        let lines = memchr::memchr_iter(b'\n', section.octets).count() as u64;
+        // Only what is asked of bulk mail is told behind it.
+        let bulk = if context.bulk == Some(true) { section.octets } else { &[] };
+        let lines = memchr::memchr_iter(b'\n', bulk).count() as u64;
         facts.section = (section.span(), section.line.saturating_add(lines));
         facts.seen = true;
         presence::check(section, context, sink);

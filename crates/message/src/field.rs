@@ -6,6 +6,7 @@
 
 use crate::grammar::lexer::{FTEXT, is, trim, trim_end};
 use crate::grammar::word;
+use crate::validate::feeds::Feeds;
 use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -166,6 +167,25 @@ impl<'a> Iterator for Fields<'a> {
     }
 }
 
+/// Tells the fields of a section, as [`Fields`] walks them; its lines are found many octets at a time.
+pub(crate) fn each<'a>(section: &'a [u8], tell: &mut dyn FnMut(Field<'a>)) {
+    let mut feeds = Feeds::new(section);
+    let (mut at, mut line, mut lines) = (0_usize, 0_u32, 0_u32);
+    let mut first = None;
+    while at < section.len() {
+        let end = feeds.next().map_or(section.len(), |lf| lf.saturating_add(1));
+        lines = lines.saturating_add(1);
+        let first_end = *first.get_or_insert(end);
+        if matches!(section.get(end), Some(b' ' | b'\t')) {
+            continue;
+        }
+        let octets = section.get(at..end).unwrap_or_default();
+        let named = section.get(at..first_end).filter(|line| !matches!(line, [b' ' | b'\t', ..]));
+        tell(Field { octets, at, colon: named.and_then(colon_in), line });
+        (at, line, first) = (end, lines, None);
+    }
+}
+
 /// Where the first colon of a line stands: nearly always among its first octets, which are looked at without a branch.
 fn colon_in(line: &[u8]) -> Option<usize> {
     let near = line.get(..16).map(<[u8]>::as_chunks::<8>);
@@ -207,6 +227,19 @@ mod tests {
         assert!(!fields[1].has_colon());
         assert_eq!(fields[2].name(), b"To");
         assert_eq!(fields[2].raw_value(), b" x");
+    }
+
+    #[test]
+    fn fields_are_told_as_they_are_walked() {
+        let pieces =
+            ["a: b\r\n", " c\n", "\td:\r\n", "\n", "no colon\n", "a-name-of-more-than-sixteen: x\n", "e"];
+        for seed in 0..3_000_usize {
+            let picked = (0..5).map(|n| pieces[seed / 7_usize.pow(n) % 7]);
+            let section = picked.collect::<String>();
+            let mut told = Vec::new();
+            each(section.as_bytes(), &mut |field| told.push(field));
+            assert_eq!(told, Fields::new(section.as_bytes(), 0).collect::<Vec<_>>(), "{section:?}");
+        }
     }
 
     #[test]

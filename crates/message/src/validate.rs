@@ -5,7 +5,7 @@
 //!      however long the message is
 
 mod ended;
-mod feeds;
+pub(crate) mod feeds;
 pub(crate) mod leaf;
 pub(crate) mod lines;
 pub(crate) mod look;

@@ -282,8 +282,9 @@ impl Html {
         let mut short = [0_u8; 16];
         let name: Cow<'_, [u8]> = match short.get_mut(..length) {
             Some(lower) => {
-                lower.copy_from_slice(name);
-                lower.make_ascii_lowercase();
+                for (lower, octet) in lower.iter_mut().zip(name) {
+                    *lower = octet.to_ascii_lowercase();
+                }
                 Cow::Borrowed(lower)
             }
             None => Cow::Owned(name.to_ascii_lowercase()),
@@ -326,7 +327,11 @@ impl Html {
             b"br" if seen.len() < most => seen.push(b'\n'),
             _ => {}
         }
-        if let Some(style) = attributes.get("style").filter(|_| !VOID.contains(&name.as_ref())) {
+        // Few attributes have a `y` in them.
+        let may_be_styled = rest.len() > 6 && memchr::memchr2(b'y', b'Y', rest).is_some();
+        if may_be_styled
+            && let Some(style) = attributes.get("style").filter(|_| !VOID.contains(&name.as_ref()))
+        {
             self.style(&name, style, span, line, sink);
         }
     }

@@ -20,7 +20,12 @@ pub(crate) fn check(section: &Section<'_>, sink: &mut Sink) {
     if shouts(subject) {
         put(Id::SubjectAllCaps, Detail::None);
     }
-    if subject.as_bytes().windows(2).any(|pair| matches!(pair, b"!!" | b"??" | b"$$" | b"!?" | b"?!")) {
+    let mut marks = memchr::memchr3_iter(b'!', b'?', b'$', subject.as_bytes());
+    let doubled = |at: usize| {
+        let pair = subject.as_bytes().get(at..).unwrap_or_default();
+        matches!(pair, [b'!' | b'?', b'!' | b'?', ..] | [b'$', b'$', ..])
+    };
+    if marks.any(doubled) {
         put(Id::SubjectPunctuation, Detail::None);
     }
     if subject.len() > 78
@@ -83,6 +88,16 @@ fn shouts(subject: &str) -> bool {
 
 /// Four or more single letters in a row, each with a blank behind it.
 fn gappy(subject: &str) -> bool {
+    // Most have no single letter between blanks, and are not walked by words.
+    let lone = subject.as_bytes().windows(3).fold(0_u8, |lone, three| {
+        let [before, letter, behind] = three else { return lone };
+        lone | u8::from((letter | 32).wrapping_sub(b'a') < 26)
+            & u8::from(!before.is_ascii_graphic())
+            & u8::from(!behind.is_ascii_graphic())
+    });
+    if lone == 0 {
+        return false;
+    }
     let mut run = 0_u32;
     for word in subject.split_whitespace() {
         let single = word.len() == 1 && word.bytes().all(|b| b.is_ascii_alphabetic());

@@ -173,6 +173,9 @@ fn order(section: &Section<'_>, hops: &[Hop<'_>], context: &Context, sink: &mut 
 
 /// The same host with the same id twice, or three times in all.
 fn repeats(section: &Section<'_>, hops: &[Hop<'_>], sink: &mut Sink) {
+    if hops.len() < 2 {
+        return;
+    }
     let mut seen: Vec<(&[u8], &[u8], u32)> = Vec::with_capacity(hops.len());
     for hop in hops {
         let (own, own_id) = (hop.by(), hop.id());

@@ -3,13 +3,13 @@
 //! in:  the octets of a header section      out: its fields by name, and places for notes
 //! law: finding a field by name costs one look-up, however many there are
 
+use crate::Field;
 use crate::grammar::lexer::has_word_start;
 use crate::grammar::names::{Family, Name, ROWS, known};
 use crate::grammar::row;
 use crate::rules::Id;
 use crate::validate::look;
 use crate::validate::sink::{Named, Note, Sink};
-use crate::{Field, Fields};
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::cell::OnceCell;
@@ -102,16 +102,20 @@ impl<'a> Section<'a> {
             return 0;
         }
         self.entries.reserve_exact(room(self.octets, self.root, most));
-        let mut fields = Fields::new(self.octets, 0);
-        for field in fields.by_ref().take(most) {
+        let mut left_out = 0_u64;
+        crate::field::each(self.octets, &mut |field| {
+            if self.entries.len() >= most {
+                left_out = left_out.saturating_add(1);
+                return;
+            }
             let entry = Entry::new(field);
             match entry.row {
                 Some(row) => self.names(row),
                 None => self.families |= UNKNOWN,
             }
             self.entries.push(entry);
-        }
-        fields.count() as u64
+        });
+        left_out
     }
 
     /// The entry that comes next has this row.
