@@ -46,6 +46,8 @@ pub struct MxSelection {
     queue: VecDeque<Question>,
     mx: Option<Answer>,
     hosts: Vec<Pending>,
+    /// Hosts beyond the limit: asked for where none of those before has an address.
+    rest: VecDeque<Mx>,
     skipped: Vec<Skipped>,
     /// The lowest preference at which our own host stands.
     own_preference: Option<u16>,
@@ -133,7 +135,7 @@ struct Pending {
 }
 
 impl Default for MxLimits {
-    /// 10 hosts, 20 addresses of each.
+    /// 10 hosts, 20 addresses of each. Where none of the ten has an address, the next are asked for, up to a hundred in all.
     fn default() -> Self {
         Self { hosts: 10, addresses: 20 }
     }
@@ -166,6 +168,7 @@ impl MxSelection {
             queue,
             mx: None,
             hosts: Vec::new(),
+            rest: VecDeque::new(),
             skipped: Vec::new(),
             own_preference: None,
             timed_out: false,
@@ -228,7 +231,6 @@ impl MxSelection {
             order.push((mx.preference, draw(&mut state), mx));
         }
         order.sort_by_key(|(preference, draw, _)| (*preference, *draw));
-        let mut left = 0_usize;
         for (_, _, mx) in order {
             if mx.exchange.is_root() {
                 self.skipped.push(Skipped::NullMxBesideOthers);
@@ -237,16 +239,34 @@ impl MxSelection {
             } else if is_address_text(&mx.exchange) {
                 self.skipped.push(Skipped::AddressAsName(mx.exchange.clone()));
             } else if self.hosts.len() >= self.limits.hosts {
-                left = left.saturating_add(1);
+                self.rest.push_back(mx.clone());
             } else if !self.hosts.iter().any(|host| host.mx.exchange == mx.exchange) {
                 self.ask_host(mx.clone());
             }
             // A hostile answer may hold a thousand records: what is said about them stays short.
             self.skipped.truncate(self.limits.hosts.saturating_mul(2).saturating_add(2));
         }
-        if left > 0 {
-            self.skipped.push(Skipped::TooMany(left));
+        self.note_rest();
+        self.rest.truncate(self.limits.hosts.saturating_mul(ROUNDS));
+    }
+
+    fn note_rest(&mut self) {
+        self.skipped.retain(|skipped| !matches!(skipped, Skipped::TooMany(_)));
+        if !self.rest.is_empty() {
+            self.skipped.push(Skipped::TooMany(self.rest.len()));
         }
+    }
+
+    /// Asks for the next hosts, since a domain has no address only where none of its hosts has one.
+    fn ask_rest(&mut self) -> bool {
+        while self.hosts.len() < self.limits.hosts {
+            let Some(mx) = self.rest.pop_front() else { break };
+            if !self.hosts.iter().any(|host| host.mx.exchange == mx.exchange) {
+                self.ask_host(mx);
+            }
+        }
+        self.note_rest();
+        !self.hosts.is_empty()
     }
 
     fn is_own_name(&self, name: &Name) -> bool {
@@ -289,6 +309,9 @@ impl MxSelection {
         };
         let failure = failures.into_iter().find(counts).map(|(_, _, failure)| failure);
         hosts.retain(|host: &Host| own.is_none_or(|own| host.preference < own));
+        if hosts.is_empty() && failure.is_none() && own.is_none() && !self.timed_out && self.ask_rest() {
+            return;
+        }
         let implicit = matches!(self.mx, Some(Answer::NoData(_)));
         let selected = match (hosts.is_empty(), failure, own) {
             (false, ..) => Selected::Hosts(group(hosts)),
@@ -375,6 +398,9 @@ impl Inquiry for MxSelection {
         }
     }
 }
+
+/// How often the next hosts are asked for, where none had an address.
+const ROUNDS: usize = 9;
 
 /// The exchange is the text of an address: its last label is a number, or there are colons in it.
 fn is_address_text(name: &Name) -> bool {

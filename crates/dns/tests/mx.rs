@@ -52,6 +52,34 @@ fn threat_n02_a_loop_is_one_whatever_worse_hosts_would_answer() {
     assert_eq!(now, Selected::NotNow(Failure::ServFail));
 }
 
+/// A domain has no address only where none of its hosts has one, however many they are.
+#[test]
+fn threat_n03_dead_hosts_in_front_do_not_hide_the_live_one() {
+    let zone = |dead: u16| {
+        let mut zone = String::new();
+        for number in 0..dead {
+            writeln!(zone, "@ MX {number} dead{number}").unwrap();
+        }
+        zone + "@ MX 60000 live\nlive A 192.0.2.1"
+    };
+    for dead in [9, 10, 11, 25, 99] {
+        assert_eq!(groups(&select(&zone(dead), &[])), "live", "{dead}");
+    }
+    // Bounded: a hundred are asked for.
+    let mut asked = 0;
+    let of = zone(5000);
+    let records = Zone::parse(format!("$ORIGIN example.org.\n{of}").as_bytes()).unwrap();
+    let selection = run(&mut MxSelection::new(name("example.org")), &mut |question: &Question| {
+        asked += 1;
+        records.answer(question)
+    });
+    assert_eq!((selection.selected, asked), (Selected::NoAddress, 201));
+    assert!(selection.skipped.len() <= 110, "{}", selection.skipped.len());
+    // A host that is not known now may be the one: later, and nothing more is asked.
+    let later = select(&zone(25), &[("dead3.example.org", Failure::ServFail)]);
+    assert_eq!(later.selected, Selected::NotNow(Failure::ServFail));
+}
+
 const THREE: &str = "@ MX 10 a\n@ MX 20 c\n@ MX 10 b\na A 192.0.2.1\nb A 192.0.2.2\nc AAAA 2001:db8::3\n";
 
 /// Of hosts of equal preference only one is ever tried.
