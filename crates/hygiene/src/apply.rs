@@ -222,14 +222,12 @@ fn seen_softly(next: &mut Record, at: u64, rules: &Rules) -> bool {
     next.days.len() >= usize::from(rules.soft_days()) && spread >= rules.soft_spread()
 }
 
-/// A wish of the reader.
+/// A wish of the reader. One that ran out and is made again decides anew.
 fn wished(field: &mut Option<u64>, reason: Reason, at: u64, holds_for: Option<Duration>) -> Change {
-    let before = *field;
-    *field = Some(before.unwrap_or(at).max(at));
-    if before.is_some() {
-        return Change::Counted;
-    }
-    Change::Suppressed(Block::new(reason, at, holds_for.map(|gap| at.saturating_add(gap.as_secs()))))
+    let until = |since: u64| holds_for.map(|gap| since.saturating_add(gap.as_secs()));
+    let held = field.is_some_and(|since| Block::new(reason, since, until(since)).holds(at));
+    *field = Some(field.unwrap_or(at).max(at));
+    if held { Change::Counted } else { Change::Suppressed(Block::new(reason, at, until(at)).settled()) }
 }
 
 /// A delivery forgets the refusals before it; a person also what a person set.

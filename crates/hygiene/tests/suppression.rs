@@ -336,3 +336,20 @@ fn lines_from_elsewhere_are_read_or_named_by_their_octet() {
         assert_eq!(read_line(line).unwrap_err().at, at, "{line}");
     }
 }
+
+/// A complaint that ran out and is made again ends bulk mail anew, and the change says so.
+#[test]
+fn advice_s092_a_second_complaint_counts_from_then_on() {
+    let rules = Rules::default().with_complaint_expiry(Some(Duration::from_secs(30 * DAY)));
+    let complain = |record: Option<&Record>, at| {
+        let event = Event::new(Happened::Complained, at);
+        apply(&ann_all(), record, &event, &rules, DomainCounts::default())
+    };
+    let first = complain(None, NOW);
+    assert!(matches!(first.change, Change::Suppressed(block) if block.until == Some(NOW + 30 * DAY)));
+    let soon = complain(first.record.as_ref(), NOW + DAY);
+    assert_eq!(soon.change, Change::Counted);
+    let later = complain(first.record.as_ref(), NOW + 40 * DAY);
+    assert!(matches!(later.change, Change::Suppressed(block) if block.until == Some(NOW + 70 * DAY)));
+    assert_eq!(later.record.unwrap().complained(), Some(NOW + 40 * DAY));
+}
