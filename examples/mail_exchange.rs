@@ -23,6 +23,7 @@ use std::io::Write as _;
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use mailwright::reply::Escaped;
 use mailwright::smtp::Extension;
 use mailwright::smtp::server::{Asked, Settings, TlsMode, Trusted};
 use mailwright::tokio::{Server, ServerTls, provider};
@@ -61,7 +62,7 @@ fn main() -> ExitCode {
     match run(&arguments) {
         Ok(()) => ExitCode::SUCCESS,
         Err((status, text)) => {
-            anstream::eprintln!("mail_exchange: {text}");
+            anstream::eprintln!("mail_exchange: {}", Escaped::new(text.as_bytes()));
             ExitCode::from(status)
         }
     }
