@@ -197,6 +197,8 @@ fn fault_f22_the_status_is_never_a_blanket_one_and_diagnostics_are_cleaned() {
     assert_eq!(of(Ending::NoHost(NoHost::NoSuchDomain)), "5.1.2");
     assert_eq!(of(Ending::NoHost(NoHost::NotNow)), "4.4.3", "a resolver failure is no fact about the domain");
     assert_eq!(of(said(552, None, &["full"]).ending().clone()), "5.2.2");
+    let many = Attempt::new(Stage::Recipient, said(552, None, &["too many"]).ending().clone());
+    assert_eq!(mailwright_bounce::status_of(&many).to_string(), "4.5.3", "about their number, and temporary");
     assert_eq!(of(Ending::TimedOut), "4.4.1", "nobody answered");
     let broken = Attempt::new(Stage::Data, Ending::TimedOut);
     assert_eq!(mailwright_bounce::status_of(&broken).to_string(), "4.4.2", "somebody did, and broke off");

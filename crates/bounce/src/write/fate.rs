@@ -153,10 +153,16 @@ impl<'a> Fate<'a> {
 ///
 /// # RFC
 ///
-/// RFC 3463 §3; RFC 7505 §4.1; RFC 7504; RFC 6531 §3.5
+/// RFC 3463 §3; RFC 5321 §4.5.3.1.10; RFC 7505 §4.1; RFC 7504; RFC 6531 §3.5
 pub fn status_of(attempt: &Attempt) -> EnhancedStatusCode {
     match attempt.ending() {
-        Ending::Replied(reply) => reply.enhanced().unwrap_or_else(|| of_code(reply)),
+        Ending::Replied(reply) => {
+            reply.enhanced().unwrap_or_else(|| match (attempt.stage(), of_code(reply)) {
+                // 552 to RCPT is about their number, and temporary.
+                (Stage::Recipient, MAILBOX_FULL) => code(4, 5, 3),
+                (_, status) => status,
+            })
+        }
         // Nobody answered, or somebody did and then broke off.
         Ending::TimedOut if attempt.stage() == Stage::Connect => code(4, 4, 1),
         Ending::TimedOut | Ending::Closed | Ending::Reset => code(4, 4, 2),
@@ -201,7 +207,7 @@ fn of_code(reply: &Reply) -> EnhancedStatusCode {
         521 => code(5, 3, 2),
         530 | 534 | 535 | 538 => code(5, 7, 0),
         551 => code(5, 1, 6),
-        552 => code(5, 2, 2),
+        552 => MAILBOX_FULL,
         553 => code(5, 1, 3),
         556 => code(5, 1, 10),
         200..=299 => code(2, 0, 0),
@@ -209,6 +215,8 @@ fn of_code(reply: &Reply) -> EnhancedStatusCode {
         _ => code(5, 0, 0),
     }
 }
+
+const MAILBOX_FULL: EnhancedStatusCode = code(5, 2, 2);
 
 /// The code of numbers that are known to be in range; were they not, 5.0.0.
 const fn code(class: u8, subject: u16, detail: u16) -> EnhancedStatusCode {
