@@ -48,7 +48,7 @@ pub fn settings(lmtp: bool) -> Settings {
     asked.into_iter().fold(offered.into_iter().fold(settings, Settings::with_offered), Settings::with_asked)
 }
 
-/// Plays the pieces, then the end of the connection.
+/// Plays the pieces, every other one in a lent buffer, then the end of the connection.
 pub fn play<'p>(lmtp: bool, decisions: &[u8], pieces: impl IntoIterator<Item = &'p [u8]>) -> Record {
     let session = Session::new(NOW, settings(lmtp), Peer::unknown()).with_draw([5; 32]);
     let mut host = Host {
@@ -59,9 +59,18 @@ pub fn play<'p>(lmtp: bool, decisions: &[u8], pieces: impl IntoIterator<Item = &
         recipients: 0,
     };
     host.pump();
-    for piece in pieces {
-        host.session.handle_input(NOW, BytesMut::from(piece));
-        host.pump();
+    let mut buffer = BytesMut::new();
+    for (number, piece) in pieces.into_iter().enumerate() {
+        if number % 2 == 0 {
+            host.session.handle_input(NOW, BytesMut::from(piece));
+            host.pump();
+        } else {
+            buffer.extend_from_slice(piece);
+            host.session.lend_buffer(NOW, &mut buffer);
+            host.pump();
+            host.session.return_buffer(&mut buffer);
+            assert!(buffer.is_empty(), "a buffer comes back without octets");
+        }
     }
     host.session.handle_eof(NOW);
     host.pump();
