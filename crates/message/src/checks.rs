@@ -162,53 +162,33 @@ fn way(totals: &Totals, lines: &Lines, context: &Context, octets: u64, sink: &mu
     }
 }
 
-/// Rules that need a fact, and the facts, in the order in which they are told.
-static NEEDS: [(Id, &str); 18] = [
-    (Id::EightBitWithout8bitmime, "the way ahead (8BITMIME)"),
-    (Id::BinaryWithoutBinarymime, "the way ahead (BINARYMIME)"),
-    (Id::Utf8HeaderWithoutSmtputf8, "the way ahead (SMTPUTF8)"),
-    (Id::MessageTooLarge, "the way ahead (SIZE)"),
-    (Id::DateFuture, "the time"),
-    (Id::DatePast, "the time"),
-    (Id::ReceivedFuture, "the time"),
-    (Id::MessageIdReused, "the identifiers already seen"),
-    (Id::FromDomainFreeMail, "one's own domains"),
-    (Id::FromNullMx, "the MX of From"),
-    (Id::EnvelopeFromNotAligned, "the envelope"),
-    (Id::EnvelopeRecipientNotInHeader, "the envelope"),
-    (Id::DeliveredToLoop, "the envelope"),
-    (Id::AuthenticationResultsOwn, "one's own authserv-id"),
-    (Id::ListUnsubscribeMissing, "whether it is bulk mail"),
-    (Id::UnsubscribeLinkMissing, "whether it is bulk mail"),
-    (Id::FeedbackIdMissing, "whether it is bulk mail"),
-    (Id::PriorityAbused, "whether it is bulk mail"),
-];
-
 /// Rules that need a fact nobody gave.
 fn skipped(context: &Context, sink: &mut Sink) {
-    let (now, recipients) = (context.now.is_none(), context.recipients.is_empty());
-    let bulk = context.bulk.is_none();
-    let missing = [
-        context.eight_bit_mime.is_none(),
-        context.binary_mime.is_none(),
-        context.smtputf8.is_none(),
-        context.size_limit.is_none(),
-        now,
-        now,
-        now,
-        context.known_ids.is_none(),
-        context.own_domains.is_empty(),
-        context.from_null_mx.is_none(),
-        context.mail_from.is_none(),
-        recipients,
-        recipients,
-        context.authserv_id.is_none(),
-        bulk,
-        bulk,
-        bulk,
-        bulk,
+    let facts: [(bool, &'static str, &[Id]); 12] = [
+        (context.eight_bit_mime.is_none(), "the way ahead (8BITMIME)", &[Id::EightBitWithout8bitmime]),
+        (context.binary_mime.is_none(), "the way ahead (BINARYMIME)", &[Id::BinaryWithoutBinarymime]),
+        (context.smtputf8.is_none(), "the way ahead (SMTPUTF8)", &[Id::Utf8HeaderWithoutSmtputf8]),
+        (context.size_limit.is_none(), "the way ahead (SIZE)", &[Id::MessageTooLarge]),
+        (context.now.is_none(), "the time", &[Id::DateFuture, Id::DatePast, Id::ReceivedFuture]),
+        (context.known_ids.is_none(), "the identifiers already seen", &[Id::MessageIdReused]),
+        (context.own_domains.is_empty(), "one's own domains", &[Id::FromDomainFreeMail]),
+        (context.from_null_mx.is_none(), "the MX of From", &[Id::FromNullMx]),
+        (context.mail_from.is_none(), "the envelope", &[Id::EnvelopeFromNotAligned]),
+        (
+            context.recipients.is_empty(),
+            "the envelope",
+            &[Id::EnvelopeRecipientNotInHeader, Id::DeliveredToLoop],
+        ),
+        (context.authserv_id.is_none(), "one's own authserv-id", &[Id::AuthenticationResultsOwn]),
+        (context.bulk.is_none(), "whether it is bulk mail", BULK),
     ];
-    for ((id, fact), _) in NEEDS.iter().zip(missing).filter(|(_, missing)| *missing) {
-        sink.skip(*id, fact);
+    for (_, fact, rules) in facts.iter().filter(|(missing, ..)| *missing) {
+        for id in *rules {
+            sink.skip(*id, fact);
+        }
     }
 }
+
+/// What is asked of bulk mail alone.
+const BULK: &[Id] =
+    &[Id::ListUnsubscribeMissing, Id::UnsubscribeLinkMissing, Id::FeedbackIdMissing, Id::PriorityAbused];

@@ -161,18 +161,8 @@ impl Session {
     }
 
     /// Takes octets that the client sent.
-    pub fn handle_input(&mut self, now: Duration, octets: BytesMut) {
-        self.advance(now);
-        if matches!(self.state, State::Over) || self.flags.ended {
-            return;
-        }
-        if self.input.is_empty() {
-            self.input = octets;
-            self.flags.compact = false;
-            self.flags.lent = false;
-        } else {
-            self.input.extend_from_slice(&octets);
-        }
+    pub fn handle_input(&mut self, now: Duration, mut octets: BytesMut) {
+        self.take_input(now, &mut octets, false);
     }
 
     /// Takes octets that the client sent, and the buffer that they were read into for as long as they last.
@@ -203,19 +193,7 @@ impl Session {
     /// # Ok::<(), Box<dyn core::error::Error>>(())
     /// ```
     pub fn lend_buffer(&mut self, now: Duration, buffer: &mut BytesMut) {
-        self.advance(now);
-        if matches!(self.state, State::Over) || self.flags.ended {
-            buffer.clear();
-            return;
-        }
-        if self.input.is_empty() {
-            core::mem::swap(&mut self.input, buffer);
-            self.flags.compact = false;
-            self.flags.lent = true;
-        } else {
-            self.input.extend_from_slice(buffer);
-            buffer.clear();
-        }
+        self.take_input(now, buffer, true);
     }
 
     /// Gives the room of a lent buffer back to `buffer`, if none of its octets is waiting and `buffer` has no room itself.
@@ -223,6 +201,21 @@ impl Session {
         if self.flags.lent && self.input.is_empty() && buffer.capacity() == 0 {
             core::mem::swap(&mut self.input, buffer);
             self.flags.lent = false;
+        }
+    }
+
+    #[inline]
+    fn take_input(&mut self, now: Duration, octets: &mut BytesMut, lent: bool) {
+        self.advance(now);
+        if matches!(self.state, State::Over) || self.flags.ended {
+            octets.clear();
+        } else if self.input.is_empty() {
+            core::mem::swap(&mut self.input, octets);
+            self.flags.compact = false;
+            self.flags.lent = lent;
+        } else {
+            self.input.extend_from_slice(octets);
+            octets.clear();
         }
     }
 

@@ -149,7 +149,9 @@ fn boundary_rules(section: &Section<'_>, kind: &Kind<'_, '_>, boundary: Option<&
         return;
     };
     let raw = kind.list.raw("boundary").unwrap_or_default();
-    let allowed = |b: &u8| matches!(b, b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | b'\''..=b')' | b'+'..=b'/' | b'_' | b':' | b'=' | b'?' | b' ');
+    // The marks, the first two runs being `'()` and `+,-./`.
+    let mark = |b: u8| matches!(b, b'\''..=b')' | b'+'..=b'/' | b'_' | b':' | b'=' | b'?' | b' ');
+    let allowed = |b: &u8| b.is_ascii_alphanumeric() || mark(*b);
     if text.len() > 70 {
         sink.put(section.field(Id::BoundaryParameterInvalid, entry).length(text.len() as u64, 70));
     } else if !text.iter().all(allowed) || raw.ends_with(b" ") || raw.ends_with(b"\t") {
