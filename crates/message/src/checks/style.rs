@@ -59,19 +59,12 @@ pub(crate) struct Balance {
     tags: [(u32, u32); 5],
 }
 
-/// Their names, in the order in which [`Balance::tag`] counts them.
+/// The tags that are counted.
 static PAIRED: [&[u8]; 5] = [b"table", b"div", b"span", b"a", b"font"];
 
 impl Balance {
     pub(crate) fn tag(&mut self, name: &[u8], closing: bool) {
-        let at = match name {
-            b"table" => 0,
-            b"div" => 1,
-            b"span" => 2,
-            b"a" => 3,
-            b"font" => 4,
-            _ => return,
-        };
+        let Some(at) = PAIRED.iter().position(|paired| *paired == name) else { return };
         if let Some((opened, closed)) = self.tags.get_mut(at) {
             let count = if closing { closed } else { opened };
             *count = count.saturating_add(1);
