@@ -10,23 +10,22 @@ pub(crate) mod leaf;
 pub(crate) mod lines;
 pub(crate) mod look;
 pub(crate) mod open;
+mod parts;
 pub(crate) mod section;
 pub(crate) mod sink;
 mod spotted;
 
-use crate::checks::{self, Described, Facts};
+use crate::checks::{self, Facts};
 use crate::finding::Report;
 use crate::profile::{Context, Profile};
 use crate::rules::Id;
 use crate::validate::feeds::Feeds;
-use crate::validate::leaf::{Buffers, Leaf};
+use crate::validate::leaf::Buffers;
 use crate::validate::lines::{Content as Octets, Ends, Lines, Piece};
-use crate::validate::open::{Entity, Multi, Totals};
-use crate::validate::section::Section;
+use crate::validate::open::{Entity, Totals};
 use crate::validate::sink::{Note, Sink};
-use crate::walk::{Content, Step, Walker, line_end_length};
+use crate::walk::{Step, Walker, line_end_length};
 use crate::{Limits, PartPath};
-use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 /// Longest piece of a line that is looked at at once.
@@ -381,147 +380,6 @@ impl Validator {
         if let Some(entity) = self.open.last_mut() {
             entity.push(piece, content, &mut self.sink);
         }
-    }
-
-    /// The header section of the innermost open part ended.
-    fn header_end(&mut self, line_follows: bool) {
-        let header = core::mem::take(&mut self.header);
-        let (base, line) = self.header_at;
-        let end = self.at;
-        let root = self.open.len() == 1;
-        let digest = self.walker.in_digest();
-        let message = self.open.last().is_some_and(|entity| entity.message);
-        let mut section = Section::new(&header, (base, line), root, message);
-        let left_out = section.read(self.limits.fields);
-        let size = end.saturating_sub(base);
-        let fields = (section.entries.len() as u64).saturating_add(left_out);
-        checks::sizes(&section, size, fields, &mut self.sink);
-        if self.header_cut > 0 {
-            self.sink.limit("header octets", self.header_cut);
-        }
-        if left_out > 0 {
-            self.sink.limit("fields", left_out);
-        }
-        let described =
-            checks::section(&section, digest, line_follows, &self.context, &mut self.facts, &mut self.sink);
-        drop(section);
-        self.header = header;
-        self.header.clear();
-        self.header_cut = 0;
-        self.enter(described, end);
-    }
-
-    fn enter(&mut self, described: Described, end: u64) {
-        let Described { content, mut entity, leaf } = described;
-        // The empty line is counted when its piece is done; the body begins behind it.
-        let (body, body_line) = (end, self.line);
-        let composite = content != Content::Leaf;
-        let full = composite && (self.walker.is_full() || self.parts >= self.limits.parts);
-        if full {
-            let id = if self.walker.is_full() { Id::MultipartTooDeep } else { Id::MultipartTooManyParts };
-            let limit = if self.walker.is_full() { self.limits.depth } else { self.limits.parts };
-            let note = Note::new(id, self.header_at.0..end, self.header_at.1);
-            self.sink.put(note.length((limit as u64).saturating_add(1), limit as u64).key(0));
-            self.sink.limit("parts", 1);
-            self.totals.parts_cut = true;
-        }
-        let message = content == Content::Message && !full;
-        if let (Content::Multipart { boundary, .. }, Some(multi)) = (&content, &entity.multi) {
-            let outer =
-                self.walker.stack.iter().map(|open| open.boundary.as_slice()).filter(|b| !b.is_empty());
-            if outer.clone().any(|outer| boundary.starts_with(outer)) {
-                self.sink.put(multi.about(Id::BoundaryCollides).found(boundary));
-            }
-        }
-        if leaf.as_ref().is_some_and(|declared| declared.encoding == crate::TransferEncoding::Binary) {
-            self.totals.binary = self.totals.binary.or(Some((end, self.line)));
-        }
-        if content == Content::Leaf || full {
-            entity.multi = None;
-            entity.leaf = leaf.filter(|_| !full).map(|declared| {
-                let buffers = core::mem::take(&mut self.buffers);
-                Box::new(Leaf::new(declared, body, body_line, self.limits.text, buffers))
-            });
-        }
-        entity.body = body;
-        entity.body_line = body_line;
-        if let Some(open) = self.open.last_mut() {
-            (entity.start, entity.start_line) = (open.start, open.start_line);
-            entity.number = open.number;
-            entity.message = open.message;
-            entity.awaits_body = true;
-            *open = entity;
-        }
-        let id = u32::try_from(self.parts).unwrap_or(u32::MAX);
-        self.walker.enter(if full { Content::Leaf } else { content }, id);
-        if message {
-            self.parts = self.parts.saturating_add(1);
-            let mut inner = Entity::new(end, self.line, 1);
-            inner.message = true;
-            self.open.push(inner);
-            self.update_part();
-        }
-    }
-
-    fn update_part(&mut self) {
-        self.sink.part = PartPath::new(self.open.iter().skip(1).map(|entity| entity.number));
-    }
-
-    /// All parts above `level` end; their bodies end at `end`, before the line end of the delimiter on the line at `line`.
-    fn close_above(&mut self, level: usize, line: u64, end: u64) {
-        while self.open.len() > level.saturating_add(1) {
-            self.update_part();
-            let Some(entity) = self.open.pop() else { break };
-            let last = line == end;
-            let end = if entity.body > end { line.max(entity.body) } else { end };
-            let compared = self
-                .open
-                .last()
-                .is_some_and(|parent| parent.multi.as_deref().is_some_and(Multi::is_alternative));
-            let child =
-                entity.finish(end, last, compared, &mut self.totals, &mut self.sink, &mut self.buffers);
-            if let Some(parent) = self.open.last_mut() {
-                parent.child_ended(child);
-            }
-        }
-        self.update_part();
-    }
-
-    fn delimiter(&mut self, level: usize, close: bool, piece: &Piece<'_>) {
-        if self.walker.in_header {
-            self.header_end_at_delimiter();
-        }
-        let end = piece.at.saturating_sub(self.last_end);
-        self.close_above(level, piece.at, end);
-        let behind = piece.at.saturating_add(piece.octets.len() as u64);
-        let more = !close && self.parts >= self.limits.parts;
-        if more {
-            let note = Note::new(Id::MultipartTooManyParts, piece.at..behind, piece.line);
-            let limit = self.limits.parts as u64;
-            self.sink.put(note.length(limit.saturating_add(1), limit).key(0));
-            self.sink.limit("parts", 1);
-            self.totals.parts_cut = true;
-        }
-        let close = close || more;
-        self.walker.cut(level, close);
-        let number = self.open.last_mut().map_or(0, |entity| entity.delimiter(close, piece.at, piece.line));
-        if !close {
-            let id = u32::try_from(self.parts).unwrap_or(u32::MAX);
-            self.parts = self.parts.saturating_add(1);
-            self.walker.open(id);
-            self.open.push(Entity::new(piece.at, piece.line, number));
-            self.update_part();
-        }
-    }
-
-    /// A delimiter stands where an empty line should end a header section.
-    fn header_end_at_delimiter(&mut self) {
-        let empty = self.header.is_empty() && self.header_cut == 0;
-        if empty && let Some(entity) = self.open.last().filter(|entity| !entity.message) {
-            let note = Note::new(Id::PartWithoutHeader, entity.start..self.at, self.line.saturating_sub(1));
-            self.sink.put(note);
-        }
-        self.header_end(false);
     }
 }
 
