@@ -298,7 +298,8 @@ impl Validator {
 
     fn long_in_leaf(&mut self, text: &[u8], at: u64, number: u64) {
         if text.len() > 76
-            && let Some(leaf) = self.open.last_mut().and_then(|entity| entity.leaf.as_mut())
+            && let Some(leaf) =
+                self.open.last_mut().and_then(|entity| entity.leaf(self.limits.text, &mut self.buffers))
             && leaf.takes_whole()
         {
             leaf.long_line(at, number, text.len() as u64);
@@ -311,6 +312,7 @@ impl Validator {
             self.header_line(octets);
         } else if let Some(entity) = self.open.last_mut().filter(|_| !self.framing_only) {
             let piece = Piece { octets, at: self.at, line: self.line, starts: true, ends: true };
+            entity.leaf(self.limits.text, &mut self.buffers);
             entity.take(&piece, run.filled, &mut self.sink);
         }
         self.at = self.at.saturating_add(run.length as u64);
@@ -378,6 +380,7 @@ impl Validator {
 
     fn body(&mut self, piece: &Piece<'_>, content: Octets) {
         if let Some(entity) = self.open.last_mut() {
+            entity.leaf(self.limits.text, &mut self.buffers);
             entity.push(piece, content, &mut self.sink);
         }
     }

@@ -67,9 +67,8 @@ pub(crate) fn check(section: &Section<'_>, digest: bool, sink: &mut Sink) -> Des
 /// What a part without any field is.
 fn plain(digest: bool) -> Described {
     let entity = Entity { media: Cow::Borrowed("text/plain"), ..Entity::default() };
-    let leaf = Declared { text: true, plain: true, ..Declared::default() };
     let content = content_of(None, || None, TransferEncoding::default(), digest);
-    Described { content, entity, leaf: Some(leaf) }
+    Described { content, entity, leaf: Some(Declared::bare()) }
 }
 
 /// The Content-Type of a part, read once.

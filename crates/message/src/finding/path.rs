@@ -26,6 +26,23 @@ impl PartPath {
         path
     }
 
+    /// Goes on to a part inside.
+    pub(crate) fn push(&mut self, number: u16) {
+        if let Some(slot) = self.numbers.get_mut(usize::from(self.length)) {
+            *slot = number;
+            self.length = self.length.saturating_add(1);
+        }
+    }
+
+    /// Goes back to the part that is `depth` levels below the message.
+    pub(crate) fn cut(&mut self, depth: usize) {
+        let kept = depth.min(usize::from(self.length));
+        for slot in self.numbers.iter_mut().take(usize::from(self.length)).skip(kept) {
+            *slot = 0;
+        }
+        self.length = u8::try_from(kept).unwrap_or(self.length);
+    }
+
     /// Is it the same as `other`? Most are the message itself.
     #[inline]
     pub(crate) fn is_same(&self, other: &Self) -> bool {

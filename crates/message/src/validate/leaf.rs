@@ -40,6 +40,13 @@ pub(crate) struct Declared {
     pub(crate) language: Option<String>,
 }
 
+impl Declared {
+    /// Of a header section without any field.
+    pub(crate) fn bare() -> Self {
+        Self { text: true, plain: true, ..Self::default() }
+    }
+}
+
 /// A machine-readable body whose fields are checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Report {
@@ -60,6 +67,13 @@ pub(crate) struct Outcome {
     pub(crate) line: u64,
     pub(crate) charset: Option<Charset>,
     pub(crate) high: bool,
+}
+
+impl Outcome {
+    /// Of plain text that holds nothing; `placeholder`: it is compared with what stands beside it.
+    pub(crate) fn empty(span: Range<u64>, line: u64, placeholder: bool) -> Self {
+        Self { placeholder, span, line, charset: Some(Charset::ASCII), ..Self::default() }
+    }
 }
 
 /// Buffers that the parts of a message use one after another.

@@ -6,7 +6,7 @@
 use crate::charset::Charset;
 use crate::checks::tree;
 use crate::rules::Id;
-use crate::validate::leaf::{Buffers, Leaf, Outcome};
+use crate::validate::leaf::{Buffers, Declared, Leaf, Outcome};
 use crate::validate::lines::{Content, Piece};
 use crate::validate::sink::{Note, Sink};
 use alloc::borrow::Cow;
@@ -32,6 +32,8 @@ pub(crate) struct Entity {
     pub(crate) message: bool,
     /// The empty line before the body is still to be counted.
     pub(crate) awaits_body: bool,
+    /// It has no fields, so it is plain text, and its body has not begun: what judges that is made when it does.
+    pub(crate) bare: bool,
     /// `text/plain`, in lower case.
     pub(crate) media: Cow<'static, str>,
     pub(crate) content_id: Option<Vec<u8>>,
@@ -128,6 +130,23 @@ impl Entity {
         Self { start, start_line: line, number, message: number == 0, body: u64::MAX, ..Self::default() }
     }
 
+    /// The header section ended without a field; the body lies here.
+    pub(crate) fn bare(&mut self, body: u64, line: u64) {
+        (self.body, self.body_line) = (body, line);
+        self.media = Cow::Borrowed("text/plain");
+        self.awaits_body = true;
+        self.bare = true;
+    }
+
+    /// What judges the body, where that holds no parts; text up to `most` octets.
+    pub(crate) fn leaf(&mut self, most: usize, buffers: &mut Buffers) -> Option<&mut Leaf> {
+        if core::mem::take(&mut self.bare) {
+            let buffers = core::mem::take(buffers);
+            self.leaf = Some(Box::new(Leaf::new(Declared::bare(), self.body, self.body_line, most, buffers)));
+        }
+        self.leaf.as_deref_mut()
+    }
+
     pub(crate) fn push(&mut self, piece: &Piece<'_>, content: Content, sink: &mut Sink) {
         self.begin(piece);
         if let Some(leaf) = &mut self.leaf {
@@ -176,12 +195,18 @@ impl Entity {
         multi.count
     }
 
-    pub(crate) fn child_ended(&mut self, child: Child) {
-        if let Some(multi) = &mut self.multi
-            && multi.children.len() < CHILDREN
-        {
-            multi.children.push(child);
-        }
+    /// A part without fields ended before its body began; `parent`: what it stands in.
+    pub(crate) fn finish_bare(self, end: u64, parent: Option<&mut Multi>, totals: &mut Totals, sink: &Sink) {
+        totals.plain_text((self.body..end, self.body_line));
+        let Some(multi) = parent else { return };
+        let placeholder = sink.profile.any_text && multi.is_alternative();
+        multi.child_ended(|| Child {
+            media: self.media,
+            outcome: Outcome::empty(self.body..end, self.body_line, placeholder),
+            span: self.start.min(end)..end,
+            line: self.start_line,
+            ..Child::default()
+        });
     }
 
     /// The part ended at `end`; `last` where the message ended with it, `compared` where it stands among alternatives.
@@ -224,15 +249,8 @@ impl Entity {
 }
 
 impl Totals {
-    fn leaf(
-        &mut self,
-        declared: &crate::validate::leaf::Declared,
-        outcome: &Outcome,
-        child: &Child,
-        part: crate::PartPath,
-    ) {
+    fn leaf(&mut self, declared: &Declared, outcome: &Outcome, child: &Child, part: crate::PartPath) {
         self.unsubscribe |= outcome.unsubscribe;
-        let place = Some((outcome.span.clone(), outcome.line));
         if let Some(id) = &child.content_id {
             let image = child.media.starts_with("image/") && !child.attachment;
             if self.content_ids.len() < CIDS {
@@ -256,13 +274,20 @@ impl Totals {
             self.html = self.html.saturating_add(1);
             self.html_visible = self.html_visible.saturating_add(outcome.visible);
             self.html_images = self.html_images.saturating_add(outcome.images);
-            self.html_at = self.html_at.take().or(place);
+            self.html_at = self.html_at.take().or_else(|| Some((outcome.span.clone(), outcome.line)));
         } else if declared.plain {
-            self.plain = self.plain.saturating_add(1);
             self.plain_visible = self.plain_visible.saturating_add(outcome.visible);
-            self.text_at = self.text_at.take().or(place);
+            self.plain_text((outcome.span.clone(), outcome.line));
         } else {
             self.other_text = self.other_text.saturating_add(1);
+        }
+    }
+
+    /// There is one more part of plain text, at this place and line.
+    fn plain_text(&mut self, place: (Range<u64>, u64)) {
+        self.plain = self.plain.saturating_add(1);
+        if self.text_at.is_none() {
+            self.text_at = Some(place);
         }
     }
 }
@@ -279,6 +304,13 @@ impl Multi {
             self.epilogue.push(piece);
         } else {
             self.preamble.push(piece);
+        }
+    }
+
+    /// A part inside it ended; what it was is asked for where it is remembered.
+    pub(crate) fn child_ended(&mut self, child: impl FnOnce() -> Child) {
+        if self.children.len() < CHILDREN {
+            self.children.push(child());
         }
     }
 

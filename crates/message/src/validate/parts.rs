@@ -4,13 +4,12 @@
 //! law: at most `depth` parts are open and `parts` looked at; what is over that is told and walked for its lines only
 //!      (RFC 2046 §5.1)
 
-use crate::PartPath;
 use crate::checks::{self, Described};
 use crate::rules::Id;
 use crate::validate::Validator;
 use crate::validate::leaf::Leaf;
 use crate::validate::lines::Piece;
-use crate::validate::open::{Entity, Multi};
+use crate::validate::open::Entity;
 use crate::validate::section::Section;
 use crate::validate::sink::Note;
 use crate::walk::Content;
@@ -19,6 +18,9 @@ use alloc::boxed::Box;
 impl Validator {
     /// The header section of the innermost open part ended.
     pub(super) fn header_end(&mut self, line_follows: bool) {
+        if self.bare_part() {
+            return;
+        }
         let header = core::mem::take(&mut self.header);
         let (base, line) = self.header_at;
         let end = self.at;
@@ -92,33 +94,47 @@ impl Validator {
             self.parts = self.parts.saturating_add(1);
             let mut inner = Entity::new(end, self.line, 1);
             inner.message = true;
-            self.open.push(inner);
-            self.update_part();
+            self.open_part(inner);
         }
     }
 
-    fn update_part(&mut self) {
-        self.sink.part = PartPath::new(self.open.iter().skip(1).map(|entity| entity.number));
+    /// Opens a part inside the innermost open one.
+    fn open_part(&mut self, entity: Entity) {
+        self.sink.part.push(entity.number);
+        self.open.push(entity);
+    }
+
+    /// A part without any field, as all parts of a multipart may be: nothing can be said of it but that it is plain text.
+    fn bare_part(&mut self) -> bool {
+        let inside = self.open.len() > 1 && !self.walker.in_digest();
+        if !inside || !self.header.is_empty() || self.header_cut > 0 {
+            return false;
+        }
+        let Some(entity) = self.open.last_mut().filter(|entity| !entity.message) else { return false };
+        entity.bare(self.at, self.line);
+        self.walker.in_header = false;
+        true
     }
 
     /// All parts above `level` end; their bodies end at `end`, before the line end of the delimiter on the line at `line`.
     pub(super) fn close_above(&mut self, level: usize, line: u64, end: u64) {
         while self.open.len() > level.saturating_add(1) {
-            self.update_part();
             let Some(entity) = self.open.pop() else { break };
             let last = line == end;
             let end = if entity.body > end { line.max(entity.body) } else { end };
-            let compared = self
-                .open
-                .last()
-                .is_some_and(|parent| parent.multi.as_deref().is_some_and(Multi::is_alternative));
-            let child =
-                entity.finish(end, last, compared, &mut self.totals, &mut self.sink, &mut self.buffers);
-            if let Some(parent) = self.open.last_mut() {
-                parent.child_ended(child);
+            let multi = self.open.last_mut().and_then(|parent| parent.multi.as_deref_mut());
+            if entity.bare {
+                entity.finish_bare(end, multi, &mut self.totals, &self.sink);
+            } else {
+                let compared = multi.as_ref().is_some_and(|multi| multi.is_alternative());
+                let child =
+                    entity.finish(end, last, compared, &mut self.totals, &mut self.sink, &mut self.buffers);
+                if let Some(multi) = multi {
+                    multi.child_ended(|| child);
+                }
             }
+            self.sink.part.cut(self.open.len().saturating_sub(1));
         }
-        self.update_part();
     }
 
     pub(super) fn delimiter(&mut self, level: usize, close: bool, piece: &Piece<'_>) {
@@ -143,8 +159,7 @@ impl Validator {
             let id = u32::try_from(self.parts).unwrap_or(u32::MAX);
             self.parts = self.parts.saturating_add(1);
             self.walker.open(id);
-            self.open.push(Entity::new(piece.at, piece.line, number));
-            self.update_part();
+            self.open_part(Entity::new(piece.at, piece.line, number));
         }
     }
 
@@ -152,8 +167,10 @@ impl Validator {
     fn header_end_at_delimiter(&mut self) {
         let empty = self.header.is_empty() && self.header_cut == 0;
         if empty && let Some(entity) = self.open.last().filter(|entity| !entity.message) {
-            let note = Note::new(Id::PartWithoutHeader, entity.start..self.at, self.line.saturating_sub(1));
-            self.sink.put(note);
+            let (start, line) = (entity.start, self.line.saturating_sub(1));
+            if !self.sink.again(Id::PartWithoutHeader, start) {
+                self.sink.put(Note::new(Id::PartWithoutHeader, start..self.at, line));
+            }
         }
         self.header_end(false);
     }

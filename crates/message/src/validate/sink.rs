@@ -166,19 +166,20 @@ impl Sink {
         }
     }
 
-    /// One more note that would only be counted: the finding it belongs to keeps no more places. Gives false where it
-    /// is to be put. For notes without a severity or a part of their own.
+    /// One more note that would only be counted: the finding it belongs to keeps no more places, or there is no room
+    /// for another of its rule. Gives false where it is to be put. For notes without a severity or a part of their own.
     #[inline]
     pub(crate) fn again(&mut self, id: Id, key: u64) -> bool {
         let last = self.last.get(id as usize).and_then(|last| usize::from(*last).checked_sub(1));
-        let Some(last) = last.filter(|last| self.keys.get(*last) == Some(&key)) else { return false };
-        match self.findings.get_mut(last) {
-            Some(found) if found.also.len() == ALSO && found.part.is_same(&self.part) => {
-                found.count = found.count.saturating_add(1);
-                true
-            }
-            _ => false,
+        let Some(last) = last else { return false };
+        let full = self.findings.len() >= self.room(false, Severity::Error);
+        let same = self.keys.get(last) == Some(&key);
+        match self.findings.get_mut(last).filter(|found| same && found.part.is_same(&self.part)) {
+            Some(found) if found.also.len() == ALSO => found.count = found.count.saturating_add(1),
+            None if full => self.dropped = self.dropped.saturating_add(1),
+            _ => return false,
         }
+        true
     }
 
     #[cold]
