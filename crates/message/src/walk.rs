@@ -140,6 +140,19 @@ impl Walker {
         self.in_header = true;
     }
 
+    /// A part follows one that awaits no delimiter and stands right inside the part at `level`. Gives false where more
+    /// is open.
+    pub(crate) fn again(&mut self, level: usize, id: u32) -> bool {
+        let [above @ .., parent, open] = self.stack.as_mut_slice() else { return false };
+        let right = above.len() == level && open.boundary.is_empty();
+        if right {
+            parent.children = parent.children.saturating_add(1);
+            (open.id, open.digest, open.children) = (id, false, 0);
+            self.in_header = true;
+        }
+        right
+    }
+
     /// A delimiter of the part at `level` came: what stands above it has ended.
     pub(crate) fn cut(&mut self, level: usize, close: bool) {
         self.stack.truncate(level.saturating_add(1));

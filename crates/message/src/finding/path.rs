@@ -36,11 +36,12 @@ impl PartPath {
 
     /// Goes back to the part that is `depth` levels below the message.
     pub(crate) fn cut(&mut self, depth: usize) {
-        let kept = depth.min(usize::from(self.length));
-        for slot in self.numbers.iter_mut().take(usize::from(self.length)).skip(kept) {
-            *slot = 0;
+        while usize::from(self.length) > depth {
+            self.length = self.length.saturating_sub(1);
+            if let Some(slot) = self.numbers.get_mut(usize::from(self.length)) {
+                *slot = 0;
+            }
         }
-        self.length = u8::try_from(kept).unwrap_or(self.length);
     }
 
     /// Is it the same as `other`? Most are the message itself.

@@ -97,7 +97,11 @@ pub(crate) struct Usual {
 impl Usual {
     #[inline]
     pub(crate) const fn holds(self, end: u64) -> bool {
-        if end == 2 { self.crlf } else { self.bare }
+        match end {
+            2 => self.crlf,
+            1 => self.bare,
+            _ => false,
+        }
     }
 }
 
@@ -248,6 +252,13 @@ impl Lines {
         part: &PartPath,
         content: Content,
     ) {
+        let whole = piece.starts && piece.ends && text.len() <= 78 && text.first() != Some(&b'.');
+        if whole && content == Content::default() && self.usual(header).holds(end) {
+            let mut ends = Ends::default();
+            ends.add(end);
+            self.add(ends, header);
+            return;
+        }
         if piece.starts {
             self.length = 0;
             self.chars = 0;

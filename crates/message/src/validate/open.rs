@@ -60,6 +60,9 @@ pub(crate) struct Multi {
     pub(crate) report: Option<String>,
 }
 
+/// Octets of text outside of all parts that are kept.
+const STRAY: usize = 300;
+
 /// Text outside of all parts.
 #[derive(Debug, Default)]
 pub(crate) struct Stray {
@@ -77,8 +80,22 @@ impl Stray {
             None => self.span = Some((piece.at..end, piece.line)),
             Some((span, _)) => span.end = end,
         }
-        let room = 300_usize.saturating_sub(self.text.len());
+        let room = STRAY.saturating_sub(self.text.len());
         self.text.extend_from_slice(piece.octets.get(..piece.octets.len().min(room)).unwrap_or_default());
+    }
+
+    const fn is_full(&self) -> bool {
+        self.text.len() >= STRAY
+    }
+
+    /// Lines of which no text is kept any more: it goes on to the last one that is not blank.
+    fn goes_on(&mut self, lines: &Piece<'_>) {
+        let filled = lines.octets.trim_ascii_end().len();
+        let behind = lines.octets.get(filled..).unwrap_or_default();
+        let end = memchr::memchr(b'\n', behind).map_or(behind.len(), |lf| lf.saturating_add(1));
+        if let Some((span, _)) = self.span.as_mut().filter(|_| filled > 0) {
+            span.end = lines.at.saturating_add(filled.saturating_add(end) as u64);
+        }
     }
 }
 
@@ -162,9 +179,7 @@ impl Entity {
         if let Some(leaf) = &mut self.leaf {
             leaf.take(lines, filled, sink);
         } else if let Some(multi) = &mut self.multi {
-            for line in lines.lines() {
-                multi.stray(&line);
-            }
+            multi.stray_lines(lines);
         }
     }
 
@@ -196,12 +211,12 @@ impl Entity {
     }
 
     /// A part without fields ended before its body began; `parent`: what it stands in.
-    pub(crate) fn finish_bare(self, end: u64, parent: Option<&mut Multi>, totals: &mut Totals, sink: &Sink) {
+    pub(crate) fn finish_bare(&self, end: u64, parent: Option<&mut Multi>, totals: &mut Totals, sink: &Sink) {
         totals.plain_text((self.body..end, self.body_line));
         let Some(multi) = parent else { return };
         let placeholder = sink.profile.any_text && multi.is_alternative();
         multi.child_ended(|| Child {
-            media: self.media,
+            media: Cow::Borrowed("text/plain"),
             outcome: Outcome::empty(self.body..end, self.body_line, placeholder),
             span: self.start.min(end)..end,
             line: self.start_line,
@@ -298,13 +313,28 @@ pub(crate) fn charset_of(child: &Child) -> Option<Charset> {
 }
 
 impl Multi {
-    /// Text outside of all parts.
+    /// A line, or piece of one, outside of all parts.
     fn stray(&mut self, piece: &Piece<'_>) {
-        if self.closed || self.count > 0 {
-            self.epilogue.push(piece);
-        } else {
-            self.preamble.push(piece);
+        self.outside().push(piece);
+    }
+
+    /// Many lines outside of all parts.
+    fn stray_lines(&mut self, lines: &Piece<'_>) {
+        let stray = self.outside();
+        let mut left = lines.lines();
+        while !stray.is_full()
+            && let Some(line) = left.next()
+        {
+            stray.push(&line);
         }
+        if stray.is_full() {
+            stray.goes_on(lines);
+        }
+    }
+
+    /// What stands before the first part, or else behind one.
+    const fn outside(&mut self) -> &mut Stray {
+        if self.closed || self.count > 0 { &mut self.epilogue } else { &mut self.preamble }
     }
 
     /// A part inside it ended; what it was is asked for where it is remembered.

@@ -141,10 +141,13 @@ impl Validator {
         if self.walker.in_header {
             self.header_end_at_delimiter();
         }
+        let more = !close && self.parts >= self.limits.parts;
+        if !close && !more && self.sibling(level, piece) {
+            return;
+        }
         let end = piece.at.saturating_sub(self.last_end);
         self.close_above(level, piece.at, end);
         let behind = piece.at.saturating_add(piece.octets.len() as u64);
-        let more = !close && self.parts >= self.limits.parts;
         if more {
             let note = Note::new(Id::MultipartTooManyParts, piece.at..behind, piece.line);
             let limit = self.limits.parts as u64;
@@ -161,6 +164,26 @@ impl Validator {
             self.walker.open(id);
             self.open_part(Entity::new(piece.at, piece.line, number));
         }
+    }
+
+    /// A part follows a bare one, in its place: a message may hold nothing but such delimiters. Gives false where what
+    /// ends is more.
+    fn sibling(&mut self, level: usize, piece: &Piece<'_>) -> bool {
+        let (at, line) = (piece.at, piece.line);
+        let [.., parent, entity] = self.open.as_mut_slice() else { return false };
+        let Some(multi) = parent.multi.as_deref_mut().filter(|_| entity.bare) else { return false };
+        if !self.walker.again(level, u32::try_from(self.parts).unwrap_or(u32::MAX)) {
+            return false;
+        }
+        let end = at.saturating_sub(self.last_end);
+        let end = if entity.body > end { at.max(entity.body) } else { end };
+        entity.finish_bare(end, Some(multi), &mut self.totals, &self.sink);
+        let number = parent.delimiter(false, at, line);
+        *entity = Entity::new(at, line, number);
+        self.parts = self.parts.saturating_add(1);
+        self.sink.part.cut(level);
+        self.sink.part.push(number);
+        true
     }
 
     /// A delimiter stands where an empty line should end a header section.
