@@ -9,7 +9,7 @@ mod input;
 #[path = "lint_message/output.rs"]
 mod output;
 
-use std::path::Path;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -22,7 +22,7 @@ use output::Summary;
 #[command(name = "lint_message", after_help = AFTER_HELP)]
 struct Arguments {
     /// Messages, folders of messages, or `-` for standard input
-    files: Vec<String>,
+    files: Vec<PathBuf>,
     /// How strictly to judge: inbound, strict, submission or archive
     #[arg(long, value_name = "NAME", default_value = "inbound")]
     profile: String,
@@ -46,7 +46,7 @@ struct Arguments {
     sarif: bool,
     /// A mailbox file (mboxrd)
     #[arg(long, value_name = "FILE")]
-    mbox: Vec<String>,
+    mbox: Vec<PathBuf>,
 }
 
 const AFTER_HELP: &str = "\
@@ -73,7 +73,7 @@ fn main() -> ExitCode {
 }
 
 fn settings(arguments: &Arguments) -> Result<(Profile, Context), String> {
-    let several = arguments.files.len() > 1 || arguments.files.iter().any(|file| Path::new(file).is_dir());
+    let several = arguments.files.len() > 1 || arguments.files.iter().any(|file| file.is_dir());
     if arguments.fix && several {
         return Err("--fix takes one message, since it writes one".to_owned());
     }

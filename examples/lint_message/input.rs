@@ -25,7 +25,7 @@ List-Unsubscribe: https://example.com/u\r\n\
 type Look<'l> = dyn FnMut(&str, &[u8]) + 'l;
 
 /// Looks at every message; gives what could not be read.
-pub fn each(files: &[String], mailboxes: &[String], look: &mut Look<'_>) -> Vec<String> {
+pub fn each(files: &[PathBuf], mailboxes: &[PathBuf], look: &mut Look<'_>) -> Vec<String> {
     let mut unreadable = Vec::new();
     if files.is_empty() && mailboxes.is_empty() {
         look("(built-in bad message)", BAD);
@@ -36,15 +36,16 @@ pub fn each(files: &[String], mailboxes: &[String], look: &mut Look<'_>) -> Vec<
     for path in paths {
         bar.inc(1);
         let name = path.display().to_string();
-        let octets = if name == "-" { standard_input() } else { fs::read(&path) };
+        let octets = if path.as_path() == Path::new("-") { standard_input() } else { fs::read(&path) };
         match octets {
             Ok(octets) => bar.suspend(|| look(&name, &octets)),
             Err(error) => unreadable.push(format!("{name}: {error}")),
         }
     }
-    for name in mailboxes {
+    for path in mailboxes {
         bar.inc(1);
-        match fs::read(name) {
+        let name = path.display();
+        match fs::read(path) {
             Ok(octets) => {
                 for (number, message) in mboxrd(&octets).into_iter().enumerate() {
                     bar.suspend(|| look(&format!("{name}#{}", number + 1), &message));
@@ -73,13 +74,12 @@ fn progress(count: usize) -> ProgressBar {
 }
 
 /// Folders become the files below them, sorted by name.
-fn walk(files: &[String], unreadable: &mut Vec<String>) -> Vec<PathBuf> {
+fn walk(files: &[PathBuf], unreadable: &mut Vec<String>) -> Vec<PathBuf> {
     let mut found = Vec::new();
-    for file in files {
-        let path = Path::new(file);
-        if file != "-" && path.is_dir() {
+    for path in files {
+        if path.as_path() != Path::new("-") && path.is_dir() {
             let mut below = Vec::new();
-            let mut folders = vec![path.to_path_buf()];
+            let mut folders = vec![path.clone()];
             while let Some(folder) = folders.pop() {
                 match fs::read_dir(&folder) {
                     Ok(entries) => {
@@ -97,7 +97,7 @@ fn walk(files: &[String], unreadable: &mut Vec<String>) -> Vec<PathBuf> {
             below.sort();
             found.append(&mut below);
         } else {
-            found.push(path.to_path_buf());
+            found.push(path.clone());
         }
     }
     found

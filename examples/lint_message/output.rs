@@ -152,6 +152,7 @@ impl Sarif {
             "version": "2.1.0",
             "runs": [{
                 "tool": { "driver": { "name": "lint_message", "version": env!("CARGO_PKG_VERSION"), "rules": rules } },
+                "columnKind": "unicodeCodePoints",
                 "results": self.results,
             }],
         });
@@ -186,14 +187,34 @@ fn result(name: &str, octets: &[u8], finding: &Finding) -> Value {
         "message": { "text": finding.message() },
         "locations": [{
             "physicalLocation": {
-                "artifactLocation": { "uri": name },
+                "artifactLocation": { "uri": uri(name) },
                 "region": {
                     "startLine": finding.line(),
-                    "startColumn": start - line_start + 1,
+                    "startColumn": String::from_utf8_lossy(&octets[line_start..start]).chars().count() + 1,
                     "byteOffset": span.start,
                     "byteLength": span.end - span.start,
                 },
             },
         }],
     })
+}
+
+/// A path as a reference by RFC 3986 §4.2; the number of a message in a mailbox is its fragment.
+fn uri(name: &str) -> String {
+    let (path, fragment) = match name.rsplit_once('#') {
+        Some((path, number)) if number.bytes().all(|b| b.is_ascii_digit()) => (path, Some(number)),
+        _ => (name, None),
+    };
+    let mut out = String::new();
+    for b in path.bytes() {
+        if b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_' | b'~' | b'/') {
+            out.push(char::from(b));
+        } else {
+            let _ = write!(out, "%{b:02X}");
+        }
+    }
+    if let Some(number) = fragment {
+        let _ = write!(out, "#{number}");
+    }
+    out
 }

@@ -12,6 +12,7 @@ use core::ops::Range;
 
 mod advice;
 mod mends;
+pub(crate) use mends::{bracketed, coded, mends_list, plain_words};
 
 /// May a mend change what the message means?
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -41,6 +42,11 @@ impl Fix {
     /// Whether [`Report::apply`] can do it, and how safely; `None` where only the writer can.
     pub const fn safety(&self) -> Option<Safety> {
         self.safety
+    }
+
+    /// The same, where no edit can do it.
+    pub(crate) const fn by_hand(self) -> Self {
+        Self { safety: None, ..self }
     }
 }
 
@@ -117,31 +123,54 @@ impl Edits {
 
 pub(crate) fn edits(report: &Report, octets: &[u8], safety: Safety) -> Edits {
     let mut all: Vec<Edit> = Vec::new();
+    let mut message = mends::Message::new(octets);
     for finding in report.findings() {
         let allowed = finding.fix.and_then(|fix| fix.safety).is_some_and(|needed| needed <= safety);
         if allowed {
-            mends::edits(finding, octets, &mut all);
+            message.edits(finding, &mut all);
         }
     }
-    // A stable sort: of two at one place the earlier finding wins.
-    all.sort_by_key(|edit| edit.span.start);
+    // A stable sort: of two that change the same octets the earlier finding wins.
+    all.sort_by_key(|edit| (edit.span.start, rank(edit)));
     let mut done = Edits { signed: crate::edit::is_signed(octets), ..Edits::default() };
-    let mut end = 0_usize;
-    let mut empty_at = None;
+    // The last edit that takes octets away: where it ends, and whether it leaves nothing of them.
+    let (mut end, mut gone) = (0_usize, false);
     for edit in all {
-        let overlaps = edit.span.start < end || edit.span.is_empty() && empty_at == Some(edit.span.start);
-        if overlaps {
-            let same = done.list.iter().any(|d| d.span == edit.span && d.with == edit.with);
-            if !same && !done.left.contains(&edit.rule) {
+        let again = done.list.last().is_some_and(|last| last.span == edit.span);
+        let line_before = again && done.list.last().is_some_and(is_field_line);
+        if edit.span.start < end || again && edit.span.is_empty() && !line_before {
+            let same = again && done.list.last().is_some_and(|last| last.with == edit.with);
+            // What a deletion takes away with it needs no mend of its own.
+            let taken = gone && edit.span.end <= end;
+            if !same && !taken && !done.left.contains(&edit.rule) {
                 done.left.push(edit.rule);
             }
         } else {
-            end = edit.span.end;
-            empty_at = edit.span.is_empty().then_some(edit.span.start);
+            if !edit.span.is_empty() {
+                (end, gone) = (edit.span.end, edit.with.is_empty());
+            }
             done.list.push(edit);
         }
     }
     done
+}
+
+/// The order of edits at one place: new fields, insertions, deletions, replacements; the longest first.
+fn rank(edit: &Edit) -> (u8, core::cmp::Reverse<usize>) {
+    let kind = match (edit.span.is_empty(), edit.with.is_empty()) {
+        (true, _) if is_field_line(edit) => 0,
+        (true, _) => 1,
+        (false, true) => 2,
+        (false, false) => 3,
+    };
+    (kind, core::cmp::Reverse(edit.span.len()))
+}
+
+/// Whether it inserts a field with its line end; others may be inserted at the same place.
+fn is_field_line(edit: &Edit) -> bool {
+    edit.span.is_empty()
+        && edit.with.ends_with(b"\r\n")
+        && edit.with.first().is_some_and(u8::is_ascii_alphabetic)
 }
 
 const fn safe(what: &'static str) -> Fix {

@@ -145,7 +145,11 @@ fn list(section: &Section<'_>, entry: &Entry<'_>, most: usize, context: &Context
         let next = addresses.next_telling(&mut |fault, span| {
             // What an open quote swallowed is told by its own rule.
             if !open_quote || fault != Fault::Invalid {
-                section.tell(rule_of(fault), entry, span, sink, |note| note);
+                if crate::fix::mends_list(fault, value, &span) {
+                    section.tell(rule_of(fault), entry, span, sink, |note| note);
+                } else {
+                    sink.put(section.value(rule_of(fault), entry, span).mended(false));
+                }
             }
         });
         match next {

@@ -44,7 +44,10 @@ pub(crate) fn check(section: &Section<'_>, oldest: Option<i64>, context: &Contex
 
 fn form(section: &Section<'_>, entry: &Entry<'_>, date: Date, notes: &Notes, sink: &mut Sink) {
     let value = entry.value();
-    let put = |sink: &mut Sink, id: Id, span: &Range<usize>| sink.put(section.value(id, entry, span.clone()));
+    let mended = notes.is_read_whole();
+    let put = |sink: &mut Sink, id: Id, span: &Range<usize>| {
+        sink.put(section.value(id, entry, span.clone()).mended(mended));
+    };
     if let Some((span, expected)) = &notes.out_of_range {
         sink.put(section.value(Id::DateOutOfRange, entry, span.clone()).expected(expected));
     }
@@ -52,7 +55,7 @@ fn form(section: &Section<'_>, entry: &Entry<'_>, date: Date, notes: &Notes, sin
         let lead = value.len().saturating_sub(value.trim_ascii_start().len());
         let expected = Cow::Owned(date.to_string());
         let detail = Detail::Instead { found: crate::finding::shown(value), expected };
-        sink.put(section.value(Id::DateIso8601, entry, lead..value.len()).detail(detail));
+        sink.put(section.value(Id::DateIso8601, entry, lead..value.len()).detail(detail).mended(mended));
         return;
     }
     if let Some((span, says)) = &notes.weekday
@@ -61,7 +64,7 @@ fn form(section: &Section<'_>, entry: &Entry<'_>, date: Date, notes: &Notes, sin
     {
         let detail =
             Detail::Weekday { says: Date::weekday_name(*says), is: Date::weekday_name(date.weekday()) };
-        sink.put(section.value(Id::DateWeekdayWrong, entry, span.clone()).detail(detail));
+        sink.put(section.value(Id::DateWeekdayWrong, entry, span.clone()).detail(detail).mended(mended));
     }
     let zone = match notes.zone {
         ZoneNote::Numeric => None,
@@ -73,7 +76,7 @@ fn form(section: &Section<'_>, entry: &Entry<'_>, date: Date, notes: &Notes, sin
     };
     if let Some((id, severity)) = zone {
         let span = if notes.zone_span.is_empty() { 0..value.len() } else { notes.zone_span.clone() };
-        let mut note = section.value(id, entry, span);
+        let mut note = section.value(id, entry, span).mended(mended);
         if let Some(severity) = severity {
             note = note.severity(severity);
         }

@@ -203,7 +203,9 @@ fn high(section: &Section<'_>, entry: &Entry<'_>, context: &Context, sink: &mut 
     };
     if context.smtputf8 != Some(true) {
         let length = text.get(first..).and_then(|rest| rest.chars().next()).map_or(1, char::len_utf8);
-        sink.put(section.value(Id::FieldEightBit, entry, first..first.saturating_add(length)));
+        let mended = || crate::fix::coded(&entry.field).is_some();
+        let note = section.value(Id::FieldEightBit, entry, first..first.saturating_add(length));
+        sink.put(note.mended(!sink.is_on(Id::FieldEightBit) || mended()));
     }
     if let Some((at, _)) = text.char_indices().find(|(_, c)| matches!(c, '\u{80}'..='\u{9f}')) {
         sink.put(section.value(Id::FieldC1Control, entry, at..at.saturating_add(2)));

@@ -45,11 +45,16 @@ fn message_id(section: &Section<'_>, entry: &Entry<'_>, context: &Context, sink:
     match found.form {
         Form::Good => {}
         Form::Obsolete => sink.put(section.value(Id::MessageIdObsolete, entry, found.span.clone())),
-        Form::Repeated => sink.put(section.value(Id::MessageIdBracketsRepeated, entry, found.span.clone())),
+        Form::Repeated => {
+            let note = section.value(Id::MessageIdBracketsRepeated, entry, found.span.clone());
+            sink.put(note.mended(is_mended(value)));
+        }
         Form::Broken(why) => {
             sink.put(section.value(Id::MessageIdInvalid, entry, found.span.clone()).expected(instead(why)));
         }
-        Form::Bare => sink.put(section.value(Id::MessageIdBracketsMissing, entry, whole)),
+        Form::Bare => {
+            sink.put(section.value(Id::MessageIdBracketsMissing, entry, whole).mended(is_mended(value)));
+        }
         Form::Words => {
             sink.put(section.value(Id::MessageIdInvalid, entry, whole).expected("`<left@right>`"));
             return;
@@ -77,6 +82,10 @@ fn message_id(section: &Section<'_>, entry: &Entry<'_>, context: &Context, sink:
     if known && entry.is(row::MESSAGE_ID) {
         sink.put(section.value(Id::MessageIdReused, entry, found.span));
     }
+}
+
+fn is_mended(value: &[u8]) -> bool {
+    crate::fix::bracketed(trim(value)).is_some()
 }
 
 /// What is wrong, turned into what should stand there.

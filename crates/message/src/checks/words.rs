@@ -35,6 +35,7 @@ fn words(section: &Section<'_>, entry: &Entry<'_>, sink: &mut Sink) {
     let mut before: Option<Before<'_>> = None;
     let mut any = false;
     let mut run = Run::default();
+    let mut mended = None;
     let mut marks = Quotes { value, at: 0, open: false };
     for attempt in Attempts::new(value) {
         let span = attempt.span.clone();
@@ -76,10 +77,10 @@ fn words(section: &Section<'_>, entry: &Entry<'_>, sink: &mut Sink) {
         let (this, plain) = payload(section, entry, &word, before.take(), sink);
         before = Some(this);
         if let Some(done) = run.add(value, span, plain && apart) {
-            run_done(section, entry, &done, sink);
+            run_done(section, entry, &done, &mut mended, sink);
         }
     }
-    run_done(section, entry, &run, sink);
+    run_done(section, entry, &run, &mut mended, sink);
     if any {
         long_lines(section, entry, sink);
     }
@@ -109,9 +110,10 @@ impl Run {
     }
 }
 
-fn run_done(section: &Section<'_>, entry: &Entry<'_>, run: &Run, sink: &mut Sink) {
-    if run.words > 0 && run.plain {
-        sink.put(section.value(Id::EncodedWordNeedless, entry, run.span.clone()));
+fn run_done(section: &Section<'_>, entry: &Entry<'_>, run: &Run, mended: &mut Option<bool>, sink: &mut Sink) {
+    if run.words > 0 && run.plain && sink.is_on(Id::EncodedWordNeedless) {
+        let mended = *mended.get_or_insert_with(|| !crate::fix::plain_words(&entry.field).is_empty());
+        sink.put(section.value(Id::EncodedWordNeedless, entry, run.span.clone()).mended(mended));
     }
 }
 

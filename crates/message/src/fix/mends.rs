@@ -5,20 +5,64 @@
 
 use super::Edit;
 use crate::checks::words::{Run, is_plain};
+use crate::downgrade::Change;
 use crate::finding::{Detail, Finding};
 use crate::grammar::addresses::{Addresses, Fault};
-use crate::grammar::lexer::{offset_in, trim};
+use crate::grammar::lexer::{has_word_start, offset_in, pairing, trim, trim_end};
 use crate::grammar::{date, names, word};
 use crate::rules::Id;
-use crate::{Field, Fields};
+use crate::{Field, Fields, PartPath, Reader};
 use alloc::borrow::Cow;
 use alloc::string::{String, ToString};
+use alloc::vec;
 use alloc::vec::Vec;
 use core::ops::Range;
 
+/// The message that is mended; its parts are read when they are first asked for.
+pub(super) struct Message<'a> {
+    octets: &'a [u8],
+    reader: Option<Reader<'a>>,
+    /// Rules whose mend goes over the whole message, and was made.
+    whole: Vec<Id>,
+}
+
+impl<'a> Message<'a> {
+    pub(super) const fn new(octets: &'a [u8]) -> Self {
+        Self { octets, reader: None, whole: Vec::new() }
+    }
+
+    /// Adds the edits that mend what `finding` is about.
+    pub(super) fn edits(&mut self, finding: &Finding, all: &mut Vec<Edit>) {
+        let id = finding.rule.key();
+        if matches!(id, Id::LineBareLf | Id::LineBareCr) {
+            if self.whole.contains(&id) {
+                return;
+            }
+            self.whole.push(id);
+        }
+        edits(finding, self, all);
+    }
+
+    fn reader(&mut self) -> &Reader<'a> {
+        self.reader.get_or_insert_with(|| Reader::new(self.octets))
+    }
+
+    /// The field around a place of a part's header section.
+    fn field_at(&mut self, part: PartPath, at: usize) -> Option<Field<'a>> {
+        let holds = |field: &Field<'_>| field.span().contains(&at);
+        if part.is_root() {
+            let (section, _) = crate::edit::header(self.octets);
+            return Fields::new(section, 0).find(holds);
+        }
+        let around = |part: &crate::Part<'_, '_>| part.header_span().contains(&at);
+        self.reader().parts().filter(around).find_map(|part| part.fields().find(holds))
+    }
+}
+
 #[expect(clippy::wildcard_enum_match_arm, reason = "what is no edit of lines is one inside a field")]
 #[expect(clippy::match_same_arms, reason = "the arms stand in the order of the catalogue")]
-pub(super) fn edits(finding: &Finding, octets: &[u8], all: &mut Vec<Edit>) {
+fn edits(finding: &Finding, message: &mut Message<'_>, all: &mut Vec<Edit>) {
+    let octets = message.octets;
     let Some(span) = place(&finding.span, octets) else { return };
     let mut push = |span: Range<usize>, with: Cow<'static, [u8]>| {
         all.push(Edit { span, with, rule: finding.rule.id() });
@@ -28,12 +72,13 @@ pub(super) fn edits(finding: &Finding, octets: &[u8], all: &mut Vec<Edit>) {
         Id::LineBareLf => {
             for at in memchr::memchr_iter(b'\n', octets) {
                 if at.checked_sub(1).and_then(|before| octets.get(before)) != Some(&b'\r') {
-                    push(at..at, Cow::Borrowed(b"\r"));
+                    push(at..at.saturating_add(1), Cow::Borrowed(b"\r\n"));
                 }
             }
         }
         Id::LineBareCr => bare_cr(octets, &mut push),
         Id::LastLineUnterminated => push(octets.len()..octets.len(), Cow::Borrowed(b"\r\n")),
+        Id::MboxFromLine if !finding.part.is_root() => push(line(octets, span.start), Cow::Borrowed(b"")),
         Id::MboxFromLine => push(span.start..mailbox_lines(octets).max(span.end), Cow::Borrowed(b"")),
         Id::FieldNoColon | Id::FieldLeadingContinuation => {
             push(line(octets, span.start), Cow::Borrowed(b""));
@@ -50,17 +95,22 @@ pub(super) fn edits(finding: &Finding, octets: &[u8], all: &mut Vec<Edit>) {
         }
         Id::FieldNoSpaceAfterColon => push(span.start..span.start, Cow::Borrowed(b" ")),
         Id::FieldTabAfterColon => push(span.start..span.start.saturating_add(1), Cow::Borrowed(b" ")),
-        Id::FieldTrailingBlank | Id::ContentTypeTrailingSemicolon => push(span, Cow::Borrowed(b"")),
+        Id::FieldTrailingBlank => push(span, Cow::Borrowed(b"")),
+        Id::ContentTypeTrailingSemicolon => {
+            // The blanks before it would be left at the end.
+            let head = trim_end(octets.get(..span.start).unwrap_or_default()).len();
+            push(head..span.end, Cow::Borrowed(b""));
+        }
         Id::MimeVersionMissing => push_field(b"MIME-Version: 1.0\r\n", octets, span, &mut push),
         Id::BoundaryUnclosed => boundary(finding, octets, &span, &mut push),
-        Id::QpLowerCaseHex | Id::QpTrailingBlank => quoted(id, finding, octets, &mut push),
+        Id::QpLowerCaseHex | Id::QpTrailingBlank => quoted(id, finding, message.reader(), &mut push),
         Id::ListUnsubscribePostMissing => {
-            if let Some(field) = field_at(octets, span.start) {
+            if let Some(field) = message.field_at(finding.part, span.start) {
                 let line = b"List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n";
                 push_field(line, octets, field.span(), &mut push);
             }
         }
-        _ => in_field(id, finding, octets, span, &mut push),
+        _ => in_field(id, finding, message, span, &mut push),
     }
 }
 
@@ -99,12 +149,6 @@ fn line(octets: &[u8], at: usize) -> Range<usize> {
     start..end
 }
 
-/// The field around a place of the message's own header section.
-fn field_at(octets: &[u8], at: usize) -> Option<Field<'_>> {
-    let (section, _) = crate::edit::header(octets);
-    Fields::new(section, 0).find(|field| field.span().contains(&at))
-}
-
 fn bare_cr(octets: &[u8], push: &mut Push<'_>) {
     let (section, _) = crate::edit::header(octets);
     for at in memchr::memchr_iter(b'\r', octets) {
@@ -119,15 +163,14 @@ fn boundary(finding: &Finding, octets: &[u8], span: &Range<usize>, push: &mut Pu
     if span.end != octets.len() || !finding.part.is_root() {
         return;
     }
-    let reader = crate::Reader::new(octets);
+    let reader = Reader::new(octets);
     let Some(name) = crate::walk::boundary(&reader.root().content_type()) else { return };
     let end: &[u8] = if octets.ends_with(b"\n") { b"" } else { b"\r\n" };
     push(octets.len()..octets.len(), Cow::Owned([end, b"--", &name, b"--\r\n"].concat()));
 }
 
-fn quoted(id: Id, finding: &Finding, octets: &[u8], push: &mut Push<'_>) {
+fn quoted(id: Id, finding: &Finding, reader: &Reader<'_>, push: &mut Push<'_>) {
     // The finding names the first place; all of its part are mended.
-    let reader = crate::Reader::new(octets);
     let Some(part) = reader.parts().find(|part| part.path() == finding.part) else { return };
     let body = part.body_span();
     let mut at = body.start;
@@ -137,7 +180,7 @@ fn quoted(id: Id, finding: &Finding, octets: &[u8], push: &mut Push<'_>) {
             if let Some(b @ (b' ' | b'\t')) = text.last() {
                 let last = at.saturating_add(text.len()).saturating_sub(1);
                 let with: &'static [u8] = if *b == b' ' { b"=20" } else { b"=09" };
-                if !crate::grammar::lexer::trim_end(text).ends_with(b"=") {
+                if !trim_end(text).ends_with(b"=") {
                     push(last..last.saturating_add(1), Cow::Borrowed(with));
                 }
             }
@@ -181,6 +224,27 @@ fn list(wanted: Fault, field: &Field<'_>, push: &mut Push<'_>) {
     }
 }
 
+/// Whether an edit mends this fault of an address list there.
+pub(crate) fn mends_list(fault: Fault, value: &[u8], span: &Range<usize>) -> bool {
+    match fault {
+        Fault::NameDot | Fault::AngleRepeated => list_mend(fault, value, span.clone()).is_some(),
+        // What is open swallows the end of the group.
+        Fault::GroupUnterminated => {
+            let open = pairing(value);
+            open.quote.is_none() && open.comment.is_none()
+        }
+        Fault::Invalid
+        | Fault::AngleUnclosed
+        | Fault::SeparatorMissing
+        | Fault::CommaInsideAngle
+        | Fault::NullElement
+        | Fault::NameUnquoted
+        | Fault::GroupNameEmpty
+        | Fault::Route
+        | Fault::DomainMissing => true,
+    }
+}
+
 #[expect(clippy::wildcard_enum_match_arm, reason = "the other faults have no mend that keeps the meaning")]
 fn list_mend(fault: Fault, value: &[u8], span: Range<usize>) -> Option<(Range<usize>, Vec<u8>)> {
     let raw = value.get(span.clone())?;
@@ -191,24 +255,31 @@ fn list_mend(fault: Fault, value: &[u8], span: Range<usize>) -> Option<(Range<us
             while let [b'<', rest @ ..] | [rest @ .., b'>'] = inner {
                 inner = rest;
             }
+            // A route in it would only be found again.
+            if inner.first() == Some(&b'@')
+                && let Some(colon) = memchr::memchr(b':', inner)
+            {
+                inner = inner.get(colon.saturating_add(1)..).unwrap_or_default();
+            }
             Some((span, [b"<", inner, b">"].concat()))
         }
         Fault::NameDot => {
             let name = trim(raw);
-            let simple = name.is_ascii()
-                && memchr::memchr3(b'"', b'(', b'\\', name).is_none()
+            let simple = memchr::memchr2(b'(', b'\\', name).is_none()
                 && memchr::memchr3(b'\r', b'\n', 0, name).is_none()
                 && memchr::memmem::find(name, b"=?").is_none();
             let start = span.start.saturating_add(offset_in(raw, name));
-            simple.then(|| (start..start.saturating_add(name.len()), [b"\"", name, b"\""].concat()))
+            let plain: Vec<u8> = name.iter().copied().filter(|b| *b != b'"').collect();
+            simple.then(|| (start..start.saturating_add(name.len()), [b"\"", &plain[..], b"\""].concat()))
         }
         _ => None,
     }
 }
 
 #[expect(clippy::wildcard_enum_match_arm, reason = "each mend inside a field is named")]
-fn in_field(id: Id, finding: &Finding, octets: &[u8], span: Range<usize>, push: &mut Push<'_>) {
-    let Some(field) = field_at(octets, span.start) else { return };
+fn in_field(id: Id, finding: &Finding, message: &mut Message<'_>, span: Range<usize>, push: &mut Push<'_>) {
+    let octets = message.octets;
+    let Some(field) = message.field_at(finding.part, span.start) else { return };
     let whole = field.span();
     let value = field.raw_value();
     let content = trim(value);
@@ -234,19 +305,15 @@ fn in_field(id: Id, finding: &Finding, octets: &[u8], span: Range<usize>, push: 
         Id::DateIso8601 | Id::DateWeekdayWrong | Id::DateZoneObsolete | Id::DateYearShort => {
             let mut notes = date::Notes::default();
             if let Ok(read) = date::parse_noting(value, &mut notes)
-                && notes.out_of_range.is_none()
-                && !matches!(notes.zone, date::ZoneNote::Minutes | date::ZoneNote::Nonsense)
+                && notes.is_read_whole()
             {
                 push(inner, Cow::Owned(read.to_string().into_bytes()));
             }
         }
         Id::MessageIdBracketsMissing | Id::MessageIdBracketsRepeated => {
-            let bare = content.trim_ascii();
-            let mut bare = bare;
-            while let [b'<' | b'>', rest @ ..] | [rest @ .., b'<' | b'>'] = bare {
-                bare = rest;
+            if let Some(with) = bracketed(content) {
+                push(inner, Cow::Owned(with));
             }
-            push(inner, Cow::Owned([b"<", trim(bare), b">"].concat()));
         }
         Id::DisplayNameUnquotedDot => list(Fault::NameDot, &field, push),
         Id::AddressAngleRepeated => list(Fault::AngleRepeated, &field, push),
@@ -254,11 +321,9 @@ fn in_field(id: Id, finding: &Finding, octets: &[u8], span: Range<usize>, push: 
         Id::AddressRoute => list(Fault::Route, &field, push),
         Id::EncodedWordNeedless => needless(&field, push),
         Id::FieldEightBit => {
-            let row = names::known(field.name());
-            let text = row.is_none_or(|row| row.shape == names::Shape::Text);
-            if let (true, Ok(value)) = (text, core::str::from_utf8(content)) {
-                let plain: String = value.chars().filter(|c| !c.is_control()).collect();
-                push(inner, Cow::Owned(crate::downgrade::words(plain.trim()).into_bytes()));
+            let base = field.value_span().start;
+            for (span, with) in coded(&field).unwrap_or_default() {
+                push(base.saturating_add(span.start)..base.saturating_add(span.end), Cow::Owned(with));
             }
         }
         Id::ParameterInvalid => parameter(finding, octets, &span, push),
@@ -266,10 +331,39 @@ fn in_field(id: Id, finding: &Finding, octets: &[u8], span: Range<usize>, push: 
     }
 }
 
+/// What must change in the value of a field for it to be US-ASCII, or nothing where it has no such form.
+pub(crate) fn coded(field: &Field<'_>) -> Option<Vec<Change>> {
+    let row = names::known(field.name());
+    let value = field.raw_value();
+    if row.is_some_and(|row| row.shape == names::Shape::Addresses) {
+        return crate::downgrade::addresses(field).ok();
+    }
+    if row.is_some_and(|row| row.shape != names::Shape::Text) {
+        return None;
+    }
+    // Words that are coded already are read first: one that is needless would be in the way.
+    let content = trim(value);
+    let text = core::str::from_utf8(content).ok()?;
+    let read = if has_word_start(content) { field.text() } else { text.to_string() };
+    let plain: String = read.chars().filter(|c| !c.is_control()).collect();
+    let with = crate::downgrade::words(plain.trim(), field.name().len().saturating_add(2));
+    let start = offset_in(value, content);
+    Some(vec![(start..start.saturating_add(content.len()), with.into_bytes())])
+}
+
 /// Encoded-words that say what plain text would say; a run of them is joined as readers join it.
 fn needless(field: &Field<'_>, push: &mut Push<'_>) {
-    let value = field.raw_value();
     let base = field.value_span().start;
+    for (span, text) in plain_words(field) {
+        push(base.saturating_add(span.start)..base.saturating_add(span.end), Cow::Owned(text));
+    }
+}
+
+/// The needless encoded-words of a field, as plain text: all of them, or none, since half of them would only be found
+/// again.
+pub(crate) fn plain_words(field: &Field<'_>) -> Vec<(Range<usize>, Vec<u8>)> {
+    let value = field.raw_value();
+    let prose = names::known(field.name()).is_none_or(|row| row.shape == names::Shape::Text);
     let mut run = Run::default();
     let mut text = Vec::new();
     let mut all = Some(Vec::new());
@@ -277,14 +371,25 @@ fn needless(field: &Field<'_>, push: &mut Push<'_>) {
         if run.words == 0 || !run.plain {
             return;
         }
-        let beside = |at: Option<usize>| at.and_then(|at| value.get(at)).is_none_or(u8::is_ascii_whitespace);
+        let good = |b: &u8| match b {
+            b'(' | b')' => true,
+            b',' | b'<' | b':' | b';' => !prose,
+            b => b.is_ascii_whitespace(),
+        };
+        let beside = |at: Option<usize>| at.and_then(|at| value.get(at)).is_none_or(good);
         let apart = beside(run.span.start.checked_sub(1)) && beside(Some(run.span.end));
-        let at = |offset: usize| base.saturating_add(offset);
+        let edged = text.first() == Some(&b' ') || text.last() == Some(&b' ');
+        // A long piece without a blank can't be folded but where it is coded.
+        let whole = text.split(|b| *b == b' ').any(|piece| piece.len() > LONG);
+        let safe = prose || text.len() <= LONG && needs_no_quotes(text);
+        let fits = safe && !whole && !has_word_start(text);
         match &mut all {
-            Some(edits) if apart && text.len() <= 60 && needs_no_quotes(text) => {
-                edits.push((at(run.span.start)..at(run.span.end), text.to_vec()));
+            Some(edits) if apart && !edged && fits => {
+                edits.push((
+                    run.span.clone(),
+                    crate::downgrade::fold(&String::from_utf8_lossy(text)).into_bytes(),
+                ));
             }
-            // All words of a field, or none: half of them would only be found again.
             _ => all = None,
         }
     };
@@ -300,16 +405,29 @@ fn needless(field: &Field<'_>, push: &mut Push<'_>) {
         text.extend_from_slice(&octets);
     }
     done(&run, &text);
-    for (span, text) in all.unwrap_or_default() {
-        push(span, Cow::Owned(text));
-    }
+    all.unwrap_or_default()
 }
+
+/// Octets that are not worth a fold.
+const LONG: usize = 60;
 
 fn needs_no_quotes(text: &[u8]) -> bool {
     text.iter().all(|b| {
         b.is_ascii_alphanumeric() || matches!(b, b' ' | b'-' | b'!' | b'?' | b'\'' | b'*' | b'+' | b'/')
-    }) && text.first() != Some(&b' ')
-        && text.last() != Some(&b' ')
+    })
+}
+
+/// An identifier in one pair of brackets, or nothing where more than brackets is wrong.
+pub(crate) fn bracketed(content: &[u8]) -> Option<Vec<u8>> {
+    let mut bare = trim(content);
+    while let [b'<' | b'>', rest @ ..] | [rest @ .., b'<' | b'>'] = bare {
+        bare = trim(rest);
+    }
+    let simple = !bare.is_empty()
+        && !bare
+            .iter()
+            .any(|b| b.is_ascii_whitespace() || matches!(b, b'(' | b')' | b'<' | b'>' | b',' | b'"'));
+    simple.then(|| [b"<", bare, b">"].concat())
 }
 
 /// The value of a parameter, in quotes.

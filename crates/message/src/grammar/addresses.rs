@@ -46,6 +46,8 @@ pub struct Addresses<'a> {
     filled: bool,
     /// A comma stood, or the list began, and nothing since.
     any: bool,
+    /// The last comma behind an element.
+    comma: Option<usize>,
     pending: Option<Pending>,
 }
 
@@ -75,6 +77,7 @@ impl<'a> Addresses<'a> {
             group_at: 0,
             filled: false,
             any: false,
+            comma: None,
             pending: None,
         }
     }
@@ -88,7 +91,9 @@ impl<'a> Addresses<'a> {
             match self.cursor.peek() {
                 None => return self.end(tell),
                 Some(b',') => {
-                    if !self.filled {
+                    if self.filled {
+                        self.comma = Some(at);
+                    } else {
                         tell(Fault::NullElement, here);
                     }
                     self.filled = false;
@@ -122,8 +127,10 @@ impl<'a> Addresses<'a> {
         self.flush(tell);
         let length = self.cursor.octets.len();
         if self.any && !self.filled && !self.in_group {
-            let comma = self.cursor.octets.iter().rposition(|b| *b == b',').unwrap_or(length);
-            tell(Fault::NullElement, comma..comma.saturating_add(1));
+            // Commas that stand behind it were told when they came.
+            if let Some(comma) = self.comma {
+                tell(Fault::NullElement, comma..comma.saturating_add(1));
+            }
             self.any = false;
         }
         if self.in_group {

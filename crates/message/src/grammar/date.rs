@@ -70,6 +70,13 @@ pub(crate) struct Notes {
     pub(crate) iso: bool,
 }
 
+impl Notes {
+    /// Whether the date says one moment, so that it can be written anew.
+    pub(crate) const fn is_read_whole(&self) -> bool {
+        self.out_of_range.is_none() && !matches!(self.zone, ZoneNote::Minutes | ZoneNote::Nonsense)
+    }
+}
+
 /// How the zone was written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum ZoneNote {

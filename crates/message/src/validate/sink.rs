@@ -32,6 +32,8 @@ pub(crate) struct Note<'n> {
     severity: Option<Severity>,
     count: u32,
     part: Option<PartPath>,
+    /// No edit mends it here.
+    unmended: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -58,6 +60,7 @@ impl<'n> Note<'n> {
             severity: None,
             count: 1,
             part: None,
+            unmended: false,
         }
     }
 
@@ -98,6 +101,12 @@ impl<'n> Note<'n> {
 
     pub(crate) const fn part(mut self, part: PartPath) -> Self {
         self.part = Some(part);
+        self
+    }
+
+    /// Whether an edit of octets can mend it here.
+    pub(crate) const fn mended(mut self, mended: bool) -> Self {
+        self.unmended = !mended;
         self
     }
 
@@ -193,6 +202,9 @@ impl Sink {
         {
             found.count = found.count.saturating_add(note.count);
             found.severity = found.severity.max(severity);
+            if note.unmended {
+                found.fix = found.fix.map(crate::Fix::by_hand);
+            }
             if found.also.len() < ALSO && found.span != note.span {
                 found.also.push(note.span);
             }
@@ -209,6 +221,7 @@ impl Sink {
     fn first(&mut self, note: Note<'_>, severity: Severity, part: PartPath) {
         let lines = memchr::memchr_iter(b'\n', note.lead).count() as u64;
         let rule = Rule::of(note.id);
+        let fix = crate::fix::of(note.id);
         if self.findings.len() == self.findings.capacity() {
             // A list that grows is there twice: it grows once, to what is usual, and once more, to the cap.
             let usual = if self.profile.framing_only { 3 } else { 16 };
@@ -231,7 +244,7 @@ impl Sink {
             },
             count: note.count,
             detail: note.found.map_or(note.detail, |found| Detail::Found(crate::finding::shown(found))),
-            fix: Some(crate::fix::of(note.id)),
+            fix: Some(if note.unmended { fix.by_hand() } else { fix }),
             ambiguous: rule.is_ambiguous(),
             receiver: self.profile.receiver(note.id),
         });
