@@ -23,4 +23,5 @@ pub mod xtext;
 
 mod label;
 mod scan;
+mod short;
 mod text;

@@ -4,9 +4,7 @@
 //! law: one reading: the same local part and host through envelope, header and constructor
 
 use alloc::borrow::Cow;
-use alloc::boxed::Box;
 use alloc::format;
-use alloc::string::String;
 use core::cmp::Ordering;
 use core::hash::{Hash, Hasher};
 
@@ -18,6 +16,7 @@ use crate::fault::{AddressError, Class, Fault};
 use crate::grammar::{Grammar, Utf8};
 use crate::host::{Host, HostRef};
 use crate::scan::{self, Spans};
+use crate::short::Octets;
 use crate::text::{self, owned_traits, read_from_text, shown_as_text, view_traits};
 
 /// A mailbox, borrowed from the octets that it was read from. Reading one allocates nothing.
@@ -111,9 +110,7 @@ impl<'a> MailboxRef<'a> {
 
     /// A copy that owns its octets.
     pub fn to_mailbox(self) -> Mailbox {
-        // The copy lies on a word's border, where it is looked through in words.
-        let text = String::from_utf8(self.octets.to_vec()).unwrap_or_default();
-        Mailbox { text: text.into_boxed_str(), at: self.at }
+        Mailbox { octets: Octets::new(self.octets), at: self.at }
     }
 
     /// Reads a mailbox from `from` on; also says where it ended.
@@ -176,7 +173,8 @@ impl<'a> MailboxRef<'a> {
 /// RFC 5321 §4.1.2
 #[derive(Clone)]
 pub struct Mailbox {
-    text: Box<str>,
+    /// UTF-8, as in its view.
+    octets: Octets,
     at: usize,
 }
 
@@ -201,13 +199,15 @@ impl Mailbox {
     }
 
     /// The mailbox as it was written.
+    ///
+    /// A `str` is made of the octets each time; where octets will do, [`as_bytes`](Self::as_bytes) is free.
     pub const fn as_str(&self) -> &str {
-        &self.text
+        text::known(self.as_bytes())
     }
 
     /// The mailbox as it was written, in octets.
     pub const fn as_bytes(&self) -> &[u8] {
-        self.text.as_bytes()
+        self.octets.as_slice()
     }
 
     /// What stands in front of the `@`.
@@ -222,7 +222,7 @@ impl Mailbox {
 
     /// Whether all of it is ASCII.
     pub const fn is_ascii(&self) -> bool {
-        self.text.is_ascii()
+        self.as_bytes().is_ascii()
     }
 
     /// Whether the mailbox can't be written without SMTPUTF8. A domain can, as A-labels; a local part can't.
@@ -238,18 +238,19 @@ impl Mailbox {
             HostRef::Domain(domain) => domain.to_ascii().to_ascii_lowercase(),
             HostRef::Literal(literal) => literal.to_literal().as_str().into(),
         };
-        Self { at: local_part.len(), text: format!("{local_part}@{host}").into() }
+        let text = format!("{local_part}@{host}");
+        Self { octets: Octets::new(text.as_bytes()), at: local_part.len() }
     }
 
     /// The same, borrowed.
     pub const fn view(&self) -> MailboxRef<'_> {
-        MailboxRef { octets: self.text.as_bytes(), at: self.at }
+        MailboxRef { octets: self.as_bytes(), at: self.at }
     }
 }
 
 impl AsRef<str> for Mailbox {
     fn as_ref(&self) -> &str {
-        &self.text
+        self.as_str()
     }
 }
 
