@@ -37,30 +37,30 @@ impl Session {
     pub(super) fn enter(&mut self, hello: Hello) -> Bytes {
         self.abort(Abort::Hello);
         self.standing = Standing::Hello;
-        let settings = &self.settings;
-        let name = hello.name();
-        let offered;
-        let octets = if hello.is_extended() {
-            let inside = if self.facts.tls.is_some() { Inside::Tls } else { Inside::Clear };
-            #[cfg(feature = "sasl")]
-            let auth = self.mechanisms();
-            #[cfg(not(feature = "sasl"))]
-            let auth = bytes::BytesMut::new();
-            let xclient = self.trusts_xclient();
-            if auth.is_empty() && !xclient {
-                let offer = settings.ready.offer(inside);
-                offered = offer.offered;
-                replies::hello(settings, name, &offer.lines)
-            } else {
-                offered = settings.offering(inside, !auth.is_empty(), xclient);
-                replies::hello(settings, name, &replies::extensions(settings, offered, &auth))
-            }
+        let (offered, reply) = if hello.is_extended() {
+            self.offer()
         } else {
-            offered = ExtensionSet::EMPTY;
-            replies::hello(settings, name, &[])
+            (ExtensionSet::EMPTY, self.settings.ready.helo.clone())
         };
         self.dialect = self.dialect.with_offered(offered);
         self.facts.hello = Some(hello);
-        octets
+        reply
+    }
+
+    /// What is offered here, and the reply that says so.
+    fn offer(&self) -> (ExtensionSet, Bytes) {
+        let settings = &self.settings;
+        let inside = if self.facts.tls.is_some() { Inside::Tls } else { Inside::Clear };
+        #[cfg(feature = "sasl")]
+        let auth = self.mechanisms();
+        #[cfg(not(feature = "sasl"))]
+        let auth = bytes::BytesMut::new();
+        let xclient = self.trusts_xclient();
+        if auth.is_empty() && !xclient {
+            let offer = settings.ready.offer(inside);
+            return (offer.offered, offer.reply.clone());
+        }
+        let offered = settings.offering(inside, !auth.is_empty(), xclient);
+        (offered, replies::offer(settings, offered, &auth))
     }
 }

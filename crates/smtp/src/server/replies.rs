@@ -3,8 +3,6 @@
 //! in:  what happened      out: octets of replies
 //! law: each fixed reply is one of `reply::standard`, octet for octet; the rest is built from checked parts
 
-use alloc::vec::Vec;
-
 use bytes::{BufMut, Bytes, BytesMut};
 
 use super::settings::Settings;
@@ -37,15 +35,17 @@ pub(crate) const CHUNK_OK: &[u8] = b"250 2.0.0 Chunk taken\r\n";
 pub(crate) struct Ready {
     /// The whole greeting.
     pub(crate) greeting: Bytes,
+    /// The reply to HELO.
+    pub(crate) helo: Bytes,
     clear: Offer,
     secured: Offer,
 }
 
-/// What is offered to a client that can't log in and isn't trusted, and the lines that say so.
+/// What is offered to a client that can't log in and isn't trusted, and the reply that says so.
 #[derive(Clone, Debug)]
 pub(crate) struct Offer {
     pub(crate) offered: ExtensionSet,
-    pub(crate) lines: Bytes,
+    pub(crate) reply: Bytes,
 }
 
 impl Ready {
@@ -60,6 +60,7 @@ impl Ready {
         greeting.put_slice(b"\r\n");
         Self {
             greeting: greeting.freeze(),
+            helo: [b"250 ", settings.host.as_bytes(), b"\r\n"].concat().into(),
             clear: Offer::of(settings, Inside::Clear),
             secured: Offer::of(settings, Inside::Tls),
         }
@@ -67,8 +68,8 @@ impl Ready {
 
     /// Nothing yet: settings that are being made.
     pub(crate) const fn nothing() -> Self {
-        const NONE: Offer = Offer { offered: ExtensionSet::EMPTY, lines: Bytes::new() };
-        Self { greeting: Bytes::new(), clear: NONE, secured: NONE }
+        const NONE: Offer = Offer { offered: ExtensionSet::EMPTY, reply: Bytes::new() };
+        Self { greeting: Bytes::new(), helo: Bytes::new(), clear: NONE, secured: NONE }
     }
 
     #[inline]
@@ -83,7 +84,7 @@ impl Ready {
 impl Offer {
     fn of(settings: &Settings, inside: Inside) -> Self {
         let offered = settings.offering(inside, false, false);
-        Self { offered, lines: extensions(settings, offered, &[]) }
+        Self { offered, reply: offer(settings, offered, &[]) }
     }
 }
 
@@ -94,37 +95,17 @@ pub(crate) enum Inside {
     Tls,
 }
 
-/// The reply to a hello: for HELO, where `lines` is empty, one line, otherwise one more for each extension.
+/// The reply to EHLO or LHLO: our name, and a line for each extension.
+///
+/// The client's own name is not said back to it: nobody reads it there, so one reply serves every client.
+/// `auth`: the word AUTH and its mechanisms.
 ///
 /// # RFC
 /// RFC 5321 §4.1.1.1
-pub(crate) fn hello(settings: &Settings, name: &[u8], lines: &[u8]) -> Bytes {
-    let name = name.get(..255).unwrap_or(name);
-    let host = settings.host.as_bytes();
-    let fixed = 4_usize.saturating_add(7).saturating_add(2);
-    let length = fixed.saturating_add(host.len()).saturating_add(name.len()).saturating_add(lines.len());
-    // Exactly so much room becomes `Bytes` as it is; a `BytesMut` would need a count of its owners beside it.
-    let mut out = Vec::with_capacity(length);
-    out.extend_from_slice(if lines.is_empty() { b"250 " } else { b"250-" });
-    out.extend_from_slice(host);
-    out.extend_from_slice(b" Hello ");
-    // Without a way out in the middle the compiler makes it wide.
-    if name.iter().fold(true, |plain, octet| plain & octet.is_ascii_graphic()) {
-        out.extend_from_slice(name);
-    } else {
-        out.extend(name.iter().map(|octet| if octet.is_ascii_graphic() { *octet } else { b'?' }));
-    }
-    out.extend_from_slice(b"\r\n");
-    out.extend_from_slice(lines);
-    out.into()
-}
-
-/// The lines of the extensions behind a hello, the last of them marked.
-///
-/// `auth`: the word AUTH and its mechanisms.
-pub(crate) fn extensions(settings: &Settings, offered: ExtensionSet, auth: &[u8]) -> Bytes {
+pub(crate) fn offer(settings: &Settings, offered: ExtensionSet, auth: &[u8]) -> Bytes {
     let mut out = BytesMut::with_capacity(256);
     let mut writer = Lines { out: &mut out, last: 0 };
+    writer.line(settings.host.as_bytes());
     for extension in offered.iter() {
         self::extension(&mut writer, settings, extension, auth);
     }
