@@ -121,7 +121,7 @@ fn threat_r02_a_line_that_trickles_costs_what_it_is_long() {
 }
 
 #[test]
-fn a_message_to_two_recipients_takes_four_allocations() {
+fn a_message_to_two_recipients_takes_no_allocation() {
     let settings = settings();
     let body = "x".repeat(76) + "\r\n";
     let body = body.repeat(27) + ".\r\n";
@@ -149,8 +149,7 @@ fn a_message_to_two_recipients_takes_four_allocations() {
         }
     });
     assert_eq!(octets, body.len() - 3);
-    // The reply to EHLO, and three paths.
-    assert_eq!(counted.count_total, 4);
+    assert_eq!(counted.count_total, 0);
 }
 
 /// Accepts all; gives how many octets of the message came.

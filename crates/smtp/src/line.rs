@@ -173,8 +173,8 @@ impl LineFramer {
             }
             return self.overlong(input, input.len());
         };
-        let feed = self.searched.saturating_add(found);
-        let consumed = feed.saturating_add(1);
+        let feed = self.searched.wrapping_add(found);
+        let consumed = feed.wrapping_add(1);
         self.searched = 0;
         let before = input.get(..feed).unwrap_or_default();
         let bare_lf = !before.ends_with(b"\r");
@@ -276,7 +276,7 @@ impl fmt::Debug for Line<'_> {
 }
 
 /// The place of the first line feed. Most lines are short, and there a loop over words is quicker than a search that
-/// starts wide.
+/// starts wide. Sums of places within the octets are never past their end, so nothing wraps.
 #[inline]
 fn line_feed(octets: &[u8]) -> Option<usize> {
     let Some(last) = octets.last_chunk::<8>() else { return octets.iter().position(|octet| *octet == b'\n') };
@@ -284,15 +284,15 @@ fn line_feed(octets: &[u8]) -> Option<usize> {
     let mut at = 0_usize;
     for word in words.get(..NEAR).unwrap_or(words) {
         if let Some(found) = feed_in(*word) {
-            return Some(at.saturating_add(found));
+            return Some(at.wrapping_add(found));
         }
-        at = at.saturating_add(8);
+        at = at.wrapping_add(8);
     }
     if words.len() <= NEAR {
         // What is left of a word: the last one reaches back into the one before.
-        return feed_in(*last).map(|found| octets.len().saturating_sub(8).saturating_add(found));
+        return feed_in(*last).map(|found| octets.len().wrapping_sub(8).wrapping_add(found));
     }
-    memchr::memchr(b'\n', octets.get(at..)?).map(|found| at.saturating_add(found))
+    memchr::memchr(b'\n', octets.get(at..)?).map(|found| at.wrapping_add(found))
 }
 
 /// The place of the first line feed in a word.

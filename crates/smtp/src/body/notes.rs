@@ -44,6 +44,10 @@ impl BodyDecoder {
         while self.findings.long_line.is_none() && !rest.is_empty() {
             let room = usize::try_from(self.line_limit.saturating_sub(self.column)).unwrap_or(usize::MAX);
             let (near, _) = rest.split_at_checked(room).unwrap_or((rest, &[]));
+            if near.len() == rest.len() && rest.ends_with(b"\n") {
+                self.column = 0;
+                break;
+            }
             if let Some(feed) = memchr::memrchr(b'\n', near) {
                 rest = rest.get(feed.saturating_add(1)..).unwrap_or_default();
                 self.column = 0;

@@ -40,11 +40,11 @@ pub(super) enum Step {
 
 impl Session {
     pub(super) fn drive(&mut self) -> Output<Event> {
-        loop {
+        while !self.flags.resting {
             if let Some(event) = self.events.pop_front() {
                 return Output::Event(event);
             }
-            if self.flags.resting || self.flags.flush && self.ready() > 0 {
+            if self.flags.flush && self.has_output() {
                 break;
             }
             match self.turn() {
@@ -56,7 +56,7 @@ impl Session {
                 Step::Again | Step::Stuck => {}
             }
         }
-        if self.ready() > 0 {
+        if self.has_output() {
             return self.transmit();
         }
         if matches!(self.state, State::Over) {
@@ -154,8 +154,11 @@ impl Session {
     }
 
     fn is_blocked_by_output(&self) -> bool {
+        if self.unwritten == 0 && !self.has_output() {
+            return false;
+        }
         let owed = self.unwritten.saturating_add(self.ready());
-        owed > 0 && owed.saturating_add(REPLY_ROOM) > self.settings.limits.outgoing
+        owed.saturating_add(REPLY_ROOM) > self.settings.limits.outgoing
     }
 
     /// Nothing goes on: says until when, and whether to read.
@@ -230,14 +233,16 @@ impl Session {
         }
     }
 
-    /// Moves the clock, and lets what has passed take effect before anything else.
+    /// Moves the clock, and lets what has passed take effect before anything else; says whether a deadline may have.
     #[inline]
-    pub(super) fn advance(&mut self, now: Duration) {
+    pub(super) fn advance(&mut self, now: Duration) -> bool {
         self.flags.resting = false;
         self.now = self.now.max(Time::of(now));
-        if self.timers.is_due(self.now) {
+        let due = self.timers.is_due(self.now);
+        if due {
             self.expire();
         }
+        due
     }
 
     /// Lets each deadline that has passed take effect.
@@ -393,9 +398,9 @@ impl Session {
     pub(super) fn written(&mut self, now: Duration) {
         // Only what waited for room, or for a clean start of TLS, goes on because of it.
         let waited = self.is_blocked_by_output() || matches!(self.state, State::Handshake { .. });
-        let rests = self.flags.resting && !waited && !self.timers.is_due(self.now.max(Time::of(now)));
-        self.advance(now);
-        self.flags.resting = rests;
+        let rests = self.flags.resting && !waited;
+        let due = self.advance(now);
+        self.flags.resting = rests && !due;
         self.unwritten = 0;
         self.timers.clear(WRITE);
         self.timers.clear(COMMAND);

@@ -78,15 +78,15 @@ impl Session {
 
     /// Puts the input back without the octets that are done with.
     #[inline]
-    pub(super) fn keep(&mut self, mut input: BytesMut, consumed: usize) {
+    pub(super) fn keep(&mut self, input: BytesMut, consumed: usize) {
         let rest = consumed < input.len() && !matches!(self.state, State::Over);
-        if rest {
-            input.advance(consumed);
-        } else if self.flags.lent {
-            input.clear();
-        }
         if rest || self.flags.lent {
             self.input = input;
+        }
+        if rest {
+            self.input.advance(consumed);
+        } else {
+            self.input.clear();
         }
     }
 

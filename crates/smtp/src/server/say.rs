@@ -18,6 +18,12 @@ impl Session {
         self.out.clear();
     }
 
+    /// Whether a reply is ready to leave.
+    #[inline]
+    pub(super) fn has_output(&self) -> bool {
+        !(self.first.is_empty() && self.out.is_empty())
+    }
+
     /// How many octets of replies are ready to leave.
     pub(super) fn ready(&self) -> usize {
         self.first.len().saturating_add(self.out.len())
@@ -39,20 +45,20 @@ impl Session {
     /// Writes a fixed reply.
     #[inline]
     pub(super) fn write_fixed(&mut self, octets: &'static [u8]) {
-        if self.ready() == 0 {
-            self.first = Bytes::from_static(octets);
-        } else {
+        if self.has_output() {
             self.writer().extend_from_slice(octets);
+        } else {
+            self.first = Bytes::from_static(octets);
         }
     }
 
     /// Writes a reply whose octets are there already.
     #[inline]
     pub(super) fn write_shared(&mut self, octets: Bytes) {
-        if self.ready() == 0 {
-            self.first = octets;
-        } else {
+        if self.has_output() {
             self.writer().extend_from_slice(&octets);
+        } else {
+            self.first = octets;
         }
     }
 

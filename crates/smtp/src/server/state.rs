@@ -143,7 +143,7 @@ pub(super) struct Flags {
     pub(super) run: bool,
     /// The next line is a command that waits for all answers before it.
     pub(super) barrier: bool,
-    /// Nothing goes on before the next input.
+    /// Nothing goes on before the next input, and no event waits.
     pub(super) resting: bool,
     /// A delay is running.
     pub(super) holding: bool,
