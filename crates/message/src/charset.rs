@@ -164,7 +164,13 @@ impl Charset {
             Kind::Closed(_) => decode_utf8(octets, true),
             #[cfg(feature = "charsets")]
             Kind::Other(found) => {
-                let (text, bad) = found.decode_without_bom_handling(octets);
+                // The mark of a wide set says in which order its octets stand, and is no text.
+                let (text, bad) = if self.is_wide() {
+                    let (text, _, bad) = found.decode(octets);
+                    (text, bad)
+                } else {
+                    found.decode_without_bom_handling(octets)
+                };
                 (text.into_owned(), bad)
             }
         }
@@ -214,6 +220,8 @@ impl Checker {
             Kind::Ascii => Check::Ascii,
             Kind::Utf8 => Check::Utf8 { held: [0; 4], length: 0 },
             Kind::Latin1 | Kind::Closed(_) => Check::Nothing,
+            #[cfg(feature = "charsets")]
+            Kind::Other(found) if charset.is_wide() => Check::Other(Box::new(found.new_decoder())),
             #[cfg(feature = "charsets")]
             Kind::Other(found) => Check::Other(Box::new(found.new_decoder_without_bom_handling())),
         };
@@ -364,5 +372,9 @@ mod tests {
         let sjis = Charset::find(b"Shift_JIS").unwrap();
         assert_eq!(sjis.decode(b"\x93\xfa\x96{").0, "日本");
         assert_eq!(Charset::find(b"iso-8859-1").unwrap().decode(b"\x93x\x94").0, "“x”");
+        let wide = Charset::find(b"utf-16").unwrap();
+        for octets in [b"\xff\xfe\x1e\x04".as_slice(), b"\xfe\xff\x04\x1e", b"\x1e\x04"] {
+            assert_eq!(wide.decode(octets), ("О".into(), false));
+        }
     }
 }

@@ -13,6 +13,8 @@ use core::ops::Range;
 mod advice;
 mod mends;
 pub(crate) use mends::{bracketed, coded, mends_list, plain_words};
+mod parameters;
+pub(crate) use parameters::in_form;
 
 /// May a mend change what the message means?
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -223,6 +225,7 @@ pub(crate) fn of(id: Id) -> Fix {
         }
         Id::ContentTypeTrailingSemicolon => safe("take the `;` out"),
         Id::EncodedWordNeedless => safe("write plain text"),
+        Id::EncodedWordInParameter => safe("write `filename*=utf-8''text` (RFC 2231)"),
         Id::QpLowerCaseHex => safe("write the hex digits in capitals"),
         Id::QpTrailingBlank => safe("encode the blank as `=20`"),
         Id::BoundaryUnclosed => guess("add the closing delimiter"),

@@ -4,7 +4,9 @@
 //! law: one pass, no recursion; spans lie in order and inside the input; past a limit parts stay undivided
 
 use crate::field::{Field, Fields};
+use crate::grammar::lexer::has_word_start;
 use crate::grammar::parameter::{self, ContentType, Parameters};
+use crate::grammar::word::decode_text;
 use crate::limits::Limits;
 use crate::transfer::{Decoder, TransferEncoding};
 use crate::walk::{Content, Step, Walker, content, describe, line_end_length};
@@ -192,10 +194,16 @@ impl<'r, 'a> Part<'r, 'a> {
     }
 
     /// The file name of an attachment, decoded: never a path to use as it stands.
+    ///
+    /// Encoded-words have no place in a parameter (RFC 2047 §5); in a file name they are decoded all the same, since many
+    /// programs write them there.
     pub fn file_name(&self) -> Option<Cow<'a, str>> {
-        self.field("content-disposition")
+        let name = self
+            .field("content-disposition")
             .and_then(|field| parameter::find(Parameters::after_word(field.raw_value()).1, b"filename"))
-            .or_else(|| self.content_type().parameter("name"))
+            .or_else(|| self.content_type().parameter("name"))?;
+        let coded = has_word_start(name.as_bytes());
+        Some(if coded { Cow::Owned(decode_text(name.as_bytes())) } else { name })
     }
 
     /// Its body as it came.

@@ -133,6 +133,32 @@ fn a_semicolon_leaves_no_blank_at_the_end() {
 }
 
 #[test]
+fn encoded_words_in_parameters_take_the_form_of_parameters() {
+    let part =
+        |disposition: &str| format!("MIME-Version: 1.0\r\nContent-Disposition: {disposition}\r\n\r\nHi\r\n");
+    let cases = [
+        ("attachment; filename=\"=?utf-8?q?=C3=BC_a.txt?=\"", "attachment; filename*=utf-8''%C3%BC%20a.txt"),
+        ("attachment; a=b; filename==?utf-8?b?w7w=?=; c=d", "attachment; a=b; filename*=utf-8''%C3%BC; c=d"),
+        ("attachment; filename=\"=?x?q?=FC?=\"", "attachment; filename=\"=?x?q?=FC?=\""),
+        ("attachment; filename*0=\"=?utf-8?q?a?=\"", "attachment; filename*0=\"=?utf-8?q?a?=\""),
+    ];
+    for (before, after) in cases {
+        check(&part(before), &part(after));
+    }
+    let name = "\u{fc}".repeat(30);
+    let long = part(&format!("attachment; filename=\"=?utf-8?q?{}?=\"", "=C3=BC".repeat(30)));
+    let done = mended(long.as_bytes());
+    for octets in [long.as_bytes(), &done] {
+        assert_eq!(Reader::new(octets).root().file_name().as_deref(), Some(&*name));
+    }
+    assert!(
+        done.is_ascii() && done.split(|b| *b == b'\n').all(|line| line.len() <= 90),
+        "{}",
+        done.escape_ascii()
+    );
+}
+
+#[test]
 fn what_says_no_moment_or_no_identifier_is_left() {
     for same in [
         "Date: Tue, 30 Feb 25 10:00:00 EST",
@@ -189,6 +215,8 @@ const TEXTS: &[&str] = &[
     "<<1@b.example>>",
     "1@b.example (c)",
     "text/plain; charset=utf-8 ; ",
+    "a/b; name=\"=?utf-8?q?abc?=\"",
+    "a/b; name==?x?q?abc?=; filename=\"=?utf-8?q?=C3=BC?= b\"",
     "multipart/mixed; boundary=b;",
     "1.0",
     "quoted-printable",
@@ -208,6 +236,7 @@ const NAMES: &[&str] = &[
     "MIME-Version",
     "Content-Transfer-Encoding",
     "Delivered-To",
+    "Content-Disposition",
     "Comments",
 ];
 

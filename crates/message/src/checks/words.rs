@@ -41,7 +41,9 @@ fn words(section: &Section<'_>, entry: &Entry<'_>, sink: &mut Sink) {
         let span = attempt.span.clone();
         if matches!(shape, Shape::ContentType | Shape::Disposition) {
             if attempt.word.is_some() {
-                section.tell(Id::EncodedWordInParameter, entry, span, sink, |note| note);
+                section.tell(Id::EncodedWordInParameter, entry, span, sink, |note| {
+                    note.mended(crate::fix::in_form(&entry.field).is_some())
+                });
             }
             continue;
         }

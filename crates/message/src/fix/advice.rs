@@ -161,7 +161,6 @@ const PAIRS: &[(Id, &str)] = &[
     (Id::EncodedWordUndecodable, "name the character set that the text is in; best write UTF-8"),
     (Id::EncodedWordSplitsCharacter, "cut between characters, not between octets"),
     (Id::EncodedWordMisplaced, "take it out of the quotes, or out of the field"),
-    (Id::EncodedWordInParameter, "write `filename*=utf-8''text` (RFC 2231)"),
     (Id::EncodedWordControl, "take line ends and controls out of the text before you encode it"),
     (Id::Parameter2231Invalid, "number the pieces from 0 without a gap: `name*0*=`, `name*1*=`"),
     (Id::CharsetUnknown, "name the character set that the text is in; best write UTF-8"),

@@ -326,6 +326,12 @@ fn in_field(id: Id, finding: &Finding, message: &mut Message<'_>, span: Range<us
                 push(base.saturating_add(span.start)..base.saturating_add(span.end), Cow::Owned(with));
             }
         }
+        Id::EncodedWordInParameter => {
+            let base = field.value_span().start;
+            for (span, with) in super::in_form(&field).unwrap_or_default() {
+                push(base.saturating_add(span.start)..base.saturating_add(span.end), Cow::Owned(with));
+            }
+        }
         Id::ParameterInvalid => parameter(finding, octets, &span, push),
         _ => {}
     }
