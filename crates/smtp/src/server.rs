@@ -28,29 +28,19 @@ mod event;
 pub use event::{Abort, Event, Foreign, MailParameters, Notice, RecipientParameters};
 mod facts;
 pub use facts::{Facts, Hello, Peer};
-mod hello;
-mod limits;
-pub use limits::{Budget, Deadlines, Delays, Limits};
-mod line;
-#[cfg(feature = "sasl")]
-mod login;
 pub mod moves;
 use moves::Place;
-mod opening;
-mod policy;
-pub use policy::{Asked, ClearLogins, Demand, Injected, Protocol, Talker, TlsMode};
-mod queue;
-mod replies;
 mod say;
+use say::queue;
 mod settings;
-pub use settings::Settings;
+pub use settings::{
+    Asked, Budget, ClearLogins, Deadlines, Delays, Demand, Injected, Limits, Protocol, Settings, Talker,
+    TlsMode, Trusted,
+};
 mod state;
 #[cfg(feature = "sasl")]
 use state::Exchange;
 use state::{Chunk, Counts, Fate, Flags, Pending, Stage, Standing, State, Text, Transaction};
-mod transaction;
-mod trusted;
-pub use trusted::Trusted;
 mod verdict;
 pub use verdict::{MisuseError, Verdict};
 

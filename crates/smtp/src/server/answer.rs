@@ -7,9 +7,10 @@ use alloc::boxed::Box;
 
 use mailwright_reply::{ReplyCode, standard};
 
-use super::queue::{About, Said, Text};
+use super::say::queue::{About, Said, Text};
+use super::say::replies;
 use super::verdict::Kind;
-use super::{Fate, Hello, Pending, Session, Stage, Standing, State, Transaction, Verdict, replies};
+use super::{Fate, Hello, Pending, Session, Stage, Standing, State, Transaction, Verdict};
 use crate::ask::Ask;
 
 impl Session {

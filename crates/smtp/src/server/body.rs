@@ -7,9 +7,10 @@ use bytes::Bytes;
 use mailwright_reply::{Reply, standard};
 
 use super::drive::{BLOCK, Step};
-use super::policy::Asked;
-use super::queue::{About, Said};
-use super::{Abort, Chunk, Event, Fate, Notice, Session, Stage, Standing, State, Text, replies};
+use super::say::queue::{About, Said};
+use super::say::replies;
+use super::settings::Asked;
+use super::{Abort, Chunk, Event, Fate, Notice, Session, Stage, Standing, State, Text};
 use crate::body::{BareNewline, BodyDecoder, BodyFindings, ChunkDecoder};
 
 impl Session {

@@ -8,12 +8,18 @@ use mailwright_reply::standard;
 
 use super::drive::Step;
 use super::moves::{Move, Verb, legal};
-use super::policy::{Asked, Talker, TlsMode};
-use super::queue::{About, Said};
-use super::{Abort, Event, Notice, Session, Stage, Standing, replies};
+use super::say::queue::{About, Said};
+use super::say::replies;
+use super::settings::{Asked, Talker, TlsMode};
+use super::{Abort, Event, Notice, Session, Stage, Standing};
 use crate::command::{Command, CommandError, CommandFault};
 use crate::extension::Extension;
 use crate::line::{Line, LineEnd};
+
+mod hello;
+#[cfg(feature = "sasl")]
+mod login;
+mod transaction;
 
 /// The commands that only ask something.
 #[derive(Clone, Copy, PartialEq, Eq)]

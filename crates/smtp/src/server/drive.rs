@@ -8,11 +8,14 @@ use core::time::Duration;
 use bytes::BytesMut;
 use mailwright_reply::{Reply, standard};
 
-use super::queue::{About, Said, Slot};
+use super::say::queue::{About, Said, Slot};
 use super::{Abort, Event, Notice, Session, Stage, Standing, State, Verdict};
 use crate::ask::Ask;
 use crate::output::Output;
 use crate::timer::Time;
+
+mod line;
+mod opening;
 
 // The kinds of deadlines.
 const HOLD: usize = 0;

@@ -8,8 +8,12 @@ use core::time::Duration;
 use bytes::{Bytes, BytesMut};
 use mailwright_reply::{Reply, standard};
 
-use super::queue::{Said, Text};
 use super::{Notice, Session};
+
+pub(super) mod queue;
+pub(super) mod replies;
+
+use queue::{Said, Text};
 
 impl Session {
     /// Nobody is there to take what is ready.

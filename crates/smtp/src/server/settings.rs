@@ -9,10 +9,7 @@ use alloc::vec::Vec;
 
 use mailwright_address::Domain;
 
-use super::limits::{Budget, Deadlines, Delays, Limits};
-use super::policy::{Asked, ClearLogins, Demand, Injected, Protocol, Talker, TlsMode};
-use super::replies::{Inside, Ready};
-use super::trusted::Trusted;
+use super::say::replies::{Inside, Ready};
 use crate::body::BareNewline;
 use crate::command::Dialect;
 use crate::extension::{Extension, ExtensionSet};
@@ -20,6 +17,13 @@ use crate::line::LineEnd;
 use crate::parameter::Moment;
 #[cfg(feature = "sasl")]
 use crate::sasl::Mechanism;
+
+mod limits;
+pub use limits::{Budget, Deadlines, Delays, Limits};
+mod policy;
+pub use policy::{Asked, ClearLogins, Demand, Injected, Protocol, Talker, TlsMode};
+mod trusted;
+pub use trusted::Trusted;
 
 /// The settings of a listener; every session of it shares them (`Arc<Settings>`).
 ///

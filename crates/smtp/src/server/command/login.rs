@@ -8,13 +8,13 @@ use alloc::boxed::Box;
 use bytes::{BufMut, BytesMut};
 use mailwright_reply::{Reply, standard};
 
-use super::drive::Step;
-use super::policy::{ClearLogins, Demand};
-use super::queue::{About, Said, Text};
-use super::verdict::Kind;
-use super::{Event, Exchange, Notice, Session, State};
 use crate::line::Framed;
 use crate::sasl::{self, Acceptor, Answer, Channel, Failure, Identity, Mechanism, Nonce};
+use crate::server::drive::Step;
+use crate::server::say::queue::{About, Said, Text};
+use crate::server::settings::{ClearLogins, Demand};
+use crate::server::verdict::Kind;
+use crate::server::{Event, Exchange, Notice, Session, State};
 use crate::tls::PeerCertificate;
 
 /// CR LF behind a response line.
@@ -53,7 +53,7 @@ impl Session {
     }
 
     /// `AUTH` and the mechanisms that are offered, or nothing.
-    pub(super) fn mechanisms(&self) -> BytesMut {
+    pub(in crate::server) fn mechanisms(&self) -> BytesMut {
         let mut out = BytesMut::new();
         for &mechanism in &self.settings.mechanisms {
             if self.offers_mechanism(mechanism) {
@@ -68,8 +68,8 @@ impl Session {
     }
 
     /// AUTH, in its place. `initial`: the initial response, still in base64.
-    pub(super) fn begin_login(&mut self, name: &[u8], initial: Option<&[u8]>) {
-        if self.facts.logged_in() || !self.facts.hello().is_some_and(super::Hello::is_extended) {
+    pub(in crate::server) fn begin_login(&mut self, name: &[u8], initial: Option<&[u8]>) {
+        if self.facts.logged_in() || !self.facts.hello().is_some_and(crate::server::Hello::is_extended) {
             self.error(standard::bad_sequence());
             return;
         }
@@ -122,7 +122,7 @@ impl Session {
     }
 
     /// Reads the response to a challenge.
-    pub(super) fn response(&mut self) -> Step {
+    pub(in crate::server) fn response(&mut self) -> Step {
         if !self.queue.is_empty() {
             return Step::Stuck;
         }
@@ -229,7 +229,7 @@ impl Session {
     }
 
     /// The embedder's answer to a question of the login; gives the reply that comes of it.
-    pub(super) fn decide_login(&mut self, kind: Kind) -> Said {
+    pub(in crate::server) fn decide_login(&mut self, kind: Kind) -> Said {
         let (answer, refusal, close) = match kind {
             Kind::Login(answer) => (answer, None, false),
             Kind::Accept | Kind::AcceptWith(_) => (Answer::Accept, None, false),
@@ -249,7 +249,7 @@ impl Session {
     }
 
     /// What follows a decided question of a login.
-    pub(super) fn after_login(&mut self) {
+    pub(in crate::server) fn after_login(&mut self) {
         self.after_failures();
     }
 }

@@ -8,19 +8,20 @@ use core::net::{IpAddr, SocketAddr};
 
 use mailwright_reply::standard;
 
-use super::drive::{HANDSHAKE, HEADER, Step};
-use super::policy::{Asked, Injected, Talker, TlsMode};
-use super::queue::{About, Said};
-use super::{Abort, Event, Notice, Peer, Pending, Session, Standing, State, replies};
 use crate::command::Text;
 use crate::extension::ExtensionSet;
 use crate::proxy::ProxyHeader;
+use crate::server::drive::{HANDSHAKE, HEADER, Step};
+use crate::server::say::queue::{About, Said};
+use crate::server::say::replies;
+use crate::server::settings::{Asked, Injected, Talker, TlsMode};
+use crate::server::{Abort, Event, Notice, Peer, Pending, Session, Standing, State};
 use crate::tls::{TlsFacts, TlsFailed};
 use crate::xclient::{Known, Xclient};
 
 impl Session {
     /// The first state of a connection.
-    pub(super) fn open(&mut self) {
+    pub(in crate::server) fn open(&mut self) {
         match &self.settings.proxy {
             None => self.open_inside(),
             Some(trusted) => {
@@ -37,7 +38,7 @@ impl Session {
     }
 
     /// The state behind the PROXY header.
-    pub(super) fn open_inside(&mut self) {
+    pub(in crate::server) fn open_inside(&mut self) {
         if self.settings.tls == TlsMode::Implicit {
             self.begin_handshake();
         } else {
@@ -61,7 +62,7 @@ impl Session {
 
     /// Waits for the handshake. The octets behind a PROXY header go along with the announcement.
     #[inline(never)]
-    pub(super) fn handshake(&mut self) -> Step {
+    pub(in crate::server) fn handshake(&mut self) -> Step {
         let ready = self.ready();
         let State::Handshake { announced } = &mut self.state else { return Step::Stuck };
         if !*announced && self.queue.is_empty() && ready == 0 {
@@ -93,7 +94,7 @@ impl Session {
         }
     }
 
-    pub(super) fn secured(&mut self, outcome: Result<TlsFacts, TlsFailed>) {
+    pub(in crate::server) fn secured(&mut self, outcome: Result<TlsFacts, TlsFailed>) {
         match outcome {
             Ok(facts) => {
                 if !matches!(self.state, State::Handshake { .. }) {
@@ -120,7 +121,7 @@ impl Session {
     }
 
     /// Forgets hello, login and transaction, as a new conversation begins.
-    pub(super) fn forget(&mut self) {
+    pub(in crate::server) fn forget(&mut self) {
         self.abort(Abort::Reset);
         self.standing = Standing::Fresh;
         self.facts.hello = None;
@@ -133,7 +134,7 @@ impl Session {
     }
 
     /// Greets, when the delay is over and the embedder has decided.
-    pub(super) fn greet(&mut self) -> Step {
+    pub(in crate::server) fn greet(&mut self) -> Step {
         let State::Greeting { asked } = &mut self.state else { return Step::Stuck };
         if *asked {
             return Step::Stuck;
@@ -154,7 +155,7 @@ impl Session {
     }
 
     /// Notes an early talker when the embedder has decided on the greeting: whether it is to be refused.
-    pub(super) fn is_early_and_refused(&mut self) -> bool {
+    pub(in crate::server) fn is_early_and_refused(&mut self) -> bool {
         if self.input.is_empty() || self.settings.talker == Talker::Ignore {
             return false;
         }
@@ -163,7 +164,7 @@ impl Session {
     }
 
     /// Looks whether the client talked before it was greeted: whether the session is over because of it.
-    pub(super) fn is_early(&mut self) -> bool {
+    pub(in crate::server) fn is_early(&mut self) -> bool {
         let refuse = self.is_early_and_refused();
         if refuse {
             self.terminate(&standard::early_talker(), Abort::Closed);
@@ -173,7 +174,7 @@ impl Session {
 
     /// STARTTLS, in its place. `behind`: octets of the client behind the command.
     #[inline(never)]
-    pub(super) fn start_tls(&mut self, behind: usize) {
+    pub(in crate::server) fn start_tls(&mut self, behind: usize) {
         if behind > 0 && self.settings.injected == Injected::Refuse {
             self.notice(Notice::Injected(behind as u64));
             self.say(Said::given(standard::early_talker()).then_close());
@@ -185,14 +186,14 @@ impl Session {
     }
 
     /// Whether XCLIENT is offered to this peer.
-    pub(super) fn trusts_xclient(&self) -> bool {
+    pub(in crate::server) fn trusts_xclient(&self) -> bool {
         !self.settings.xclient.is_empty()
             && self.believer.is_none_or(|remote| self.settings.xclient.includes(remote.ip()))
     }
 
     /// XCLIENT, in its place.
     #[inline(never)]
-    pub(super) fn xclient(&mut self, attributes: Text<'_>) {
+    pub(in crate::server) fn xclient(&mut self, attributes: Text<'_>) {
         if self.settings.xclient.is_empty() {
             self.error(standard::not_implemented());
             return;
@@ -222,7 +223,7 @@ impl Session {
 
     /// Reads the header of the PROXY protocol.
     #[inline(never)]
-    pub(super) fn header(&mut self) -> Step {
+    pub(in crate::server) fn header(&mut self) -> Step {
         match ProxyHeader::parse(&self.input) {
             Ok(Some((header, read))) => {
                 self.timers.clear(HEADER);

@@ -5,8 +5,8 @@
 
 use bytes::{BufMut, Bytes, BytesMut};
 
-use super::settings::Settings;
 use crate::extension::{Extension, ExtensionSet};
+use crate::server::settings::Settings;
 
 // The replies of an ordinary session, ready to copy.
 pub(crate) const SENDER_OK: &[u8] = b"250 2.1.0 Sender ok\r\n";

@@ -10,18 +10,19 @@ use alloc::vec::Vec;
 use mailwright_address::ForwardPathRef;
 use mailwright_reply::{Reply, standard};
 
-use super::drive::Step;
-use super::event::{MailParameters, RecipientParameters};
-use super::moves::{Move, Verb, legal};
-use super::policy::{Asked, Demand};
-use super::queue::{About, Said};
-use super::{Event, Fate, Pending, Session, Stage, Standing, Transaction, replies};
 use crate::extension::Extension;
 use crate::parameter::{BodyType, Hold, Mail, Rcpt};
+use crate::server::drive::Step;
+use crate::server::event::{MailParameters, RecipientParameters};
+use crate::server::moves::{Move, Verb, legal};
+use crate::server::say::queue::{About, Said};
+use crate::server::say::replies;
+use crate::server::settings::{Asked, Demand};
+use crate::server::{Event, Fate, Pending, Session, Stage, Standing, Transaction};
 
 impl Session {
     /// MAIL, well formed.
-    pub(super) fn mail(&mut self, mail: &Mail<'_>, behind: usize) -> Step {
+    pub(in crate::server) fn mail(&mut self, mail: &Mail<'_>, behind: usize) -> Step {
         if legal(self.standing.place(), Verb::Mail) != Move::Go {
             self.error(standard::bad_sequence());
             return Step::Again;
@@ -80,7 +81,7 @@ impl Session {
     }
 
     /// RCPT, well formed.
-    pub(super) fn recipient(&mut self, rcpt: &Rcpt<'_>, behind: usize) -> Step {
+    pub(in crate::server) fn recipient(&mut self, rcpt: &Rcpt<'_>, behind: usize) -> Step {
         if legal(self.standing.place(), Verb::Recipient) != Move::Go {
             self.error(standard::bad_sequence());
             return Step::Again;
@@ -154,7 +155,7 @@ impl Session {
     }
 
     /// DATA, in its place.
-    pub(super) fn data(&mut self) -> Option<Event> {
+    pub(in crate::server) fn data(&mut self) -> Option<Event> {
         self.flags.flush = true;
         if matches!(&self.standing, Standing::Transaction(transaction) if transaction.binary) {
             self.error(standard::bad_sequence());
@@ -170,7 +171,7 @@ impl Session {
     }
 
     /// BDAT, in its place or not: its octets are read all the same.
-    pub(super) fn bdat(&mut self, octets: u64, last: bool, order: Move) {
+    pub(in crate::server) fn bdat(&mut self, octets: u64, last: bool, order: Move) {
         let offered = self.dialect.offered().has(Extension::Chunking);
         if offered && order == Move::Go {
             self.begin_chunk(octets, last);

@@ -6,15 +6,15 @@
 use bytes::{Buf, BytesMut};
 use mailwright_reply::standard;
 
-use super::drive::Step;
-use super::{Abort, Foreign, Notice, Session, State};
 use crate::extension::{Extension, ExtensionSet};
 use crate::line::Framed;
+use crate::server::drive::Step;
+use crate::server::{Abort, Foreign, Notice, Session, State};
 
 impl Session {
     /// Reads the next command, if it may be read.
     #[inline]
-    pub(super) fn line(&mut self) -> Step {
+    pub(in crate::server) fn line(&mut self) -> Step {
         if self.input.is_empty() && !self.flags.ended {
             return Step::Stuck;
         }
@@ -78,7 +78,7 @@ impl Session {
 
     /// Puts the input back without the octets that are done with.
     #[inline]
-    pub(super) fn keep(&mut self, input: BytesMut, consumed: usize) {
+    pub(in crate::server) fn keep(&mut self, input: BytesMut, consumed: usize) {
         let rest = consumed < input.len() && !matches!(self.state, State::Over);
         if rest || self.flags.lent {
             self.input = input;
@@ -91,7 +91,7 @@ impl Session {
     }
 
     /// No whole line is there.
-    pub(super) fn incomplete(&mut self) -> Step {
+    pub(in crate::server) fn incomplete(&mut self) -> Step {
         if self.framer.skipped() > self.settings.limits.line_overrun {
             self.notice(Notice::LineTooLong);
             self.terminate(&standard::line_too_long(), Abort::Closed);

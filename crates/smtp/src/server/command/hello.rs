@@ -5,14 +5,15 @@
 
 use bytes::Bytes;
 
-use super::policy::Asked;
-use super::queue::About;
-use super::replies::Inside;
-use super::{Abort, Event, Hello, Pending, Session, Standing, replies};
 use crate::extension::ExtensionSet;
+use crate::server::say::queue::About;
+use crate::server::say::replies;
+use crate::server::say::replies::Inside;
+use crate::server::settings::Asked;
+use crate::server::{Abort, Event, Hello, Pending, Session, Standing};
 
 impl Session {
-    pub(super) fn hello(&mut self, name: &str, extended: bool) -> Option<Event> {
+    pub(in crate::server) fn hello(&mut self, name: &str, extended: bool) -> Option<Event> {
         self.flags.flush = true;
         if !self.idles() {
             return None;
@@ -34,7 +35,7 @@ impl Session {
     }
 
     /// Takes the hello over and gives the reply to it.
-    pub(super) fn enter(&mut self, hello: Hello) -> Bytes {
+    pub(in crate::server) fn enter(&mut self, hello: Hello) -> Bytes {
         self.abort(Abort::Hello);
         self.standing = Standing::Hello;
         let (offered, reply) = if hello.is_extended() {
