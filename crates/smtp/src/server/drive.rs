@@ -1,30 +1,25 @@
-//! Turns the machine until there is something for the caller to do; keeps its deadlines.
+//! Turns the machine until there is something for the caller to do.
 //!
 //! in:  the state and the inputs that wait      out: one output at a time
-//! law: what is ready leaves before anything waits; the client's deadline stands still while a question is open
+//! law: what is ready leaves before anything waits
 
 use core::time::Duration;
 
 use bytes::BytesMut;
-use mailwright_reply::{Reply, standard};
+use mailwright_reply::standard;
 
-use super::say::queue::{About, Said, Slot};
-use super::{Abort, Event, Notice, Session, Stage, Standing, State, Verdict};
+use super::say::queue::{Said, Slot};
+use super::{Abort, Event, Notice, Session, State};
 use crate::ask::Ask;
 use crate::output::Output;
 use crate::timer::Time;
 
+mod clock;
+use clock::{ASK, COMMAND, WRITE};
+pub(super) use clock::{BLOCK, HANDSHAKE, HEADER};
+mod ending;
 mod line;
 mod opening;
-
-// The kinds of deadlines.
-const HOLD: usize = 0;
-pub(super) const HEADER: usize = 1;
-pub(super) const HANDSHAKE: usize = 2;
-const COMMAND: usize = 3;
-pub(super) const BLOCK: usize = 4;
-pub(super) const WRITE: usize = 5;
-const ASK: usize = 6;
 
 /// Room that is kept free for one reply when more input is taken.
 const REPLY_ROOM: usize = 1024;
@@ -151,11 +146,6 @@ impl Session {
         }
     }
 
-    pub(super) fn hold(&mut self, until: Time) {
-        self.flags.holding = true;
-        self.timers.set(HOLD, until);
-    }
-
     fn is_blocked_by_output(&self) -> bool {
         if self.unwritten == 0 && !self.has_output() {
             return false;
@@ -227,200 +217,7 @@ impl Session {
         }
     }
 
-    /// Forgets all input, but not a buffer that is wanted back.
-    pub(super) fn drop_input(&mut self) {
-        if self.flags.lent {
-            self.input.clear();
-        } else {
-            self.input = BytesMut::new();
-        }
-    }
-
-    /// Moves the clock, and lets what has passed take effect before anything else; says whether a deadline may have.
-    #[inline]
-    pub(super) fn advance(&mut self, now: Duration) -> bool {
-        self.flags.resting = false;
-        self.now = self.now.max(Time::of(now));
-        let due = self.timers.is_due(self.now);
-        if due {
-            self.expire();
-        }
-        due
-    }
-
-    /// Lets each deadline that has passed take effect.
-    #[cold]
-    fn expire(&mut self) {
-        while let Some(kind) = self.timers.take_passed(self.now) {
-            self.fire(kind);
-        }
-    }
-
-    fn fire(&mut self, kind: usize) {
-        if matches!(self.state, State::Over) {
-            self.drop_output();
-            return;
-        }
-        match kind {
-            HOLD => self.flags.holding = false,
-            ASK => self.overdue(),
-            BLOCK if self.block_came() => {
-                self.timers.set(BLOCK, self.now.after(self.settings.deadlines.block));
-            }
-            COMMAND | BLOCK => {
-                self.notice(Notice::TimedOut);
-                let reply = if kind == BLOCK { standard::too_slow() } else { standard::timed_out() };
-                self.terminate(&reply, Abort::TimedOut);
-            }
-            HEADER | HANDSHAKE | WRITE => {
-                self.notice(Notice::TimedOut);
-                self.drop_output();
-                self.over(Abort::TimedOut);
-            }
-            _ => {}
-        }
-    }
-
-    /// Gives the deferral for every question whose deadline has passed.
-    #[inline(never)]
-    fn overdue(&mut self) {
-        while let Some((ask, open)) = self.queue.first_open() {
-            if open.deadline > self.now {
-                self.timers.set(ASK, open.deadline);
-                return;
-            }
-            self.events.push_back(Event::Withdrawn(ask));
-            self.notice(Notice::Deferred);
-            self.decide(ask, open.about, Verdict::defer());
-        }
-    }
-
-    /// Opens a question.
-    pub(super) fn ask(&mut self, about: About) -> Ask {
-        let deadline = self.ask_deadline(about);
-        self.queue.ask(about, deadline)
-    }
-
-    /// The time until which a question may be answered; the deadline of the machine is set accordingly.
-    pub(super) fn ask_deadline(&mut self, about: About) -> Time {
-        let deadlines = &self.settings.deadlines;
-        let time = match about {
-            About::Data | About::FirstChunk => deadlines.ask_data,
-            About::EndOfBody => deadlines.ask_end_of_body,
-            About::Connected
-            | About::Hello
-            | About::Mail
-            | About::Recipient
-            | About::Verify
-            | About::Expand
-            | About::Etrn => deadlines.ask,
-            #[cfg(feature = "sasl")]
-            About::Login => deadlines.ask,
-        };
-        let deadline = self.now.after(time);
-        if self.timers.get(ASK).is_none_or(|at| at > deadline) {
-            self.timers.set(ASK, deadline);
-        }
-        deadline
-    }
-
     pub(super) fn notice(&mut self, notice: Notice) {
         self.events.push_back(Event::Notice(notice));
-    }
-
-    /// Forgets the transaction, if there is one, and tells so.
-    #[inline]
-    pub(super) fn abort(&mut self, why: Abort) {
-        let idle = !matches!(self.standing, Standing::Transaction(_));
-        if !(idle && matches!(self.pending, super::Pending::Nothing)) {
-            self.forget_transaction(why);
-        }
-    }
-
-    #[inline(never)]
-    fn forget_transaction(&mut self, why: Abort) {
-        if let Standing::Transaction(transaction) = &self.standing {
-            // A broken one was told when it broke.
-            if transaction.stage != Stage::Broken {
-                self.events.push_back(Event::Aborted(why));
-            }
-            self.standing = Standing::Hello;
-        }
-        self.pending = super::Pending::Nothing;
-    }
-
-    /// Says a last reply behind those that are ready, and ends the session.
-    #[inline(never)]
-    pub(super) fn terminate(&mut self, reply: &Reply, why: Abort) {
-        if matches!(self.state, State::Over) {
-            return;
-        }
-        if !matches!(self.state, State::Handshake { .. } | State::Header) {
-            while let Some(Slot::Ready(said)) = self.ready_slot() {
-                self.write(&said.text);
-            }
-            reply.write(self.writer());
-        }
-        self.over(why);
-    }
-
-    /// Takes out the first slot if it is ready.
-    fn ready_slot(&mut self) -> Option<Slot> {
-        self.queue.ready()?;
-        self.queue.pop()
-    }
-
-    /// Ends the session; what is in `out` still leaves.
-    #[inline(never)]
-    pub(super) fn over(&mut self, why: Abort) {
-        while let Some((ask, _)) = self.queue.first_open() {
-            self.events.push_back(Event::Withdrawn(ask));
-            self.queue.settle(ask, Said::nothing());
-        }
-        self.queue.clear();
-        self.abort(why);
-        self.state = State::Over;
-        self.drop_input();
-        let writing = self.timers.get(WRITE);
-        self.timers.clear_all();
-        if let Some(at) = writing {
-            self.timers.set(WRITE, at);
-        }
-        self.flags.holding = false;
-        self.flags.flush = true;
-    }
-
-    /// The client has ended the conversation.
-    pub(super) fn ended(&mut self) -> Step {
-        self.over(Abort::Ended);
-        Step::Again
-    }
-
-    /// All replies are out: the time for the next command is counted from here.
-    #[inline]
-    pub(super) fn written(&mut self, now: Duration) {
-        // Only what waited for room, or for a clean start of TLS, goes on because of it.
-        let waited = self.is_blocked_by_output() || matches!(self.state, State::Handshake { .. });
-        let rests = self.flags.resting && !waited;
-        let due = self.advance(now);
-        self.flags.resting = rests && !due;
-        self.unwritten = 0;
-        self.timers.clear(WRITE);
-        self.timers.clear(COMMAND);
-    }
-
-    /// The command's last octet has come: the next one has its own deadline.
-    pub(super) fn command_came(&mut self) {
-        self.timers.clear(COMMAND);
-    }
-
-    #[inline(never)]
-    pub(super) fn stop(&mut self) {
-        let committing = self.queue.first_open().is_some_and(|(_, open)| open.about == About::EndOfBody);
-        if committing {
-            self.flags.stopping = true;
-        } else {
-            self.terminate(&standard::shutting_down(), Abort::Closed);
-        }
     }
 }
