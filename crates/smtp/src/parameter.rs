@@ -3,6 +3,8 @@
 //! in:  `SP keyword=value ...`, or typed values      out: typed values, or their text
 //! law: each parameter once, in its range, and only where its extension was offered (RFC 5321 §4.1.1.11)
 
+mod coded;
+pub use coded::{AuthIdentity, EnvidRef, OrcptRef};
 mod mail;
 pub use mail::Mail;
 mod moment;
@@ -10,6 +12,6 @@ mod rcpt;
 pub use rcpt::Rcpt;
 mod read;
 mod value;
-pub use value::{AuthIdentity, BodyType, ByMode, DeliverBy, EnvidRef, Hold, Moment, OrcptRef, Priority};
+pub use value::{BodyType, ByMode, DeliverBy, Hold, Moment, Priority};
 mod other;
 pub use other::OtherParameters;
