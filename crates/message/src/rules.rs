@@ -186,6 +186,29 @@ pub(crate) const COUNT: usize = framing::RULES.len()
     + bulk::RULES.len()
     + trace::RULES.len();
 
+/// Each rule at the place of its number.
+static BY_NUMBER: [&Rule; COUNT] = by_number();
+
+#[expect(
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "worked out when it is compiled: there are as many places as rules in all groups"
+)]
+const fn by_number() -> [&'static Rule; COUNT] {
+    let mut table = [&FALLBACK; COUNT];
+    let (mut group, mut number) = (0, 0);
+    while group < GROUPS.len() {
+        let (_, rules) = GROUPS[group];
+        let mut row = 0;
+        while row < rules.len() {
+            table[number] = &rules[row];
+            (row, number) = (row + 1, number + 1);
+        }
+        group += 1;
+    }
+    table
+}
+
 impl Rule {
     /// All rules, group by group.
     pub fn all() -> impl Iterator<Item = &'static Self> {
@@ -198,15 +221,8 @@ impl Rule {
     }
 
     pub(crate) fn of(id: Id) -> &'static Self {
-        let mut number = id as usize;
-        for (_, rules) in &GROUPS {
-            if let Some(rule) = rules.get(number) {
-                return rule;
-            }
-            number = number.saturating_sub(rules.len());
-        }
         // Each number is below the sum of all lengths, as a test shows; a row of nothing stands for what can't be.
-        &FALLBACK
+        BY_NUMBER.get(id as usize).copied().unwrap_or(&FALLBACK)
     }
 
     /// Its stable id, for settings and machines.

@@ -87,7 +87,9 @@ pub(crate) fn check(section: &Section<'_>, context: &Context, facts: &mut Facts,
         let at = section.base.saturating_add(span as u64);
         facts.recipients_at = (at..at.saturating_add(entry.field.octets().len() as u64), section.line);
     }
-    facts.recipients = recipients.into_iter().map(|kept| kept.address).collect();
+    if !context.recipients.is_empty() {
+        facts.recipients = recipients.into_iter().map(|kept| kept.address).collect();
+    }
     reply_to(section, facts, sink);
 }
 
@@ -328,7 +330,11 @@ fn domain(section: &Section<'_>, entry: &Entry<'_>, mailbox: &Mailbox<'_>, sink:
 
 /// Names that no mail can be sent to from the Internet; those of examples are harmless.
 fn special_use(domain: &[u8]) -> Option<Severity> {
+    let last = domain.last()?.to_ascii_lowercase();
     let ends = |name: &[u8]| {
+        if name.last() != Some(&last) {
+            return None;
+        }
         let (head, tail) = domain.split_at_checked(domain.len().saturating_sub(name.len()))?;
         (tail.eq_ignore_ascii_case(name) && (head.is_empty() || head.ends_with(b"."))).then_some(())
     };

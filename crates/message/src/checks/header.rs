@@ -75,7 +75,7 @@ fn name(section: &Section<'_>, entry: &Entry<'_>, sink: &mut Sink) {
         );
     }
     if let Some(row) = entry.row {
-        if name != row.text.as_bytes() && !usual_case(row.text, name) {
+        if !entry.is_exact() && !usual_case(row.text, name) {
             sink.put(section.place(Id::FieldCaseUnusual, start..end).found(name));
         }
         return;

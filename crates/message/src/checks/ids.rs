@@ -107,13 +107,15 @@ fn right_side(section: &Section<'_>, entry: &Entry<'_>, id: &Identifier<'_>, sin
         return;
     }
     let Some(right) = id.right() else { return };
-    let lower = right.to_ascii_lowercase();
-    let number = lower.iter().all(|b| b.is_ascii_digit() || *b == b'.');
-    let local = [&b".local"[..], b".localdomain", b".lan", b".internal", b".home", b".invalid"]
-        .iter()
-        .any(|end| lower.ends_with(end));
-    let literal = lower.first() == Some(&b'[');
-    if !lower.contains(&b'.') || number || local || literal {
+    let number = right.iter().all(|b| b.is_ascii_digit() || *b == b'.');
+    let ends = |end: &&[u8]| {
+        let from = right.len().checked_sub(end.len());
+        from.and_then(|from| right.get(from..)).is_some_and(|tail| tail.eq_ignore_ascii_case(end))
+    };
+    let local =
+        [&b".local"[..], b".localdomain", b".lan", b".internal", b".home", b".invalid"].iter().any(ends);
+    let literal = right.first() == Some(&b'[');
+    if !right.contains(&b'.') || number || local || literal {
         sink.put(section.value(Id::MessageIdRightSide, entry, id.span.clone()).found(right));
     }
 }

@@ -343,7 +343,8 @@ fn file_name_rules(section: &Section<'_>, entry: &Entry<'_>, name: &str, sink: &
     let last = pieces.next().unwrap_or_default().to_ascii_lowercase();
     let before = pieces.next().unwrap_or_default().trim_end().to_ascii_lowercase();
     let more = pieces.next().is_some();
-    let executable = trimmed.contains('.') && EXECUTABLE.contains(&last.as_str());
+    let executable =
+        matches!(last.len(), 2..=4) && trimmed.contains('.') && EXECUTABLE.contains(&last.as_str());
     if executable {
         sink.put(section.field(Id::AttachmentExecutable, entry).found(name.as_bytes()));
     }

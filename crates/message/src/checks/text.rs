@@ -406,6 +406,9 @@ pub(crate) fn fingerprint(text: &str) -> Vec<u32> {
         let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| word.chars().nth(3).is_some());
         let mut lower = String::new();
         hashes.extend(words.take(WORDS).map(|word| {
+            if word.is_ascii() {
+                return hash(word.as_bytes());
+            }
             lower.clear();
             lower.extend(word.chars().flat_map(char::to_lowercase));
             hash(lower.as_bytes())
@@ -416,19 +419,21 @@ pub(crate) fn fingerprint(text: &str) -> Vec<u32> {
     hashes
 }
 
-/// A hash of letters and digits in whatever case, eight octets at a time; other octets are those of small letters.
+/// A hash of four octets or more, eight at a time: letters and digits in whatever case, others those of small letters.
 fn hash(word: &[u8]) -> u32 {
     const CASE: u64 = 0x2020_2020_2020_2020;
     let mix =
         |hash: u64, eight: u64| (hash ^ eight ^ hash.wrapping_shr(29)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-    let (eights, rest) = word.as_chunks::<8>();
+    let (eights, _) = word.as_chunks::<8>();
     let whole =
         eights.iter().fold(word.len() as u64, |hash, eight| mix(hash, u64::from_le_bytes(*eight) | CASE));
-    let mut last = [0_u8; 8];
-    for (slot, octet) in last.iter_mut().zip(rest) {
-        *slot = *octet;
-    }
-    u32::try_from(mix(whole, u64::from_le_bytes(last) | CASE).wrapping_shr(32)).unwrap_or(0)
+    // The ends are looked at twice, rather than octet by octet.
+    let four = |octets: Option<&[u8; 4]>| u64::from(octets.copied().map_or(0, u32::from_le_bytes));
+    let last = match word.last_chunk() {
+        Some(eight) => u64::from_le_bytes(*eight),
+        None => four(word.first_chunk()).wrapping_shl(32) | four(word.last_chunk()),
+    };
+    u32::try_from(mix(whole, last | CASE).wrapping_shr(32)).unwrap_or(0)
 }
 
 /// Do two texts with enough words share hardly any of them?

@@ -125,6 +125,9 @@ static PRIVATE: [&[u8]; 8] =
 
 /// An address or name of a private network: the first of its kind, and of several kinds the first in the list.
 fn private(value: &[u8]) -> Option<Range<usize>> {
+    if !may_be_private(value) {
+        return None;
+    }
     let mut first: [Option<usize>; 8] = [None; 8];
     for at in memchr::memchr2_iter(b'[', b'.', value) {
         let rest = value.get(at..).unwrap_or_default();
@@ -152,6 +155,21 @@ fn private(value: &[u8]) -> Option<Range<usize>> {
         let whole = value.get(end).is_none_or(|b| !b.is_ascii_alphanumeric() && *b != b'-' && *b != b'.');
         (!name || whole).then_some(at..end)
     })
+}
+
+/// May one of the marks of the list stand in the value? What they begin with is looked for without a branch.
+fn may_be_private(value: &[u8]) -> bool {
+    let behind = |octets: usize| value.get(octets..).unwrap_or_default();
+    let fours = value.iter().zip(behind(1)).zip(behind(2)).zip(behind(3));
+    let is = |octet: &u8, wanted: u8| u8::from(*octet == wanted);
+    let any = fours.fold(0_u8, |any, (((a, b), c), d)| {
+        let ten = is(c, b'0') & is(d, b'.') | is(c, b'9') & is(d, b'2');
+        let network = ten | is(c, b'7') & is(d, b'2') | is(c, b'2') & is(d, b'7');
+        let name = is(b, b'l') & (is(c, b'o') | is(c, b'a'));
+        let name = name | is(b, b'i') & is(c, b'n') | is(c, b'o') & is(d, b'r');
+        any | is(a, b'[') & is(b, b'1') & network | is(a, b'.') & name
+    });
+    any != 0
 }
 
 fn order(section: &Section<'_>, hops: &[Hop<'_>], context: &Context, sink: &mut Sink) {

@@ -425,8 +425,10 @@ fn split_spec(value: &[u8], addr: &Range<usize>) -> (Range<usize>, Range<usize>)
     let place = |at: usize| base.saturating_add(at).min(addr.end);
     let raw = value.get(addr.clone()).unwrap_or_default();
     // Nearly all are atoms with dots between, and one `@`.
-    if raw.iter().all(|b| is(*b, ATEXT) || matches!(b, b'.' | b'@')) {
-        let at = raw.iter().position(|b| *b == b'@').unwrap_or(raw.len());
+    let (plain, at) = raw.iter().enumerate().rev().fold((true, raw.len()), |(plain, at), (here, &b)| {
+        (plain & (is(b, ATEXT) | (b == b'.') | (b == b'@')), if b == b'@' { here } else { at })
+    });
+    if plain {
         return (base..place(at), place(at.saturating_add(1))..addr.end);
     }
     let mut cursor = Cursor::new(raw);

@@ -4,7 +4,7 @@
 //! law: one walk; an opened bracket ends at the next one or at the end (RFC 5322 §3.6.4, §4.5.4)
 
 use crate::grammar::lexer::{BLANK, Cursor, is, trim};
-use crate::grammar::mailbox::is_dot_atom;
+use crate::grammar::mailbox::{is_dot_atom, is_plain_spec};
 use core::ops::Range;
 
 /// One identifier, or something else that stands where identifiers should.
@@ -116,6 +116,9 @@ impl<'a> Iterator for Identifiers<'a> {
 
 /// What form `left@right`, without its brackets, has.
 pub(crate) fn judge(content: &[u8]) -> Form {
+    if is_plain_spec(content) {
+        return Form::Good;
+    }
     let mut cursor = Cursor::new(content);
     let mut obsolete = cursor.skip().any;
     let left_at = cursor.at;

@@ -91,6 +91,24 @@ pub(crate) fn is(octet: u8, class: u8) -> bool {
     CLASS.get(usize::from(octet)).is_some_and(|c| c & class != 0)
 }
 
+/// How many octets at the start of `octets` are in one of the classes `class`.
+///
+/// Words have any length, and a loop that ends at any octet is mostly guessed wrong: eight are looked at at once.
+#[inline]
+pub(crate) fn run(octets: &[u8], class: u8) -> usize {
+    let (eights, rest) = octets.as_chunks::<8>();
+    let mut length = 0_usize;
+    for eight in eights {
+        let others =
+            eight.iter().rev().fold(0_u32, |bits, b| bits.wrapping_shl(1) | u32::from(!is(*b, class)));
+        if others != 0 {
+            return length.wrapping_add(others.trailing_zeros() as usize);
+        }
+        length = length.wrapping_add(8);
+    }
+    length.wrapping_add(rest.iter().position(|b| !is(*b, class)).unwrap_or(rest.len()))
+}
+
 /// `octets` without the blanks at its ends.
 pub(crate) fn trim(octets: &[u8]) -> &[u8] {
     let mut rest = octets;
@@ -190,16 +208,23 @@ impl<'a> Cursor<'a> {
     /// Passes over octets of the classes `class` and gives them.
     #[inline]
     pub(crate) fn take(&mut self, class: u8) -> &'a [u8] {
+        self.pass(run(self.rest(), class))
+    }
+
+    /// Passes over `length` octets and gives them.
+    #[inline]
+    fn pass(&mut self, length: usize) -> &'a [u8] {
         let rest = self.rest();
-        let length = rest.iter().position(|&b| !is(b, class)).unwrap_or(rest.len());
-        let (taken, _) = rest.split_at(length);
-        self.at = self.at.saturating_add(length);
+        let (taken, _) = rest.split_at(length.min(rest.len()));
+        self.at = self.at.saturating_add(taken.len());
         taken
     }
 
-    /// Passes over blanks and folds only.
+    /// Passes over blanks and folds only. Most are a single blank.
     pub(crate) fn skip_blanks(&mut self) -> bool {
-        !self.take(BLANK).is_empty()
+        let rest = self.rest();
+        let length = rest.iter().position(|&b| !is(b, BLANK)).unwrap_or(rest.len());
+        !self.pass(length).is_empty()
     }
 
     /// Passes over blanks, folds and comments: `CFWS`.

@@ -52,7 +52,9 @@ impl<'a> Mailbox<'a> {
         let domain = self.local.len().saturating_add(1);
         // One `@` between atoms, as nearly all addresses are.
         if self.local.start.saturating_add(domain) == self.domain.start
-            && raw.iter().all(|&b| b.is_ascii() && is(b, ATEXT) || matches!(b, b'.' | b'@'))
+            && raw
+                .iter()
+                .fold(true, |plain, &b| plain & (b.is_ascii() & is(b, ATEXT) | matches!(b, b'.' | b'@')))
             && let Ok(text) = core::str::from_utf8(raw)
         {
             return (text.into(), domain);
@@ -169,8 +171,23 @@ pub(crate) fn unquote(content: &[u8]) -> String {
     String::from_utf8_lossy(&octets).chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
+/// Is it `left@right`, both of them words that need no quotes, with single dots between?
+pub(crate) fn is_plain_spec(octets: &[u8]) -> bool {
+    let (mut good, mut behind_mark, mut signs) = (true, true, 0_usize);
+    for &b in octets {
+        let mark = (b == b'.') | (b == b'@');
+        good &= is(b, ATEXT) | mark & !behind_mark;
+        signs = signs.wrapping_add(usize::from(b == b'@'));
+        behind_mark = mark;
+    }
+    good && !behind_mark && signs == 1
+}
+
 /// Is every octet of `word` one that needs no quotes, with single dots between?
 pub(crate) fn is_dot_atom(word: &[u8]) -> bool {
-    !word.is_empty()
-        && word.split(|b| *b == b'.').all(|atom| !atom.is_empty() && atom.iter().all(|b| is(*b, ATEXT)))
+    // A dot may stand neither first, nor last, nor behind another.
+    let (good, last) = word
+        .iter()
+        .fold((true, b'.'), |(good, before), &b| (good & (is(b, ATEXT) | (b == b'.') & (before != b'.')), b));
+    good && last != b'.'
 }

@@ -3,8 +3,6 @@
 //! in:  the name of a field      out: its row, or `None` where nobody registered it
 //! law: looked up without allocation; names compare without case (RFC 5322 §1.2.2)
 
-use crate::grammar::lexer::same;
-
 /// What a field holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Shape {
@@ -303,13 +301,21 @@ pub(crate) const fn number(text: &str) -> u8 {
 
 /// The row of a field that rules look at.
 pub(crate) fn known(field: &[u8]) -> Option<&'static Name> {
+    find(field).map(|(row, _)| row)
+}
+
+/// The same, and whether the name is written as in the table.
+pub(crate) fn find(field: &[u8]) -> Option<(&'static Name, bool)> {
     let (first, last) = (field.first()?, field.last()?);
     let mut at = place(field.len(), *first, *last);
     loop {
         let number = BY_NAME.get(at).and_then(|row| usize::from(*row).checked_sub(1))?;
         let row = KNOWN.get(number)?;
-        if same(row.text.as_bytes(), field) {
-            return Some(row);
+        if row.text.as_bytes() == field {
+            return Some((row, true));
+        }
+        if row.text.as_bytes().eq_ignore_ascii_case(field) {
+            return Some((row, false));
         }
         at = at.wrapping_add(1) % PLACES;
     }

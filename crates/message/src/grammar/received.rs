@@ -19,17 +19,24 @@ pub(crate) struct Received {
 
 /// Which clause a word begins, in the order that clauses have.
 fn clause(word: &[u8]) -> Option<usize> {
-    let mut lower = [0_u8; 4];
-    let lower = lower.get_mut(..word.len())?;
-    lower.copy_from_slice(word);
-    lower.make_ascii_lowercase();
-    match &*lower {
-        b"from" => Some(0),
-        b"by" => Some(1),
-        b"via" => Some(2),
-        b"with" => Some(3),
-        b"id" => Some(4),
-        b"for" => Some(5),
+    // In lower case, as far as letters go; no other octet becomes one of these letters.
+    let small = |letter: &u8| letter | 32;
+    match word {
+        [a, b] => match [small(a), small(b)] {
+            [b'b', b'y'] => Some(1),
+            [b'i', b'd'] => Some(4),
+            _ => None,
+        },
+        [a, b, c] => match [small(a), small(b), small(c)] {
+            [b'v', b'i', b'a'] => Some(2),
+            [b'f', b'o', b'r'] => Some(5),
+            _ => None,
+        },
+        [a, b, c, d] => match [small(a), small(b), small(c), small(d)] {
+            [b'f', b'r', b'o', b'm'] => Some(0),
+            [b'w', b'i', b't', b'h'] => Some(3),
+            _ => None,
+        },
         _ => None,
     }
 }

@@ -54,14 +54,14 @@ impl<'a> Feeds<'a> {
     /// The same where there are not enough octets: blanks stand for those behind the end.
     #[cold]
     fn tail(&self) -> (u64, bool) {
-        let (mut near, mut next) = ([b' '; WIDTH], [b' '; WIDTH]);
-        for (slot, octet) in near.iter_mut().zip(self.rest) {
+        let mut octets = [b' '; WIDTH.wrapping_add(1)];
+        for (slot, octet) in octets.iter_mut().zip(self.rest) {
             *slot = *octet;
         }
-        for (slot, octet) in next.iter_mut().zip(self.rest.iter().skip(1)) {
-            *slot = *octet;
+        match (octets.first_chunk(), octets.last_chunk()) {
+            (Some(near), Some(next)) => search(near, next),
+            _ => (0, true),
         }
-        search(&near, &next)
     }
 }
 

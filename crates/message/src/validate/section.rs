@@ -5,7 +5,7 @@
 
 use crate::Field;
 use crate::grammar::lexer::has_word_start;
-use crate::grammar::names::{Family, Name, ROWS, known};
+use crate::grammar::names::{self, Family, Name, ROWS};
 use crate::grammar::row;
 use crate::rules::Id;
 use crate::validate::look;
@@ -20,6 +20,8 @@ use core::ops::Range;
 pub(crate) struct Entry<'a> {
     pub(crate) field: Field<'a>,
     pub(crate) row: Option<&'static Name>,
+    /// The name is written as in the table.
+    exact: bool,
     value: &'a [u8],
     /// The next field with the same row, counted from 1.
     next: u32,
@@ -30,7 +32,8 @@ pub(crate) struct Entry<'a> {
 impl<'a> Entry<'a> {
     fn new(field: Field<'a>) -> Self {
         let value = field.raw_value();
-        Self { field, row: known(field.name()), value, next: 0, seen: look::all(value) }
+        let (row, exact) = names::find(field.name()).map_or((None, false), |(row, exact)| (Some(row), exact));
+        Self { field, row, exact, value, next: 0, seen: look::all(value) }
     }
 
     pub(crate) const fn value(&self) -> &'a [u8] {
@@ -45,6 +48,11 @@ impl<'a> Entry<'a> {
     /// May encoded-words stand in the value?
     pub(crate) fn is_coded(&self) -> bool {
         self.holds(look::QUESTION) && has_word_start(self.value)
+    }
+
+    /// Is its name written as in the table?
+    pub(crate) const fn is_exact(&self) -> bool {
+        self.exact
     }
 
     /// Does no other field with its row follow?

@@ -136,10 +136,12 @@ fn gap(cursor: &mut Cursor<'_>, notes: &mut Notes, last: bool) {
 fn name_of(names: &[&str], word: &[u8]) -> Option<usize> {
     let short: &[u8; 3] = word.first_chunk()?;
     let lower = short.map(|b| b | 32);
-    let is = |name: &&str| {
+    let is = |name: &str| {
         name.as_bytes().first_chunk().is_some_and(|name: &[u8; 3]| name.map(|b| b | 32) == lower)
     };
-    names.iter().position(is).filter(|_| short.iter().all(u8::is_ascii_alphabetic))
+    // All are looked at, as which of them it is can't be guessed; no two are the same.
+    let found = (1..).zip(names).fold(0_usize, |found, (number, name)| if is(name) { number } else { found });
+    found.checked_sub(1).filter(|_| short.iter().all(u8::is_ascii_alphabetic))
 }
 
 fn weekday(cursor: &mut Cursor<'_>, notes: &mut Notes) -> Result<(), DateError> {
