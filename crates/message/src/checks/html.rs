@@ -357,8 +357,14 @@ impl Html {
     }
 }
 
-pub(crate) fn contains(text: &[u8], wanted: &[u8]) -> bool {
-    memchr::memmem::find(text, wanted).is_some()
+/// Does `wanted`, in small letters, stand in `text`, in whatever case? Both are too short to prepare a search.
+fn contains(text: &[u8], wanted: &[u8]) -> bool {
+    let [first, ..] = wanted else { return true };
+    memchr::memchr2_iter(*first, first.to_ascii_uppercase(), text).any(|at| {
+        text.get(at..)
+            .and_then(|rest| rest.get(..wanted.len()))
+            .is_some_and(|w| w.eq_ignore_ascii_case(wanted))
+    })
 }
 
 /// Are two hosts of one organisation, as far as their names say? Good enough for a hint.

@@ -24,8 +24,7 @@ pub(crate) fn has_invisible(word: &str) -> bool {
 
 /// Do letters of Latin, Cyrillic, Greek, Armenian or Cherokee stand beside each other in one word?
 pub(crate) fn mixes_scripts(word: &str) -> bool {
-    // Below U+0340 all letters that count are Latin, and Greek begins behind it.
-    if !word.bytes().any(|b| b >= 0xCD) {
+    if !word.bytes().zip(word.bytes().skip(1)).any(|(lead, next)| is_beside_latin(lead, next)) {
         return false;
     }
     // From U+0400 to U+04FF all are Cyrillic.
@@ -51,6 +50,11 @@ pub(crate) fn mixes_scripts(word: &str) -> bool {
         }
     }
     false
+}
+
+/// May a letter of Greek, Cyrillic, Armenian or Cherokee begin with these octets of UTF-8? Else only Latin ones count.
+const fn is_beside_latin(lead: u8, next: u8) -> bool {
+    matches!(lead, 0xCD..=0xD6 | 0xE1 | 0xE2 | 0xEA | 0xF0..) || lead == 0xEF && next == 0xAC
 }
 
 /// `Ã¼` and its kin: a lead octet of UTF-8 read as windows-1252, and what follows it.
@@ -134,4 +138,25 @@ pub(crate) fn main_script(text: &str) -> Option<&'static str> {
     let total: u32 = counts.iter().sum();
     let (at, most) = counts.iter().enumerate().max_by_key(|(_, count)| **count)?;
     (total >= 15 && most.saturating_mul(2) > total).then(|| rows.get(at).map(|(_, name)| *name))?
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_letters_beside_latin_begin_with_their_octets() {
+        let map = CodePointMapData::<Script>::new();
+        for c in ('\u{80}'..=char::MAX).filter(|c| c.is_alphabetic()) {
+            let mut octets = [0; 4];
+            let beside = match c.encode_utf8(&mut octets).as_bytes() {
+                [lead, next, ..] => is_beside_latin(*lead, *next),
+                _ => false,
+            };
+            let script = map.get(c);
+            let other =
+                [Script::Cyrillic, Script::Greek, Script::Armenian, Script::Cherokee].contains(&script);
+            assert!(beside || !other, "{c}");
+        }
+    }
 }

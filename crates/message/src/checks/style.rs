@@ -85,7 +85,7 @@ impl Balance {
 /// Does a label of the host mix scripts whose letters look alike, as it stands or behind `xn--`?
 pub(crate) fn mixes_scripts(host: &[u8]) -> bool {
     let Ok(text) = core::str::from_utf8(host) else { return false };
-    if text.is_ascii() && memchr::memmem::find(host, b"xn--").is_none() {
+    if text.is_ascii() && !host.windows(4).any(|four| four == b"xn--") {
         return false;
     }
     let grammar = mailwright_address::Grammar::lenient();
@@ -98,7 +98,7 @@ pub(crate) fn mixes_scripts(host: &[u8]) -> bool {
 /// Is the host written so that people don't see where it leads? `authority`: what stands between `//` and the path.
 pub(crate) fn is_obfuscated(authority: &[u8]) -> bool {
     let host = authority.rsplit(|b| *b == b'@').next().unwrap_or_default();
-    let coded = memchr::memchr(b'%', host).is_some() || memchr::memmem::find(host, b"&#").is_some();
+    let coded = memchr::memchr(b'%', host).is_some() || host.windows(2).any(|pair| pair == b"&#");
     let number = host.get(..2).is_some_and(|start| start.eq_ignore_ascii_case(b"0x"));
     coded || number || core::str::from_utf8(authority).is_ok_and(script::has_invisible)
 }

@@ -130,7 +130,11 @@ pub(crate) fn begins_so(first: u8, second: u8, behind: u8) -> bool {
 /// The phrase that `text` begins with, in whatever case.
 #[inline]
 pub(crate) fn phrase(text: &[u8]) -> Option<&'static str> {
-    let [first, second, ..] = text else { return None };
+    let [first, second, third, ..] = text else { return None };
+    let third = if third.is_ascii_whitespace() { b' ' } else { *third };
+    if !begins_so(*first, *second, third) {
+        return None;
+    }
     let from = usize::from(STARTS.get(slot(*first, *second)).copied().unwrap_or(0)).checked_sub(1)?;
     let first = first.to_ascii_lowercase();
     let near = PHRASES.iter().skip(from).take_while(|phrase| {
@@ -156,16 +160,26 @@ fn begins(text: &[u8], phrase: &[u8]) -> bool {
     true
 }
 
+fn first(word: &[u8]) -> Option<u8> {
+    word.first().map(u8::to_ascii_lowercase)
+}
+
 /// `V1agra`, `c@sino`: one of the listed words with digits or marks in place of letters.
 #[cold]
 pub(crate) fn is_disguised(word: &str) -> bool {
-    let word = word.trim_matches(|c: char| !c.is_ascii_alphanumeric());
-    if word.len() < 4 || word.len() > 12 {
+    let word = word.as_bytes();
+    let start = word.iter().position(u8::is_ascii_alphanumeric).unwrap_or(word.len());
+    let end = word.iter().rposition(u8::is_ascii_alphanumeric).map_or(start, |last| last.saturating_add(1));
+    let word = word.get(start..end).unwrap_or_default();
+    // No digit or mark stands for a letter that one of the words begins with.
+    let begins =
+        |listed: &&str| listed.len() == word.len() && listed.as_bytes().first() == first(word).as_ref();
+    if !DISGUISED.iter().any(begins) {
         return false;
     }
     let mut plain = [0_u8; 12];
     let mut changed = false;
-    for (slot, b) in plain.iter_mut().zip(word.bytes()) {
+    for (slot, &b) in plain.iter_mut().zip(word) {
         *slot = match b {
             b'1' | b'!' | b'|' => b'i',
             b'0' => b'o',

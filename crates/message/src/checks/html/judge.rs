@@ -29,26 +29,26 @@ impl Html {
     }
 
     fn judge_link(&mut self, link: &Link, sink: &mut Sink) {
-        let text = link.text.trim_ascii().to_ascii_lowercase();
-        if contains(&text, b"unsubscribe") || contains(&text, b"abmelden") || contains(&text, b"opt out") {
+        let text = link.text.trim_ascii();
+        if contains(text, b"unsubscribe") || contains(text, b"abmelden") || contains(text, b"opt out") {
             self.unsubscribe = true;
         }
-        let shown = text.strip_prefix(b"https://").or_else(|| text.strip_prefix(b"http://"));
-        let bare = shown.unwrap_or(&text);
+        let shown = strip(text, b"https://").or_else(|| strip(text, b"http://"));
+        let bare = shown.unwrap_or(text);
         let length = bare
             .iter()
             .position(|b| !b.is_ascii_alphanumeric() && !matches!(b, b'-' | b'.'))
             .unwrap_or(bare.len());
         let (host, after) = bare.split_at(length);
         let is_host = host.contains(&b'.')
-            && (shown.is_some() || host.starts_with(b"www.") && after.first().is_none_or(|b| *b == b'/'));
+            && (shown.is_some() || starts_with(host, b"www.") && after.first().is_none_or(|b| *b == b'/'));
         if !is_host || link.host.is_empty() {
             return;
         }
         let note = |id| Note::new(id, link.span.clone(), link.line).key(self.key).found(&link.text);
         if !same_organisation(host, &link.host) {
             sink.put(note(Id::HtmlLinkTextDiffers));
-        } else if text.starts_with(b"https://") && !link.secure {
+        } else if starts_with(text, b"https://") && !link.secure {
             sink.put(note(Id::HtmlLinkSchemeDiffers));
         }
     }
@@ -112,7 +112,7 @@ impl Html {
         {
             put(sink, Id::HtmlLinkSchemeUnsafe);
         }
-        if contains(&href.to_ascii_lowercase(), b"unsubscribe") {
+        if contains(href, b"unsubscribe") {
             self.unsubscribe = true;
         }
         let rest = strip(href, b"https://").or_else(|| strip(href, b"http://")).unwrap_or_default();
