@@ -69,6 +69,9 @@ impl Charset {
     pub fn find(label: &[u8]) -> Option<Self> {
         let mut lower = [0_u8; 40];
         let label = crate::grammar::lexer::trim(label);
+        if let Some(usual) = Self::usual(label) {
+            return Some(usual);
+        }
         let lower = lower.get_mut(..label.len())?;
         lower.copy_from_slice(label);
         lower.make_ascii_lowercase();
@@ -88,6 +91,17 @@ impl Charset {
             return Some(Self(Kind::Closed(name)));
         }
         Self::find_other(label)
+    }
+
+    /// What most labels say.
+    fn usual(label: &[u8]) -> Option<Self> {
+        let is = |name: &[u8]| label.eq_ignore_ascii_case(name);
+        match label.len() {
+            5 if is(b"utf-8") => Some(Self::UTF_8),
+            8 if is(b"us-ascii") => Some(Self::ASCII),
+            10 if is(b"iso-8859-1") => Some(Self(Kind::Latin1)),
+            _ => None,
+        }
     }
 
     #[cfg(feature = "charsets")]

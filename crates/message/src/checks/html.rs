@@ -4,6 +4,7 @@
 //! law: one pass, a bounded buffer for one tag; nothing is built, nothing is fetched
 
 use crate::checks::style;
+use crate::grammar::lexer::before;
 use crate::rules::Id;
 use crate::validate::sink::{Note, Sink};
 use alloc::borrow::Cow;
@@ -277,18 +278,18 @@ impl Html {
     ) {
         let closing = tag.first() == Some(&b'/');
         let body = if closing { tag.get(1..).unwrap_or_default() } else { tag };
-        let length = body.iter().position(|b| !b.is_ascii_alphanumeric()).unwrap_or(body.len());
-        let (name, rest) = body.split_at(length);
-        let mut short = [0_u8; 16];
-        let name: Cow<'_, [u8]> = match short.get_mut(..length) {
-            Some(lower) => {
-                for (lower, octet) in lower.iter_mut().zip(name) {
-                    *lower = octet.to_ascii_lowercase();
-                }
-                Cow::Borrowed(lower)
+        let length = before(body, |b| !b.is_ascii_alphanumeric());
+        let (name, rest) = body.split_at(length.min(body.len()));
+        // Eight octets are made small at once, whatever stands behind the name.
+        let mut short = [0_u8; 8];
+        match body.first_chunk::<8>() {
+            Some(eight) => short = eight.map(|b| b.to_ascii_lowercase()),
+            None => {
+                short.iter_mut().zip(body).for_each(|(lower, octet)| *lower = octet.to_ascii_lowercase());
             }
-            None => Cow::Owned(name.to_ascii_lowercase()),
-        };
+        }
+        let name: Cow<'_, [u8]> =
+            short.get(..length).map_or_else(|| Cow::Owned(name.to_ascii_lowercase()), Cow::Borrowed);
         self.balance.tag(&name, closing);
         if self.first_at.is_none() {
             self.first_at = Some((span.clone(), line));

@@ -187,7 +187,7 @@ impl Walk {
         } else {
             self.spread(at, place, sink);
         }
-        if word.is_ascii() {
+        if seen & OTHER == 0 {
             if seen & (DISGUISE | LETTER) == DISGUISE | LETTER && wording::is_disguised(word) {
                 sink.put(place.note(Id::SpamObfuscation, at, word.len()).found(word.as_bytes()));
             }
@@ -225,7 +225,8 @@ impl Walk {
             }
             any = true;
             let at = span.start.saturating_add((word.as_ptr() as usize).saturating_sub(base));
-            self.piece(word, at, DISGUISE | LETTER, place, sink);
+            let seen = if word.is_ascii() { DISGUISE | LETTER } else { OTHER };
+            self.piece(word, at, seen, place, sink);
         }
         if any {
             self.end = span.end;
@@ -299,7 +300,10 @@ fn capitals(text: &str, place: &Place<'_>, sink: &mut Sink) {
 #[inline]
 fn phrase(octets: &[u8], span: &Range<usize>, place: &Place<'_>, sink: &mut Sink) {
     let word = octets.get(span.clone()).unwrap_or_default();
-    let lead = word.iter().position(u8::is_ascii_alphanumeric).unwrap_or(word.len());
+    let lead = match word {
+        [first, ..] if first.is_ascii_alphanumeric() => 0,
+        _ => word.iter().position(u8::is_ascii_alphanumeric).unwrap_or(word.len()),
+    };
     let at = span.start.saturating_add(lead);
     if at.saturating_add(1) >= span.end {
         return;

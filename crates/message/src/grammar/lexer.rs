@@ -91,22 +91,21 @@ pub(crate) fn is(octet: u8, class: u8) -> bool {
     CLASS.get(usize::from(octet)).is_some_and(|c| c & class != 0)
 }
 
-/// How many octets at the start of `octets` are in one of the classes `class`.
+/// How many octets stand before the first one that `stops`.
 ///
 /// Words have any length, and a loop that ends at any octet is mostly guessed wrong: eight are looked at at once.
 #[inline]
-pub(crate) fn run(octets: &[u8], class: u8) -> usize {
+pub(crate) fn before(octets: &[u8], stops: impl Fn(u8) -> bool) -> usize {
     let (eights, rest) = octets.as_chunks::<8>();
     let mut length = 0_usize;
     for eight in eights {
-        let others =
-            eight.iter().rev().fold(0_u32, |bits, b| bits.wrapping_shl(1) | u32::from(!is(*b, class)));
-        if others != 0 {
-            return length.wrapping_add(others.trailing_zeros() as usize);
+        let bits = eight.iter().rev().fold(0_u32, |bits, b| bits.wrapping_shl(1) | u32::from(stops(*b)));
+        if bits != 0 {
+            return length.wrapping_add(bits.trailing_zeros() as usize);
         }
         length = length.wrapping_add(8);
     }
-    length.wrapping_add(rest.iter().position(|b| !is(*b, class)).unwrap_or(rest.len()))
+    length.wrapping_add(rest.iter().position(|b| stops(*b)).unwrap_or(rest.len()))
 }
 
 /// `octets` without the blanks at its ends.
@@ -208,7 +207,7 @@ impl<'a> Cursor<'a> {
     /// Passes over octets of the classes `class` and gives them.
     #[inline]
     pub(crate) fn take(&mut self, class: u8) -> &'a [u8] {
-        self.pass(run(self.rest(), class))
+        self.pass(before(self.rest(), |b| !is(b, class)))
     }
 
     /// Passes over `length` octets and gives them.
@@ -261,10 +260,9 @@ impl<'a> Cursor<'a> {
         let mut depth = 0_usize;
         let start = self.at.saturating_add(1);
         loop {
-            let rest = self.rest();
-            let Some(step) = rest.iter().position(|b| matches!(b, b'(' | b')' | b'\\')) else { break };
-            self.at = self.at.saturating_add(step);
-            match rest.get(step).copied().unwrap_or_default() {
+            self.pass(before(self.rest(), |b| matches!(b, b'(' | b')' | b'\\')));
+            let Some(mark) = self.peek() else { break };
+            match mark {
                 b'\\' => self.bump(),
                 b'(' => depth = depth.saturating_add(1),
                 b')' => {

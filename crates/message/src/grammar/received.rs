@@ -3,7 +3,7 @@
 //! in:  the raw value of one Received field      out: its clauses and its date, by range
 //! law: the date stands behind the last `;` outside of comments (RFC 5321 §4.4)
 
-use crate::grammar::lexer::{Cursor, WORD_END, is};
+use crate::grammar::lexer::{Cursor, WORD_END, before, is};
 use core::ops::Range;
 
 /// One hop, as the host that took the message wrote it.
@@ -96,8 +96,7 @@ impl Received {
 fn word<'a>(cursor: &mut Cursor<'a>) -> &'a [u8] {
     let start = cursor.at;
     loop {
-        let rest = cursor.rest();
-        let length = rest.iter().position(|b| is(*b, WORD_END)).unwrap_or(rest.len());
+        let length = before(cursor.rest(), |b| is(b, WORD_END));
         cursor.at = cursor.at.saturating_add(length);
         if cursor.peek() != Some(b'"') {
             break;

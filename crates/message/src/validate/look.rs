@@ -60,7 +60,7 @@ const WIDTH: usize = 16;
 pub(crate) fn all(value: &[u8]) -> u8 {
     // The last octets are looked at twice, rather than one by one.
     let Some(last) = value.last_chunk::<WIDTH>() else {
-        return value.iter().fold(0, |seen, b| seen | CLASS.get(usize::from(*b)).copied().unwrap_or(0));
+        return few(value);
     };
     let mut seen = [0_u8; WIDTH];
     let (chunks, _) = value.as_chunks::<WIDTH>();
@@ -69,6 +69,23 @@ pub(crate) fn all(value: &[u8]) -> u8 {
     }
     add(&mut seen, last);
     seen.iter().fold(0, |all, seen| all | seen)
+}
+
+/// The same for fewer than [`WIDTH`] octets.
+fn few(value: &[u8]) -> u8 {
+    let all = |octets: &[u8]| {
+        octets.iter().fold(0, |seen, b| seen | CLASS.get(usize::from(*b)).copied().unwrap_or(0))
+    };
+    match (
+        value.first_chunk::<8>(),
+        value.last_chunk::<8>(),
+        value.first_chunk::<4>(),
+        value.last_chunk::<4>(),
+    ) {
+        (Some(head), Some(tail), ..) => all(head) | all(tail),
+        (.., Some(head), Some(tail)) => all(head) | all(tail),
+        _ => all(value),
+    }
 }
 
 /// Adds the classes of each octet, without a branch; what [`CLASS`] says of them.
@@ -100,6 +117,13 @@ mod tests {
                 value[at] = octet;
                 assert_eq!(all(&value), CLASS[usize::from(octet)], "{octet}");
                 value[at] = b' ';
+            }
+            for length in 1..WIDTH {
+                for at in 0..length {
+                    value[at] = octet;
+                    assert_eq!(all(&value[..length]), CLASS[usize::from(octet)], "{octet}");
+                    value[at] = b' ';
+                }
             }
         }
     }

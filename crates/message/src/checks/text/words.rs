@@ -51,6 +51,12 @@ pub(in crate::checks) fn is_mark(octet: u8) -> bool {
 
 /// What any of the octets of a word are.
 pub(super) fn seen(word: &[u8]) -> u8 {
+    // The ends of most are looked at twice, rather than octet by octet.
+    let class = |b: &u8| CLASS.get(usize::from(*b)).copied().unwrap_or(0);
+    let all = |octets: &[u8; 4]| octets.iter().fold(0, |seen, b| seen | class(b));
+    if let (4..=8, Some(head), Some(tail)) = (word.len(), word.first_chunk(), word.last_chunk()) {
+        return all(head) | all(tail);
+    }
     word.iter().fold(0, |seen, b| seen | CLASS.get(usize::from(*b)).copied().unwrap_or(0))
 }
 
