@@ -28,6 +28,11 @@ impl<'a> Field<'a> {
         self.colon.and_then(|colon| self.octets.get(..colon)).map_or(&[], trim_end)
     }
 
+    /// Is there no blank between name and colon?
+    pub(crate) fn name_touches_colon(&self) -> bool {
+        self.colon.is_some_and(|colon| colon == self.name().len())
+    }
+
     /// Is the name `name`, in whatever case?
     pub fn is_named(&self, name: &str) -> bool {
         self.name().eq_ignore_ascii_case(name.as_bytes())
@@ -167,8 +172,9 @@ impl<'a> Iterator for Fields<'a> {
     }
 }
 
-/// Tells the fields of a section, as [`Fields`] walks them; its lines are found many octets at a time.
-pub(crate) fn each<'a>(section: &'a [u8], tell: &mut dyn FnMut(Field<'a>)) {
+/// Tells the fields of a section, as [`Fields`] walks them, and whether each holds only plain text, tabs and line ends;
+/// false where that is not known. Its lines are found many octets at a time.
+pub(crate) fn each<'a>(section: &'a [u8], tell: &mut dyn FnMut(Field<'a>, bool)) {
     let mut feeds = Feeds::new(section);
     let (mut at, mut line, mut lines) = (0_usize, 0_u32, 0_u32);
     let mut first = None;
@@ -181,7 +187,7 @@ pub(crate) fn each<'a>(section: &'a [u8], tell: &mut dyn FnMut(Field<'a>)) {
         }
         let octets = section.get(at..end).unwrap_or_default();
         let named = section.get(at..first_end).filter(|line| !matches!(line, [b' ' | b'\t', ..]));
-        tell(Field { octets, at, colon: named.and_then(colon_in), line });
+        tell(Field { octets, at, colon: named.and_then(colon_in), line }, feeds.is_plain(at));
         (at, line, first) = (end, lines, None);
     }
 }
@@ -237,7 +243,7 @@ mod tests {
             let picked = (0..5).map(|n| pieces[seed / 7_usize.pow(n) % 7]);
             let section = picked.collect::<String>();
             let mut told = Vec::new();
-            each(section.as_bytes(), &mut |field| told.push(field));
+            each(section.as_bytes(), &mut |field, _| told.push(field));
             assert_eq!(told, Fields::new(section.as_bytes(), 0).collect::<Vec<_>>(), "{section:?}");
         }
     }

@@ -6,7 +6,7 @@
 use crate::checks::html::same_organisation;
 use crate::checks::{Facts, script};
 use crate::grammar::addresses::{Address, Addresses, Fault};
-use crate::grammar::lexer::{CONTROL, has_word_start, is, trim};
+use crate::grammar::lexer::{CONTROL, has_word_start, is, pairing, trim};
 use crate::grammar::mailbox::{Mailbox, is_dot_atom};
 use crate::grammar::names::Shape;
 use crate::grammar::row;
@@ -106,6 +106,27 @@ struct Listed {
     named: bool,
 }
 
+impl Listed {
+    /// One more mailbox, and what is odd in it.
+    fn add(
+        &mut self,
+        section: &Section<'_>,
+        entry: &Entry<'_>,
+        mailbox: &Mailbox<'_>,
+        most: usize,
+        context: &Context,
+        sink: &mut Sink,
+    ) {
+        self.count = self.count.saturating_add(1);
+        self.named |= !mailbox.raw_name().is_empty();
+        spec(section, entry, mailbox, context, sink);
+        name(section, entry, mailbox, sink);
+        if self.kept.len() < most && mailbox.span().len() <= LONGEST {
+            self.kept.push(Kept::new(mailbox));
+        }
+    }
+}
+
 /// One mailbox, as it is compared: in lower case.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Kept {
@@ -141,8 +162,13 @@ const KEPT: usize = 128;
 fn list(section: &Section<'_>, entry: &Entry<'_>, most: usize, context: &Context, sink: &mut Sink) -> Listed {
     let value = entry.value();
     let mut listed = Listed::default();
+    let odd = look::HIGH | look::CONTROL | look::FOLD | look::PAREN | look::COLON;
+    if let Some(mailbox) = if entry.holds(odd) { None } else { Mailbox::only(value) } {
+        listed.add(section, entry, &mailbox, most, context, sink);
+        return listed;
+    }
     let mut addresses = Addresses::new(value);
-    let open_quote = entry.holds(look::QUOTE) && crate::grammar::lexer::pairing(value).quote.is_some();
+    let open_quote = entry.holds(look::QUOTE) && pairing(value).quote.is_some();
     loop {
         let next = addresses.next_telling(&mut |fault, span| {
             // What an open quote swallowed is told by its own rule.
@@ -163,13 +189,7 @@ fn list(section: &Section<'_>, entry: &Entry<'_>, most: usize, context: &Context
             }
             Some(Address::GroupEnd) => {}
             Some(Address::Mailbox(mailbox)) => {
-                listed.count = listed.count.saturating_add(1);
-                listed.named |= !mailbox.raw_name().is_empty();
-                spec(section, entry, &mailbox, context, sink);
-                name(section, entry, &mailbox, sink);
-                if listed.kept.len() < most && mailbox.span().len() <= LONGEST {
-                    listed.kept.push(Kept::new(&mailbox));
-                }
+                listed.add(section, entry, &mailbox, most, context, sink);
             }
         }
     }

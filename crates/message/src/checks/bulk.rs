@@ -72,6 +72,18 @@ impl<'a> Signature<'a> {
         self.tag(b"h").unwrap_or_default().split(|b| *b == b':').map(trim)
     }
 
+    /// How often `h=` names each of [`WATCHED`].
+    fn signed(&self) -> Signed {
+        let mut signed = Signed::default();
+        for field in self.fields() {
+            for (count, (_, name)) in signed.iter_mut().zip(&WATCHED) {
+                let same = name.len() == field.len() && field.eq_ignore_ascii_case(name.as_bytes());
+                *count = count.saturating_add(usize::from(same));
+            }
+        }
+        signed
+    }
+
     fn covers(&self, name: &str) -> bool {
         self.fields().any(|field| field.eq_ignore_ascii_case(name.as_bytes()))
     }
@@ -93,15 +105,16 @@ fn dkim<'a>(section: &Section<'a>, facts: &Facts, sink: &mut Sink) -> Vec<Signat
     for entry in section.all(row::DKIM_SIGNATURE).take(SIGNATURES) {
         first = first.or(Some(entry));
         let signature = Signature::parse(entry.value());
+        let signed = signature.signed();
         if signature.lacks_any() {
             sink.put(section.field(Id::DkimMalformed, entry).expected("the tags v, a, b, bh, d, h and s"));
-        } else if !signature.covers("from") {
+        } else if signed.first() == Some(&0) {
             sink.put(section.field(Id::DkimMalformed, entry).expected("`from` in h="));
         } else if signature.tag(b"v") != Some(b"1") {
             sink.put(section.field(Id::DkimMalformed, entry).expected("v=1"));
         } else {
-            coverage(section, entry, &signature, sink);
-            if let Some(added) = added_after(section, &signature).filter(|_| !told) {
+            coverage(section, entry, &signature, &signed, sink);
+            if let Some(added) = added_after(section, &signed).filter(|_| !told) {
                 told = true;
                 sink.put(section.field(Id::DkimFieldAddedAfter, added));
             }
@@ -120,17 +133,36 @@ fn dkim<'a>(section: &Section<'a>, facts: &Facts, sink: &mut Sink) -> Vec<Signat
     signatures
 }
 
-fn coverage(section: &Section<'_>, entry: &Entry<'_>, signature: &Signature<'_>, sink: &mut Sink) {
-    let wanted = [
-        (row::SUBJECT, "Subject"),
-        (row::DATE, "Date"),
-        (row::TO, "To"),
-        (row::MESSAGE_ID, "Message-ID"),
-        (row::MIME_VERSION, "MIME-Version"),
-        (row::CONTENT_TYPE, "Content-Type"),
-    ];
-    let bare = wanted.iter().find(|(row, name)| section.find(*row).is_some() && !signature.covers(name));
-    if let Some((_, name)) = bare {
+/// The fields that a signature should cover, and their names.
+static WATCHED: [(u8, &str); 10] = [
+    (row::FROM, "From"),
+    (row::SENDER, "Sender"),
+    (row::REPLY_TO, "Reply-To"),
+    (row::SUBJECT, "Subject"),
+    (row::DATE, "Date"),
+    (row::MESSAGE_ID, "Message-ID"),
+    (row::TO, "To"),
+    (row::CC, "Cc"),
+    (row::CONTENT_TYPE, "Content-Type"),
+    (row::MIME_VERSION, "MIME-Version"),
+];
+
+/// How often a signature names each of [`WATCHED`].
+type Signed = [usize; WATCHED.len()];
+
+fn coverage(
+    section: &Section<'_>,
+    entry: &Entry<'_>,
+    signature: &Signature<'_>,
+    signed: &Signed,
+    sink: &mut Sink,
+) {
+    let wanted = [row::SUBJECT, row::DATE, row::TO, row::MESSAGE_ID, row::MIME_VERSION, row::CONTENT_TYPE];
+    let bare = |row: u8| {
+        let (at, (_, name)) = WATCHED.iter().enumerate().find(|(_, (watched, _))| *watched == row)?;
+        (section.find(row).is_some() && signed.get(at) == Some(&0)).then_some(*name)
+    };
+    if let Some(name) = wanted.into_iter().find_map(bare) {
         sink.put(section.field(Id::DkimCoverageWeak, entry).found(name.as_bytes()));
     } else if signature.tag(b"l").is_some() {
         sink.put(section.field(Id::DkimCoverageWeak, entry).expected("no l= tag"));
@@ -138,22 +170,12 @@ fn coverage(section: &Section<'_>, entry: &Entry<'_>, signature: &Signature<'_>,
 }
 
 /// The first of the fields that a signature covers fewer times than they stand. Signers take them from the bottom.
-fn added_after<'s, 'a>(section: &'s Section<'a>, signature: &Signature<'_>) -> Option<&'s Entry<'a>> {
-    let watched = [
-        (row::FROM, "From"),
-        (row::SENDER, "Sender"),
-        (row::REPLY_TO, "Reply-To"),
-        (row::SUBJECT, "Subject"),
-        (row::DATE, "Date"),
-        (row::MESSAGE_ID, "Message-ID"),
-        (row::TO, "To"),
-        (row::CC, "Cc"),
-        (row::CONTENT_TYPE, "Content-Type"),
-    ];
-    watched.into_iter().find_map(|(row, name)| {
-        let signed = signature.fields().filter(|field| field.eq_ignore_ascii_case(name.as_bytes())).count();
-        (signed > 0 && section.all(row).count() > signed).then(|| section.find(row))?
-    })
+fn added_after<'s, 'a>(section: &'s Section<'a>, signed: &Signed) -> Option<&'s Entry<'a>> {
+    WATCHED
+        .iter()
+        .zip(signed)
+        .filter(|((row, _), signed)| **signed > 0 && *row != row::MIME_VERSION)
+        .find_map(|((row, _), signed)| (section.all(*row).count() > *signed).then(|| section.find(*row))?)
 }
 
 /// The URIs of a List- field, or where it stops making sense.

@@ -16,6 +16,9 @@ use icu_normalizer::ComposingNormalizerBorrowed;
 pub(crate) fn check(section: &Section<'_>, line_follows: bool, context: &Context, sink: &mut Sink) {
     let last = section.entries.len().saturating_sub(1);
     for (number, entry) in section.entries.iter().enumerate() {
+        if entry.is_ordinary() {
+            continue;
+        }
         if entry.field.has_colon() {
             name(section, entry, sink);
             value(section, entry, context, sink);

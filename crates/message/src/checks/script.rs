@@ -59,19 +59,16 @@ const fn is_beside_latin(lead: u8, next: u8) -> bool {
 
 /// `Ã¼` and its kin: a lead octet of UTF-8 read as windows-1252, and what follows it.
 pub(crate) fn mojibake(text: &str, place: &Place<'_>, sink: &mut Sink) {
-    // U+00C2 to U+00D1 begin with C3 in UTF-8.
-    if memchr::memchr(0xC3, text.as_bytes()).is_none() {
-        return;
-    }
     let mut count = 0_u32;
     let mut first = None;
-    let mut before = ' ';
-    for (at, c) in text.char_indices() {
-        if matches!(before, 'Ã' | 'Â' | 'Ä' | 'Å' | 'Ð' | 'Ñ') && is_tail(c) {
+    // U+00C2 to U+00D1 begin with C3 in UTF-8.
+    for at in memchr::memchr_iter(0xC3, text.as_bytes()) {
+        let mut chars = text.get(at..).unwrap_or_default().chars();
+        let lead = matches!(chars.next(), Some('Ã' | 'Â' | 'Ä' | 'Å' | 'Ð' | 'Ñ'));
+        if lead && chars.next().is_some_and(is_tail) {
             count = count.saturating_add(1);
-            first = first.or_else(|| Some(at.saturating_sub(before.len_utf8())));
+            first = first.or(Some(at));
         }
-        before = c;
     }
     if let Some(at) = first.filter(|_| count >= 2) {
         sink.put(place.note(Id::Mojibake, at, 4).count(count));

@@ -4,6 +4,7 @@
 //! law: a word is looked up by its first two octets; each list is short, dated and can be switched off
 
 use crate::checks::text::{Place, words};
+use crate::grammar::lexer::before;
 use crate::rules::Id;
 use crate::validate::sink::Sink;
 
@@ -247,8 +248,11 @@ pub(crate) fn is_left_over(phrase: &str) -> bool {
 pub(crate) fn marks(word: &[u8]) -> u8 {
     let mut found = 0;
     let mut rest = word;
-    while let Some(at) = rest.iter().position(|b| words::is_mark(*b)) {
-        let (_, near) = rest.split_at(at);
+    loop {
+        let (_, near) = rest.split_at(before(rest, words::is_mark).min(rest.len()));
+        if near.is_empty() {
+            return found;
+        }
         found |= match near {
             [b'{', b'{', ..] => 1,
             [b'$', b'{', ..] => 2,
@@ -261,7 +265,6 @@ pub(crate) fn marks(word: &[u8]) -> u8 {
         };
         rest = near.get(1..).unwrap_or_default();
     }
-    found
 }
 
 /// Names between the marks of templates; `found` says which marks begin anywhere in the text.

@@ -425,10 +425,11 @@ fn split_spec(value: &[u8], addr: &Range<usize>) -> (Range<usize>, Range<usize>)
     let place = |at: usize| base.saturating_add(at).min(addr.end);
     let raw = value.get(addr.clone()).unwrap_or_default();
     // Nearly all are atoms with dots between, and one `@`.
-    let (plain, at) = raw.iter().enumerate().rev().fold((true, raw.len()), |(plain, at), (here, &b)| {
-        (plain & (is(b, ATEXT) | (b == b'.') | (b == b'@')), if b == b'@' { here } else { at })
+    let (plain, at) = raw.iter().enumerate().rev().fold((1, raw.len()), |(plain, at), (here, &b)| {
+        let good = u8::from(is(b, ATEXT)) | u8::from(matches!(b, b'.' | b'@'));
+        (plain & good, if b == b'@' { here } else { at })
     });
-    if plain {
+    if plain == 1 {
         return (base..place(at), place(at.saturating_add(1))..addr.end);
     }
     let mut cursor = Cursor::new(raw);

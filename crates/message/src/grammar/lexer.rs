@@ -319,6 +319,13 @@ pub(crate) struct Pairing {
 
 /// Checks that comments and quoted strings of a structured value are closed.
 pub(crate) fn pairing(value: &[u8]) -> Pairing {
+    // Most quotes have their partner, and nothing in them or beside them matters.
+    let (odd, other) = value.iter().fold((0, 0), |(odd, other), &b| {
+        (odd ^ u8::from(b == b'"'), other | u8::from(matches!(b, b'(' | b')' | b'\\')))
+    });
+    if odd | other == 0 {
+        return Pairing::default();
+    }
     let mut found = Pairing::default();
     let mut at = 0_usize;
     let mut depth = 0_usize;

@@ -3,7 +3,7 @@
 //! in:  where name, local part and domain lie in a value      out: each as text, comments and quotes taken off
 //! law: encoded-words are decoded in names only, never in quotes nor in an address (RFC 2047 §5)
 
-use crate::grammar::lexer::{ATEXT, Cursor, is, trim};
+use crate::grammar::lexer::{ATEXT, BLANK, Cursor, is, offset_in, trim, trim_end};
 use crate::grammar::word;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -21,6 +21,35 @@ pub struct Mailbox<'a> {
 }
 
 impl<'a> Mailbox<'a> {
+    /// The only mailbox of a list in the form that nearly all have: `name <left@right>`, the name of atoms or in quotes
+    /// without escapes, or `left@right`. Of any other list it says nothing.
+    ///
+    /// `value`: of US-ASCII, without folds, controls, comments and groups.
+    pub(crate) fn only(value: &'a [u8]) -> Option<Self> {
+        let inside = trim(value);
+        let start = offset_in(value, inside);
+        let end = start.saturating_add(inside.len());
+        let Some(named) = inside.strip_suffix(b">") else {
+            return Self::plain(value, start..start, start..end, start..end);
+        };
+        let length = memchr::memrchr(b'<', named)?;
+        let open = start.saturating_add(length);
+        let name = trim_end(named.get(..length)?);
+        let good = match name {
+            [b'"', quoted @ .., b'"'] => !quoted.iter().any(|b| matches!(b, b'"' | b'\\')),
+            _ => name.iter().all(|b| is(*b, ATEXT | BLANK)),
+        };
+        let address = open.saturating_add(1)..end.saturating_sub(1);
+        if good { Self::plain(value, start..open, address, start..end) } else { None }
+    }
+
+    fn plain(value: &'a [u8], name: Range<usize>, addr: Range<usize>, span: Range<usize>) -> Option<Self> {
+        let raw = value.get(addr.clone()).filter(|raw| is_plain_spec(raw))?;
+        let at = addr.start.saturating_add(memchr::memchr(b'@', raw)?);
+        let (local, domain) = (addr.start..at, at.saturating_add(1)..addr.end);
+        Some(Self { value, name, addr, local, domain, span })
+    }
+
     /// The display name as it was written, quotes and encoded-words included; empty where there is none.
     pub fn raw_name(&self) -> &'a [u8] {
         trim(self.value.get(self.name.clone()).unwrap_or_default())
@@ -173,21 +202,72 @@ pub(crate) fn unquote(content: &[u8]) -> String {
 
 /// Is it `left@right`, both of them words that need no quotes, with single dots between?
 pub(crate) fn is_plain_spec(octets: &[u8]) -> bool {
-    let (mut good, mut behind_mark, mut signs) = (true, true, 0_usize);
+    let (mut good, mut behind_mark, mut signs) = (1, 1, 0_usize);
     for &b in octets {
-        let mark = (b == b'.') | (b == b'@');
-        good &= is(b, ATEXT) | mark & !behind_mark;
+        let mark = u8::from(matches!(b, b'.' | b'@'));
+        good &= u8::from(is(b, ATEXT)) | mark & !behind_mark;
         signs = signs.wrapping_add(usize::from(b == b'@'));
         behind_mark = mark;
     }
-    good && !behind_mark && signs == 1
+    good & !behind_mark == 1 && signs == 1
 }
 
 /// Is every octet of `word` one that needs no quotes, with single dots between?
 pub(crate) fn is_dot_atom(word: &[u8]) -> bool {
     // A dot may stand neither first, nor last, nor behind another.
-    let (good, last) = word
-        .iter()
-        .fold((true, b'.'), |(good, before), &b| (good & (is(b, ATEXT) | (b == b'.') & (before != b'.')), b));
-    good && last != b'.'
+    let (good, last) = word.iter().fold((1, b'.'), |(good, before), &b| {
+        let single = u8::from(b == b'.') & u8::from(before != b'.');
+        (good & (u8::from(is(b, ATEXT)) | single), b)
+    });
+    good == 1 && last != b'.'
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::grammar::addresses::{Address, Addresses};
+
+    #[test]
+    fn the_usual_form_is_read_as_all_others_are() {
+        for value in [
+            "a@b.c",
+            " <a@b.c>",
+            " Alice <a@b.c> ",
+            "\"B, A\" <a@b.c>",
+            "\"\" <a@b.c>",
+            " A =?utf-8?q?x?= <a.b@c>",
+            "a b@c",
+            "<a@b>>",
+            "<<a@b>",
+            "\"a\" b <c@d>",
+            "a\" <c@d>",
+            "\" <c@d>",
+            "\"a\"b\" <c@d>",
+            "a.b <c@d>",
+            "a@b, c@d",
+            "<@>",
+            "a, <b@c>",
+            "a; <b@c>",
+            "<a@b>;",
+            "[a] <b@c>",
+            "",
+            "<",
+            ">",
+            "<>",
+            "a@b>",
+            "\"<\" <a@b>",
+            "a@@b",
+            "a <b@c> <d@e>",
+        ] {
+            let Some(only) = Mailbox::only(value.as_bytes()) else { continue };
+            let mut told = Vec::new();
+            let mut list = Addresses::new(value.as_bytes());
+            let first = list.next_telling(&mut |fault, span| told.push((fault, span)));
+            assert_eq!(first, Some(Address::Mailbox(only)), "{value}");
+            assert_eq!(list.next_telling(&mut |fault, span| told.push((fault, span))), None, "{value}");
+            assert_eq!(told, [], "{value}");
+        }
+        let found = |value: &str| Mailbox::only(value.as_bytes()).is_some();
+        assert!(found(" Alice B <a@b.c>") && found("\"B, A\" <a@b.c>") && found("a@b.c"));
+    }
 }

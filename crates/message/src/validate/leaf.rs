@@ -85,6 +85,8 @@ pub(crate) struct Buffers {
     pub(crate) marks: Vec<Mark>,
     /// What one piece was decoded to.
     pub(super) out: Vec<u8>,
+    /// The place of a part that ended.
+    pub(super) place: Option<Box<Leaf>>,
 }
 
 impl Buffers {
@@ -128,7 +130,24 @@ pub(crate) struct Leaf {
 }
 
 impl Leaf {
-    pub(crate) fn new(declared: Declared, body: u64, line: u64, most: usize, buffers: Buffers) -> Self {
+    /// The walk over a body that begins at `body`, on the line `line`, in the place of a part that ended.
+    pub(crate) fn boxed(
+        declared: Declared,
+        body: u64,
+        line: u64,
+        most: usize,
+        mut buffers: Buffers,
+    ) -> Box<Self> {
+        match buffers.place.take() {
+            Some(mut place) => {
+                *place = Self::new(declared, body, line, most, buffers);
+                place
+            }
+            None => Box::new(Self::new(declared, body, line, most, buffers)),
+        }
+    }
+
+    fn new(declared: Declared, body: u64, line: u64, most: usize, buffers: Buffers) -> Self {
         let charset = match &declared.label {
             Some(label) => Charset::find(label.as_bytes()),
             None => declared.text.then_some(Charset::ASCII),

@@ -56,9 +56,14 @@ const fn classes() -> [u8; 256] {
 /// Octets that are looked at at once.
 const WIDTH: usize = 16;
 
-/// The classes of all octets of a value.
-pub(crate) fn all(value: &[u8]) -> u8 {
-    // The last octets are looked at twice, rather than one by one.
+/// The classes of all octets of a value; `plain`: it holds nothing but plain text, tabs and line ends.
+pub(crate) fn all(value: &[u8], plain: bool) -> u8 {
+    if plain { over(value, add_plain) } else { over(value, add) }
+}
+
+/// The last octets are looked at twice, rather than one by one.
+#[inline]
+fn over(value: &[u8], add: impl Fn(&mut [u8; WIDTH], &[u8; WIDTH])) -> u8 {
     let Some(last) = value.last_chunk::<WIDTH>() else {
         return few(value);
     };
@@ -105,6 +110,16 @@ fn add(seen: &mut [u8; WIDTH], octets: &[u8; WIDTH]) {
     }
 }
 
+/// The same for octets among which there are no controls and none above 127.
+#[inline]
+fn add_plain(seen: &mut [u8; WIDTH], octets: &[u8; WIDTH]) {
+    let is = |yes: bool, class: u8| if yes { class } else { 0 };
+    for (seen, &b) in seen.iter_mut().zip(octets) {
+        let marks = is(b & 0xFE == b'(', PAREN) | is(b == b'"', QUOTE) | is(b == b'?', QUESTION);
+        *seen |= is(b > b' ', FILLED) | is(b == b'\n', FOLD) | marks | is(b == b':', COLON);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -115,13 +130,16 @@ mod tests {
             let mut value = [b' '; 40];
             for at in [0, 15, 16, 30, 39] {
                 value[at] = octet;
-                assert_eq!(all(&value), CLASS[usize::from(octet)], "{octet}");
+                assert_eq!(all(&value, false), CLASS[usize::from(octet)], "{octet}");
+                if matches!(octet, b'\t' | b'\r' | b'\n' | b' '..=b'~') {
+                    assert_eq!(all(&value, true), CLASS[usize::from(octet)], "{octet}");
+                }
                 value[at] = b' ';
             }
             for length in 1..WIDTH {
                 for at in 0..length {
                     value[at] = octet;
-                    assert_eq!(all(&value[..length]), CLASS[usize::from(octet)], "{octet}");
+                    assert_eq!(all(&value[..length], false), CLASS[usize::from(octet)], "{octet}");
                     value[at] = b' ';
                 }
             }

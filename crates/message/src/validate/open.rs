@@ -159,7 +159,7 @@ impl Entity {
     pub(crate) fn leaf(&mut self, most: usize, buffers: &mut Buffers) -> Option<&mut Leaf> {
         if core::mem::take(&mut self.bare) {
             let buffers = core::mem::take(buffers);
-            self.leaf = Some(Box::new(Leaf::new(Declared::bare(), self.body, self.body_line, most, buffers)));
+            self.leaf = Some(Leaf::boxed(Declared::bare(), self.body, self.body_line, most, buffers));
         }
         self.leaf.as_deref_mut()
     }
@@ -248,6 +248,7 @@ impl Entity {
             *buffers = used;
             totals.leaf(&leaf.declared, &outcome, &child, sink.part);
             child.outcome = outcome;
+            buffers.place = Some(leaf);
         } else if let Some(multi) = self.multi.take() {
             totals.signed_or_encrypted |= matches!(multi.subtype.as_ref(), "signed" | "encrypted");
             totals.report |= multi.subtype == "report";

@@ -13,7 +13,6 @@ use crate::validate::open::Entity;
 use crate::validate::section::Section;
 use crate::validate::sink::Note;
 use crate::walk::Content;
-use alloc::boxed::Box;
 
 impl Validator {
     /// The header section of the innermost open part ended.
@@ -76,7 +75,7 @@ impl Validator {
             entity.multi = None;
             entity.leaf = leaf.filter(|_| !full).map(|declared| {
                 let buffers = core::mem::take(&mut self.buffers);
-                Box::new(Leaf::new(declared, body, body_line, self.limits.text, buffers))
+                Leaf::boxed(declared, body, body_line, self.limits.text, buffers)
             });
         }
         entity.body = body;

@@ -30,10 +30,10 @@ pub(crate) struct Entry<'a> {
 }
 
 impl<'a> Entry<'a> {
-    fn new(field: Field<'a>) -> Self {
+    fn new(field: Field<'a>, plain: bool) -> Self {
         let value = field.raw_value();
         let (row, exact) = names::find(field.name()).map_or((None, false), |(row, exact)| (Some(row), exact));
-        Self { field, row, exact, value, next: 0, seen: look::all(value) }
+        Self { field, row, exact, value, next: 0, seen: look::all(value, plain) }
     }
 
     pub(crate) const fn value(&self) -> &'a [u8] {
@@ -43,6 +43,15 @@ impl<'a> Entry<'a> {
     /// Does the value hold octets of any of the classes of [`look`]?
     pub(crate) const fn holds(&self, class: u8) -> bool {
         self.seen & class != 0
+    }
+
+    /// Is it a field that the table knows, on one line, with nothing in its value but words and blanks between them?
+    pub(crate) fn is_ordinary(&self) -> bool {
+        const ODD: u8 = look::HIGH | look::CONTROL | look::FOLD | look::PAREN | look::QUOTE | look::QUESTION;
+        self.exact
+            && self.seen & (ODD | look::FILLED) == look::FILLED
+            && self.field.name_touches_colon()
+            && matches!(self.value, [b' ', .., last] if !matches!(last, b' ' | b'\t' | b'\r'))
     }
 
     /// May encoded-words stand in the value?
@@ -111,12 +120,12 @@ impl<'a> Section<'a> {
         }
         self.entries.reserve_exact(room(self.octets, self.root, most));
         let mut left_out = 0_u64;
-        crate::field::each(self.octets, &mut |field| {
+        crate::field::each(self.octets, &mut |field, plain| {
             if self.entries.len() >= most {
                 left_out = left_out.saturating_add(1);
                 return;
             }
-            let entry = Entry::new(field);
+            let entry = Entry::new(field, plain);
             match entry.row {
                 Some(row) => self.names(row),
                 None => self.families |= UNKNOWN,

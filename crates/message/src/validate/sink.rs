@@ -219,7 +219,11 @@ impl Sink {
 
     /// The first note of its rule, field and part becomes a finding.
     fn first(&mut self, note: Note<'_>, severity: Severity, part: PartPath) {
-        let lines = memchr::memchr_iter(b'\n', note.lead).count() as u64;
+        let lines = match note.lead.len() {
+            // Too few to prepare a search.
+            ..256 => note.lead.iter().filter(|b| **b == b'\n').count(),
+            _ => memchr::memchr_iter(b'\n', note.lead).count(),
+        };
         let rule = Rule::of(note.id);
         let fix = crate::fix::of(note.id);
         if self.findings.len() == self.findings.capacity() {
@@ -234,7 +238,7 @@ impl Sink {
             rule,
             severity,
             span: note.span,
-            line: note.line.saturating_add(lines),
+            line: note.line.saturating_add(lines as u64),
             also: note.also.into_iter().collect(),
             part,
             field: match note.field {
