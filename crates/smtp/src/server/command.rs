@@ -7,7 +7,7 @@ use bytes::Bytes;
 use mailwright_reply::standard;
 
 use super::drive::Step;
-use super::moves::{Move, Verb, legal};
+use super::moves::{Move, Place, Verb, legal};
 use super::say::queue::{About, Said};
 use super::say::replies;
 use super::settings::{Asked, Talker, TlsMode};
@@ -71,6 +71,11 @@ impl Session {
             return None;
         }
         if behind != 0 && !stands_in_a_group(command) && self.is_out_of_turn(verb, behind) {
+            return None;
+        }
+        if place == Place::Refused && order == Move::Sequence {
+            // Not even what is offered is said to a client that was sent away.
+            self.error(standard::bad_sequence());
             return None;
         }
         let offered = self.dialect.offered();
