@@ -125,6 +125,10 @@ pub fn mboxrd(octets: &[u8]) -> Vec<Vec<u8>> {
         let marks = line.iter().take_while(|b| **b == b'>').count();
         let quoted = marks > 0 && line[marks..].starts_with(b"From ");
         if messages.is_empty() {
+            if blank {
+                // Nothing has begun.
+                continue;
+            }
             messages.push(Vec::new());
         }
         if let Some(message) = messages.last_mut() {

@@ -4,9 +4,8 @@
 //! law: one pass, no recursion; spans lie in order and inside the input; past a limit parts stay undivided
 
 use crate::field::{Field, Fields};
-use crate::grammar::lexer::has_word_start;
 use crate::grammar::parameter::{self, ContentType, Parameters};
-use crate::grammar::word::decode_text;
+use crate::grammar::word::readable;
 use crate::limits::Limits;
 use crate::transfer::{Decoder, TransferEncoding};
 use crate::walk::{Content, Step, Walker, content, describe, line_end_length};
@@ -202,8 +201,7 @@ impl<'r, 'a> Part<'r, 'a> {
             .field("content-disposition")
             .and_then(|field| parameter::find(Parameters::after_word(field.raw_value()).1, b"filename"))
             .or_else(|| self.content_type().parameter("name"))?;
-        let coded = has_word_start(name.as_bytes());
-        Some(if coded { Cow::Owned(decode_text(name.as_bytes())) } else { name })
+        Some(readable(name))
     }
 
     /// Its body as it came.

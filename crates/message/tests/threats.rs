@@ -408,7 +408,7 @@ fn threat_m18_names_of_files_are_shown_decoded_and_raw_and_told() {
     for (parameter, shown) in [
         ("filename=\"../../etc/x\"", "../../etc/x"),
         ("filename=\"a\r\n b.txt\"", "a b.txt"),
-        ("filename=\"=?utf-8?q?=2E=2E=2Fx?=\"", "=?utf-8?q?=2E=2E=2Fx?="),
+        ("filename=\"=?utf-8?q?=2E=2E=2Fx?=\"", "../x"),
         ("filename*=utf-8''..%2Fx%0d%0aY", "../x  Y"),
         (&format!("filename=\"{long}\""), &long),
     ] {
@@ -420,11 +420,15 @@ fn threat_m18_names_of_files_are_shown_decoded_and_raw_and_told() {
         assert_eq!(name, shown, "{parameter:.60}");
         assert!(!name.chars().any(char::is_control));
     }
-    for name in ["a\0b.txt", "a\u{202e}gpj.exe", "../x", "C:\\\\x", "x.exe ", ".bashrc"] {
+    for name in
+        ["a\0b.txt", "a\u{202e}gpj.exe", "../x", "=?utf-8?q?=2E=2E=2Fx?=", "C:\\\\x", "x.exe ", ".bashrc"]
+    {
         let field =
             format!("Content-Type: application/pdf\r\nContent-Disposition: attachment; filename=\"{name}\"");
         assert!(with(&field, "").has("filename-unsafe"), "{name:?}");
     }
+    let program = "Content-Type: application/octet-stream\r\nContent-Disposition: attachment; filename=\"=?utf-8?q?a.exe?=\"";
+    assert!(with(program, "").has("attachment-executable"));
     let word = with(
         "Content-Type: application/pdf\r\nContent-Disposition: attachment; filename=\"=?utf-8?q?a?=\"",
         "",

@@ -181,18 +181,17 @@ fn port(digits: &str) -> Option<u16> {
 
 /// Version 2: 16 octets, then as many as they say.
 fn parse_binary(input: &[u8]) -> Result<Option<(ProxyHeader, usize)>, ProxyError> {
-    let Some(([command, family, high, low], rest)) =
-        input.get(SIGNATURE.len()..).and_then(<[u8]>::split_first_chunk::<4>)
-    else {
+    let behind = input.get(SIGNATURE.len()..).unwrap_or_default();
+    if !matches!(behind.first(), None | Some(0x20 | 0x21)) {
+        return Err(fault(12, "version 2 and LOCAL or PROXY"));
+    }
+    let Some(([command, family, high, low], rest)) = behind.split_first_chunk::<4>() else {
         return Ok(None);
     };
     let length = usize::from(u16::from_be_bytes([*high, *low]));
     let read = length.saturating_add(FIXED);
     if read > ProxyHeader::MAX {
         return Err(fault(14, "a header of at most 536 octets"));
-    }
-    if !matches!(command, 0x20 | 0x21) {
-        return Err(fault(12, "version 2 and LOCAL or PROXY"));
     }
     let Some(body) = rest.get(..length) else { return Ok(None) };
     if *command == 0x20 {
@@ -291,7 +290,7 @@ mod tests {
             b"PROXY UDP4 1.2.3.4 5.6.7.8 1 2\r\n",
             b"PROXY TCP4 1.2.3.4 5.6.7.8 1 2\n",
             b"PROXY TCP4  1.2.3.4 5.6.7.8 1 2\r\n",
-            b"\r\n\r\n\0\r\nQUIT\n\x22\x11\0\0",
+            b"\r\n\r\n\0\r\nQUIT\n\x22",
             b"\r\n\r\n\0\r\nQUIT\n\x21\x12\0\x0cabcdefghijkl",
             b"\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x0babcdefghijk",
             b"\r\n\r\n\0\r\nQUIT\n\x21\x11\x02\x09",

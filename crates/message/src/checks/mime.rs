@@ -8,6 +8,7 @@ use crate::grammar::identifier::{Form, Identifiers};
 use crate::grammar::lexer::{Cursor, TOKEN, offset_in, trim};
 use crate::grammar::parameter::{ContentType, Fault, Listed, Parameter, Parameters, coded_is_good, cut_name};
 use crate::grammar::row;
+use crate::grammar::word::readable;
 use crate::rules::Id;
 use crate::transfer::TransferEncoding;
 use crate::validate::leaf::{Declared, Report};
@@ -50,7 +51,7 @@ pub(crate) fn check(section: &Section<'_>, digest: bool, sink: &mut Sink) -> Des
         (entry, word, parameters(section, entry, list, sink))
     });
     let given = disposed.as_ref().and_then(|(_, _, list)| list.text("filename"));
-    let name = given.or_else(|| deprecated_name(section, kind_of, sink));
+    let name = given.or_else(|| deprecated_name(section, kind_of, sink)).map(readable);
     let disposition = disposed
         .as_ref()
         .and_then(|(entry, word, _)| disposition(section, entry, word, name.is_some(), sink));

@@ -4,8 +4,9 @@
 //! law: linear in the value, whatever is opened and never closed; decoded controls become blanks (RFC 2047)
 
 use crate::Charset;
-use crate::grammar::lexer::{BLANK, TOKEN, is};
+use crate::grammar::lexer::{BLANK, TOKEN, has_word_start, is};
 use crate::transfer::{Decoder, TransferEncoding};
+use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::ops::Range;
@@ -213,6 +214,11 @@ pub(crate) fn hex(octet: u8) -> Option<u8> {
         b'a'..=b'f' => Some(octet.wrapping_sub(b'a').wrapping_add(10)),
         _ => None,
     }
+}
+
+/// The name of a file as programs show it: encoded-words have no place in it, and are decoded all the same.
+pub(crate) fn readable(name: Cow<'_, str>) -> Cow<'_, str> {
+    if has_word_start(name.as_bytes()) { Cow::Owned(decode_text(name.as_bytes())) } else { name }
 }
 
 /// A value as text: encoded-words decoded and joined, the rest read as UTF-8, controls made blanks.
