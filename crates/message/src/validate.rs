@@ -326,6 +326,7 @@ impl Validator {
         let piece = Piece { octets, at: self.at, line: self.line, starts: self.line_starts, ends };
         let step = if piece.starts { self.walker.line(octets, true) } else { self.continued };
         let header = matches!(step, Step::Header | Step::HeaderEnd);
+        self.lines.shifts = self.open.last().is_some_and(Entity::shifts);
         let content = self.lines.observe(&piece, header, &self.sink.part);
         self.continued = match step {
             Step::Header => Step::Header,

@@ -403,6 +403,15 @@ fn threat_m17_lines_that_are_nearly_delimiters_are_text() {
 }
 
 #[test]
+fn threat_m15_octets_that_change_the_alphabet_are_no_controls() {
+    let part = |charset: &str| {
+        let field = format!("Content-Type: text/plain; charset={charset}");
+        with(&field, "\x1b$BF|K\\8l\x1b(B\r\n").has("control-octet-body")
+    };
+    assert_eq!(["iso-2022-jp", "ISO-2022-KR", "us-ascii", "utf-8"].map(part), [false, false, true, true]);
+}
+
+#[test]
 fn threat_m18_names_of_files_are_shown_decoded_and_raw_and_told() {
     let long = "a".repeat(100_000);
     for (parameter, shown) in [

@@ -127,6 +127,7 @@ impl<'a> Piece<'a> {
 
 /// Counts over all lines, header sections and bodies apart.
 #[derive(Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "independent marks of one walk, all private")]
 pub(crate) struct Lines {
     crlf: u64,
     bare_lf: [Tally; 2],
@@ -149,6 +150,8 @@ pub(crate) struct Lines {
     last_unterminated: Option<Range<u64>>,
     last_line: u64,
     seen: bool,
+    /// The text of this part changes its alphabet by control octets, as ISO-2022 does.
+    pub(super) shifts: bool,
 }
 
 /// A line without its end, and how many octets the end has.
@@ -344,6 +347,7 @@ impl Lines {
         for (at, &b) in text.iter().enumerate().filter(|(_, b)| is(**b, CONTROL) || **b == b'\r') {
             let span = place(at)..place(at).saturating_add(1);
             let tally = match b {
+                0x0E | 0x0F | 0x1B if self.shifts && !header => None,
                 b'\r' => self.bare_cr.get_mut(side),
                 0 => self.nul.get_mut(side),
                 _ => self.control.get_mut(side),

@@ -155,6 +155,14 @@ impl Entity {
         self.bare = true;
     }
 
+    /// Whether control octets belong to its character set.
+    pub(crate) fn shifts(&self) -> bool {
+        let charset = self.leaf.as_ref().and_then(|leaf| leaf.charset);
+        charset.is_some_and(|charset| {
+            charset.name().as_bytes().get(..8).is_some_and(|name| name.eq_ignore_ascii_case(b"iso-2022"))
+        })
+    }
+
     /// What judges the body, where that holds no parts; text up to `most` octets.
     pub(crate) fn leaf(&mut self, most: usize, buffers: &mut Buffers) -> Option<&mut Leaf> {
         if core::mem::take(&mut self.bare) {
