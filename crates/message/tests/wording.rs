@@ -307,3 +307,22 @@ fn advice_s086_what_looks_like_spam_is_named_and_never_an_error() {
     );
     assert!(plain.worst() < Some(Severity::Warning), "{:?}", plain.findings());
 }
+
+#[test]
+fn advice_s086_character_references_hide_no_address() {
+    for (address, id) in [
+        ("&#106;avascript:x()", "html-link-scheme-unsafe"),
+        ("java&#9;script&colon;x()", "html-link-scheme-unsafe"),
+        ("https://bank.example&commat;evil.example/", "url-user-info"),
+        ("http://192&#46;0.2.1/", "html-link-to-address"),
+        ("https&#58;//evil.example/", "html-link-text-differs"),
+    ] {
+        let report =
+            html(&format!("<p>Hello Bob, <a href=\"{address}\">www.bank.example</a> is here.</p>\r\n"));
+        warned(&report, id);
+    }
+    let usual = html(
+        "<p>Hello Bob, <a href=\"https://www.bank.example/?a=b&amp;c=d\">www.bank.example</a> is here.</p>\r\n",
+    );
+    assert!(find(&usual, "html-link-text-differs").is_none());
+}

@@ -3,7 +3,7 @@
 //! in:  a tag and its attributes      out: notes; what the walk must know of hidden text and open links
 //! law: only what the tag itself says is judged; nothing is fetched
 
-use super::attributes::Attributes;
+use super::attributes::{Attributes, address};
 use super::{CIDS, Html, Link, contains, same_organisation};
 use crate::checks::style;
 use crate::rules::Id;
@@ -103,9 +103,10 @@ impl Html {
         line: u64,
         sink: &mut Sink,
     ) {
-        let Some(href) = attributes.get("href").map(<[u8]>::trim_ascii) else { return };
+        let Some(written) = attributes.get("href").map(<[u8]>::trim_ascii) else { return };
+        let href = &*address(written);
         let put = |sink: &mut Sink, id: Id| {
-            sink.put(Note::new(id, span.clone(), line).key(self.key).found(href));
+            sink.put(Note::new(id, span.clone(), line).key(self.key).found(written));
         };
         let scheme = href.iter().position(|b| *b == b':').and_then(|at| href.get(..at)).unwrap_or_default();
         if [&b"javascript"[..], b"data", b"file", b"vbscript"].iter().any(|s| scheme.eq_ignore_ascii_case(s))
