@@ -56,19 +56,16 @@ pub(super) fn address(value: &[u8]) -> Cow<'_, [u8]> {
     let mut out = Vec::with_capacity(value.len());
     let mut rest = value;
     while let Some((&first, tail)) = rest.split_first() {
-        match (first, reference(rest)) {
-            (b'&', Some((c, length))) => {
-                if !matches!(c, '\t' | '\r' | '\n') {
-                    out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
-                }
-                rest = rest.get(length..).unwrap_or_default();
+        if let Some((c, length)) = reference(rest) {
+            if !matches!(c, '\t' | '\r' | '\n') {
+                out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
             }
-            _ => {
-                if !matches!(first, b'\t' | b'\r' | b'\n') {
-                    out.push(first);
-                }
-                rest = tail;
+            rest = rest.get(length..).unwrap_or_default();
+        } else {
+            if !matches!(first, b'\t' | b'\r' | b'\n') {
+                out.push(first);
             }
+            rest = tail;
         }
     }
     let blank = |b: &u8| *b <= b' ';
