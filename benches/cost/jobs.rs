@@ -16,17 +16,15 @@ mod client;
 /// One counted job.
 pub struct Job {
     pub name: &'static str,
-    /// The most instructions per octet that are wanted.
+    /// The most instructions per octet that pass.
     pub bound: f64,
-    /// The most that pass: the bound itself, or what a job that is still over it may not pass again.
-    pub ceiling: f64,
     /// Makes the input of so many units.
     pub make: fn(usize) -> Vec<u8>,
     pub run: fn(&[u8]),
 }
 
 const fn job(name: &'static str, bound: f64, make: fn(usize) -> Vec<u8>, run: fn(&[u8])) -> Job {
-    Job { name, bound, ceiling: bound, make, run }
+    Job { name, bound, make, run }
 }
 
 /// A trickled octet costs a call; its bound is wide, and its slope is what matters.

@@ -60,10 +60,27 @@ impl<'a> Reading<'a> {
 
     /// Every fault from left to right, as far as the parser could go on; at most [`Reading::MAX_FAULTS`].
     pub fn faults(&self) -> Vec<AddressError> {
-        let mut all = All { grammar: self.grammar, found: Vec::new() };
-        let _spans = read(self.octets, &mut all);
-        all.found.sort_by_key(|found| (found.at(), found.fault()));
-        all.found
+        let mut found = Vec::new();
+        Self::faults_into(self.octets, self.grammar, &mut found);
+        found
+    }
+
+    /// The same of any octets, read once, into a list that is used again: what it held is taken out.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use mailwright_address::{Fault, Grammar, Reading};
+    ///
+    /// let mut found = Vec::new();
+    /// Reading::faults_into(b"a@single", Grammar::strict(), &mut found);
+    /// assert_eq!(found.iter().map(|f| (f.fault(), f.at())).collect::<Vec<_>>(), [(Fault::SingleLabel, 2)]);
+    /// ```
+    pub fn faults_into(octets: &[u8], grammar: Grammar, found: &mut Vec<AddressError>) {
+        found.clear();
+        let mut all = All { grammar, found };
+        let _spans = read(octets, &mut all);
+        found.sort_by_key(|found| (found.at(), found.fault()));
     }
 
     /// The mailbox, where the envelope's reading takes it.
@@ -206,12 +223,12 @@ impl Judge for Worst {
 }
 
 /// Collects all faults, up to the bound.
-struct All {
+struct All<'f> {
     grammar: Grammar,
-    found: Vec<AddressError>,
+    found: &'f mut Vec<AddressError>,
 }
 
-impl Judge for All {
+impl Judge for All<'_> {
     fn grammar(&self) -> Grammar {
         self.grammar
     }

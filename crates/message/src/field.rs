@@ -53,6 +53,11 @@ impl<'a> Field<'a> {
         self.at..self.at.saturating_add(self.octets.len())
     }
 
+    /// Where the field begins.
+    pub(crate) const fn at(&self) -> usize {
+        self.at
+    }
+
     /// What follows the colon, raw: folds are left in, the last line end is left out.
     pub fn raw_value(&self) -> &'a [u8] {
         let start = self.colon.map_or(0, |colon| colon.saturating_add(1));
@@ -105,15 +110,11 @@ impl Field<'_> {
 /// Takes the line ends of folds out.
 pub(crate) fn unfold(raw: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(raw.len());
-    for (at, &b) in raw.iter().enumerate() {
-        let fold = match b {
-            b'\n' => true,
-            b'\r' => raw.get(at.saturating_add(1)) == Some(&b'\n'),
-            _ => false,
-        };
-        if !fold {
-            out.push(b);
-        }
+    let mut rest = raw;
+    while !rest.is_empty() {
+        let (line, behind) = rest.split_at(line_length(rest));
+        out.extend_from_slice(strip_line_end(line));
+        rest = behind;
     }
     out
 }

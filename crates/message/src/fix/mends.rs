@@ -225,6 +225,7 @@ fn list(wanted: Fault, field: &Field<'_>, push: &mut Push<'_>) {
 }
 
 /// Whether an edit mends this fault of an address list there.
+#[inline]
 pub(crate) fn mends_list(fault: Fault, value: &[u8], span: &Range<usize>) -> bool {
     match fault {
         Fault::NameDot | Fault::AngleRepeated => list_mend(fault, value, span.clone()).is_some(),

@@ -4,26 +4,30 @@
 //! law: each step moves forward; nesting is a counter, so a megabyte of `(` costs a megabyte of steps (RFC 5322 §3.2)
 
 /// Letters, digits and the marks that may stand in an atom, and every octet above 127 (RFC 6532 §3.2).
-pub(crate) const ATEXT: u8 = 1;
+pub(crate) const ATEXT: u16 = 1;
 /// Blank, tab, and the CR and LF that a fold leaves in a value.
-pub(crate) const BLANK: u8 = 2;
+pub(crate) const BLANK: u16 = 2;
 /// What a MIME token may hold (RFC 2045 §5.1).
-pub(crate) const TOKEN: u8 = 4;
+pub(crate) const TOKEN: u16 = 4;
 /// What a field name may hold (RFC 5322 §2.2).
-pub(crate) const FTEXT: u8 = 8;
+pub(crate) const FTEXT: u16 = 8;
 /// Controls, DEL and NUL, but not tab, CR or LF.
-pub(crate) const CONTROL: u8 = 16;
+pub(crate) const CONTROL: u16 = 16;
 /// The alphabet of base64, without the padding.
-pub(crate) const BASE64: u8 = 32;
+pub(crate) const BASE64: u16 = 32;
 /// Letters and digits of US-ASCII.
-pub(crate) const ALNUM: u8 = 64;
+pub(crate) const ALNUM: u16 = 64;
 /// What ends a word of a Received field: a blank, a comment, a quote or the `;` before the date.
-pub(crate) const WORD_END: u8 = 128;
+pub(crate) const WORD_END: u16 = 128;
+/// What an addr-spec without quotes, comments and blanks holds: atoms, dots, `@`.
+pub(crate) const SPEC: u16 = 256;
+/// What a gap between tokens begins with: a blank, a fold, a comment.
+const GAP: u16 = 512;
 
-static CLASS: [u8; 256] = classes();
+static CLASS: [u16; 256] = classes();
 
-const fn classes() -> [u8; 256] {
-    let mut table = [0_u8; 256];
+const fn classes() -> [u16; 256] {
+    let mut table = [0_u16; 256];
     let mut at = 0_usize;
     while at < 256 {
         #[expect(clippy::cast_possible_truncation, reason = "the loop stops below 256")]
@@ -58,11 +62,17 @@ const fn classes() -> [u8; 256] {
         if b == b'.' {
             class |= TOKEN;
         }
+        if class & ATEXT != 0 || matches!(b, b'.' | b'@') {
+            class |= SPEC;
+        }
         if matches!(b, b'+' | b'/') {
             class |= BASE64;
         }
         if matches!(b, b' ' | b'\t' | b'\r' | b'\n') {
             class |= BLANK;
+        }
+        if class & BLANK != 0 || b == b'(' {
+            class |= GAP;
         }
         if b >= 33 && b <= 126 && b != b':' {
             class |= FTEXT;
@@ -87,7 +97,7 @@ const fn classes() -> [u8; 256] {
 
 /// Is `octet` in any of the classes `class`?
 #[inline]
-pub(crate) fn is(octet: u8, class: u8) -> bool {
+pub(crate) fn is(octet: u8, class: u16) -> bool {
     CLASS.get(usize::from(octet)).is_some_and(|c| c & class != 0)
 }
 
@@ -180,6 +190,13 @@ impl<'a> Cursor<'a> {
         self.at = self.at.saturating_add(1).min(self.octets.len());
     }
 
+    /// Passes over the octet that was seen here.
+    #[inline]
+    pub(crate) fn step(&mut self) {
+        debug_assert!(self.at < self.octets.len(), "there is an octet");
+        self.at = self.at.wrapping_add(1);
+    }
+
     pub(crate) fn eat(&mut self, octet: u8) -> bool {
         let found = self.peek() == Some(octet);
         if found {
@@ -206,7 +223,7 @@ impl<'a> Cursor<'a> {
 
     /// Passes over octets of the classes `class` and gives them.
     #[inline]
-    pub(crate) fn take(&mut self, class: u8) -> &'a [u8] {
+    pub(crate) fn take(&mut self, class: u16) -> &'a [u8] {
         self.pass(before(self.rest(), |b| !is(b, class)))
     }
 
@@ -230,7 +247,12 @@ impl<'a> Cursor<'a> {
     #[inline]
     pub(crate) fn skip(&mut self) -> Gap {
         match self.peek() {
-            Some(b) if is(b, BLANK) || b == b'(' => self.skip_all(),
+            // One blank between two words, as nearly all gaps are.
+            Some(b' ') if self.octets.get(self.at.wrapping_add(1)).is_some_and(|next| !is(*next, GAP)) => {
+                self.at = self.at.wrapping_add(1);
+                Gap { any: true, comment: false }
+            }
+            Some(b) if is(b, GAP) => self.skip_all(),
             _ => Gap::default(),
         }
     }
@@ -238,19 +260,18 @@ impl<'a> Cursor<'a> {
     #[inline(never)]
     fn skip_all(&mut self) -> Gap {
         let mut gap = Gap::default();
-        loop {
-            match self.peek() {
-                Some(b) if is(b, BLANK) => {
-                    gap.any = true;
-                    self.skip_blanks();
-                }
-                Some(b'(') => {
-                    gap = Gap { any: true, comment: true };
-                    self.comment();
-                }
-                _ => return gap,
+        while let Some(b) = self.peek() {
+            if is(b, BLANK) {
+                gap.any = true;
+                self.at = self.at.wrapping_add(1);
+            } else if b == b'(' {
+                gap = Gap { any: true, comment: true };
+                self.comment();
+            } else {
+                break;
             }
         }
+        gap
     }
 
     /// Passes over the comment that starts here; one that never ends takes the rest of the value.

@@ -3,7 +3,7 @@
 //! in:  where name, local part and domain lie in a value      out: each as text, comments and quotes taken off
 //! law: encoded-words are decoded in names only, never in quotes nor in an address (RFC 2047 §5)
 
-use crate::grammar::lexer::{ATEXT, BLANK, Cursor, is, offset_in, trim, trim_end};
+use crate::grammar::lexer::{ATEXT, BLANK, Cursor, SPEC, is, offset_in, trim, trim_end};
 use crate::grammar::word;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -13,8 +13,8 @@ use core::ops::Range;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mailbox<'a> {
     pub(crate) value: &'a [u8],
-    pub(crate) name: Range<usize>,
-    pub(crate) addr: Range<usize>,
+    /// Where the name ends, which begins with the mailbox.
+    pub(crate) name: usize,
     pub(crate) local: Range<usize>,
     pub(crate) domain: Range<usize>,
     pub(crate) span: Range<usize>,
@@ -30,7 +30,7 @@ impl<'a> Mailbox<'a> {
         let start = offset_in(value, inside);
         let end = start.saturating_add(inside.len());
         let Some(named) = inside.strip_suffix(b">") else {
-            return Self::plain(value, start..start, start..end, start..end);
+            return Self::plain(value, start, start..end, start..end);
         };
         let length = memchr::memrchr(b'<', named)?;
         let open = start.saturating_add(length);
@@ -40,19 +40,20 @@ impl<'a> Mailbox<'a> {
             _ => name.iter().all(|b| is(*b, ATEXT | BLANK)),
         };
         let address = open.saturating_add(1)..end.saturating_sub(1);
-        if good { Self::plain(value, start..open, address, start..end) } else { None }
+        if good { Self::plain(value, open, address, start..end) } else { None }
     }
 
-    fn plain(value: &'a [u8], name: Range<usize>, addr: Range<usize>, span: Range<usize>) -> Option<Self> {
+    fn plain(value: &'a [u8], name: usize, addr: Range<usize>, span: Range<usize>) -> Option<Self> {
         let raw = value.get(addr.clone()).filter(|raw| is_plain_spec(raw))?;
         let at = addr.start.saturating_add(memchr::memchr(b'@', raw)?);
         let (local, domain) = (addr.start..at, at.saturating_add(1)..addr.end);
-        Some(Self { value, name, addr, local, domain, span })
+        Some(Self { value, name, local, domain, span })
     }
 
     /// The display name as it was written, quotes and encoded-words included; empty where there is none.
     pub fn raw_name(&self) -> &'a [u8] {
-        trim(self.value.get(self.name.clone()).unwrap_or_default())
+        let name = self.span.start..self.name;
+        if name.is_empty() { &[] } else { trim(self.value.get(name).unwrap_or_default()) }
     }
 
     /// The display name as text: quotes taken off, encoded-words outside of quotes decoded (RFC 2047 §5).
@@ -77,16 +78,15 @@ impl<'a> Mailbox<'a> {
 
     /// The same, and where in it the domain begins.
     pub(crate) fn address_and_domain(&self) -> (String, usize) {
-        let raw = self.value.get(self.local.start..self.domain.end).unwrap_or_default();
-        let domain = self.local.len().saturating_add(1);
-        // One `@` between atoms, as nearly all addresses are.
-        if self.local.start.saturating_add(domain) == self.domain.start
-            && raw
-                .iter()
-                .fold(true, |plain, &b| plain & (b.is_ascii() & is(b, ATEXT) | matches!(b, b'.' | b'@')))
-            && let Ok(text) = core::str::from_utf8(raw)
+        let get = |range: &Range<usize>| self.value.get(range.clone()).unwrap_or_default();
+        let (local, domain) = (get(&self.local), get(&self.domain));
+        let plain = |octets: &[u8]| octets.iter().all(|&b| b.is_ascii() && is(b, SPEC));
+        // Atoms and dots, as nearly all addresses are.
+        if plain(local)
+            && plain(domain)
+            && let (Ok(local), Ok(domain)) = (core::str::from_utf8(local), core::str::from_utf8(domain))
         {
-            return (text.into(), domain);
+            return ([local, domain].join("@"), local.len().saturating_add(1));
         }
         let mut text = String::from_utf8_lossy(&self.local()).into_owned();
         text.push('@');
@@ -102,7 +102,7 @@ impl<'a> Mailbox<'a> {
 
     /// Where the addr-spec lies in the value, without brackets.
     pub fn address_span(&self) -> Range<usize> {
-        self.addr.clone()
+        self.local.start..self.domain.end
     }
 }
 
@@ -147,7 +147,6 @@ fn without_gaps(raw: &[u8]) -> Vec<u8> {
 pub(crate) fn phrase_text(raw: &[u8]) -> String {
     let mut text = String::new();
     let mut cursor = Cursor::new(raw);
-    let mut atoms = 0..0;
     let push = |text: &mut String, more: &str| {
         if !text.is_empty() && !more.is_empty() {
             text.push(' ');
@@ -155,32 +154,24 @@ pub(crate) fn phrase_text(raw: &[u8]) -> String {
         text.push_str(more);
     };
     loop {
-        cursor.skip_blanks();
+        // Atoms stand up to the next quote or comment.
+        let rest = cursor.rest();
+        let length = memchr::memchr2(b'"', b'(', rest).unwrap_or(rest.len());
+        let atoms = trim(rest.get(..length).unwrap_or_default());
+        if memchr::memchr(b'\n', atoms).is_some() {
+            push(&mut text, &word::decode_text(&crate::field::unfold(atoms)));
+        } else {
+            push(&mut text, &word::decode_text(atoms));
+        }
+        cursor.at = cursor.at.saturating_add(length);
         match cursor.peek() {
-            Some(b'"' | b'(') | None => {
-                let run = trim(raw.get(atoms.clone()).unwrap_or_default());
-                if !run.is_empty() {
-                    push(&mut text, &word::decode_text(&crate::field::unfold(run)));
-                }
-                match cursor.peek() {
-                    None => return text,
-                    Some(b'"') => {
-                        let (content, _) = cursor.quoted();
-                        push(&mut text, &unquote(content));
-                    }
-                    Some(_) => {
-                        cursor.comment();
-                    }
-                }
-                atoms = cursor.at..cursor.at;
+            None => return text,
+            Some(b'"') => {
+                let (content, _) = cursor.quoted();
+                push(&mut text, &unquote(content));
             }
-            Some(b) => {
-                if is(b, ATEXT) {
-                    cursor.take(ATEXT);
-                } else {
-                    cursor.bump();
-                }
-                atoms.end = cursor.at;
+            Some(_) => {
+                cursor.comment();
             }
         }
     }

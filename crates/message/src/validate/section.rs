@@ -269,8 +269,9 @@ impl<'a> Section<'a> {
         }
     }
 
-    fn key(&self, entry: &Entry<'a>) -> u64 {
-        self.base.saturating_add(entry.field.span().start as u64)
+    /// Where the field begins: notes with the same key, rule and part become one finding.
+    pub(crate) fn key(&self, entry: &Entry<'a>) -> u64 {
+        self.base.saturating_add(entry.field.at() as u64)
     }
 }
 

@@ -179,13 +179,19 @@ impl Sink {
     /// for another of its rule. Gives false where it is to be put. For notes without a severity or a part of their own.
     #[inline]
     pub(crate) fn again(&mut self, id: Id, key: u64) -> bool {
+        self.more(id, key, 1)
+    }
+
+    /// The same for several notes.
+    #[inline]
+    pub(crate) fn more(&mut self, id: Id, key: u64, count: u32) -> bool {
         let last = self.last.get(id as usize).and_then(|last| usize::from(*last).checked_sub(1));
         let Some(last) = last else { return false };
         let full = self.findings.len() >= self.room(false, Severity::Error);
         let same = self.keys.get(last) == Some(&key);
         match self.findings.get_mut(last).filter(|found| same && found.part.is_same(&self.part)) {
-            Some(found) if found.also.len() == ALSO => found.count = found.count.saturating_add(1),
-            None if full => self.dropped = self.dropped.saturating_add(1),
+            Some(found) if found.also.len() == ALSO => found.count = found.count.saturating_add(count),
+            None if full => self.dropped = self.dropped.saturating_add(u64::from(count)),
             _ => return false,
         }
         true
