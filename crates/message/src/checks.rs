@@ -49,9 +49,10 @@ pub(crate) struct Facts {
     /// Where it lies, and the line behind it.
     pub(crate) section: (Range<u64>, u64),
     pub(crate) seen: bool,
-    /// The first mailbox of From.
-    pub(crate) author: Option<addresses::Kept>,
-    pub(crate) from_domains: Vec<String>,
+    /// The mailboxes of From; of several, of the first that has any.
+    pub(crate) authors: Vec<addresses::Kept>,
+    /// They stand in the first From.
+    pub(crate) authors_first: bool,
     pub(crate) from_at: (Range<u64>, u64),
     pub(crate) recipients: Vec<String>,
     pub(crate) recipients_at: (Range<u64>, u64),

@@ -23,6 +23,7 @@ use crate::validate::feeds::Feeds;
 use crate::validate::leaf::Buffers;
 use crate::validate::lines::{Content as Octets, Ends, Lines, Piece};
 use crate::validate::open::{Entity, Totals};
+use crate::validate::section::Room;
 use crate::validate::sink::{Note, Sink};
 use crate::walk::{Step, Walker, line_end_length};
 use crate::{Limits, PartPath};
@@ -63,6 +64,8 @@ pub struct Validator {
     header: Vec<u8>,
     header_at: (u64, u64),
     header_cut: u64,
+    /// For the fields of the next one.
+    room: Room,
     /// The start of a line whose end has not come.
     carry: Vec<u8>,
     at: u64,
@@ -119,6 +122,7 @@ impl Validator {
             header: Vec::new(),
             header_at: (0, 1),
             header_cut: 0,
+            room: Room::new(),
             carry: Vec::new(),
             at: 0,
             line: 1,

@@ -10,7 +10,7 @@ use crate::checks::Facts;
 use crate::checks::addresses::spec::grammar;
 use crate::checks::html::same_organisation;
 use crate::grammar::addresses::{Address, Addresses, Fault};
-use crate::grammar::lexer::{pairing, trim};
+use crate::grammar::lexer::{pairing, quotes_pair, trim};
 use crate::grammar::mailbox::Mailbox;
 use crate::grammar::names::Shape;
 use crate::grammar::row;
@@ -45,7 +45,7 @@ static FREE_MAIL: [&str; 14] = [
 #[expect(clippy::wildcard_enum_match_arm, reason = "no other shape holds an address")]
 pub(crate) fn check(section: &Section<'_>, context: &Context, facts: &mut Facts, sink: &mut Sink) {
     let mut recipients: Vec<Kept> = Vec::new();
-    let mut authors: Option<Vec<Kept>> = None;
+    let mut from_seen = false;
     let mut senders: Option<Vec<Kept>> = None;
     let mut total = 0_u64;
     for entry in &section.entries {
@@ -65,10 +65,12 @@ pub(crate) fn check(section: &Section<'_>, context: &Context, facts: &mut Facts,
                         repeated(section, entry, listed.kept, &mut recipients, sink);
                     }
                     row::FROM => {
-                        if filled && facts.from_domains.is_empty() {
+                        if filled && facts.authors.is_empty() {
                             from(section, entry, &listed, context, facts, sink);
+                            facts.authors = listed.kept;
+                            facts.authors_first = !from_seen;
                         }
-                        authors.get_or_insert(listed.kept);
+                        from_seen = true;
                     }
                     row::SENDER => {
                         senders.get_or_insert(listed.kept);
@@ -80,9 +82,8 @@ pub(crate) fn check(section: &Section<'_>, context: &Context, facts: &mut Facts,
             _ => {}
         }
     }
-    let authors = authors.unwrap_or_default();
-    sender(section, &authors, senders.as_deref(), sink);
-    facts.author = authors.into_iter().next();
+    let authors = if facts.authors_first { facts.authors.as_slice() } else { &[] };
+    sender(section, authors, senders.as_deref(), sink);
     let limit = sink.profile.thresholds.recipients;
     if let Some(entry) = section.find(row::TO).or_else(|| section.find(row::CC)).filter(|_| total > limit) {
         sink.put(section.field(Id::RecipientsTooMany, entry).length(total, limit));
@@ -125,7 +126,7 @@ impl Kept {
         self.address.get(..self.domain.saturating_sub(1)).unwrap_or_default()
     }
 
-    fn domain(&self) -> &str {
+    pub(crate) fn domain(&self) -> &str {
         self.address.get(self.domain..).unwrap_or_default()
     }
 }
@@ -162,7 +163,8 @@ fn list(section: &Section<'_>, entry: &Entry<'_>, most: usize, context: &Context
         return listed;
     }
     let mut addresses = Addresses::new(value);
-    let open_quote = entry.holds(look::QUOTE) && pairing(value).quote.is_some();
+    let pairs = !entry.holds(look::QUOTE) || !entry.holds(look::PAREN) && quotes_pair(value);
+    let open_quote = !pairs && pairing(value).quote.is_some();
     loop {
         let next = addresses.next_telling(&mut |fault, span| {
             // What an open quote swallowed is told by its own rule.
@@ -267,6 +269,10 @@ fn path(section: &Section<'_>, entry: &Entry<'_>, sink: &mut Sink) {
 }
 
 fn repeated(section: &Section<'_>, entry: &Entry<'_>, kept: Vec<Kept>, all: &mut Vec<Kept>, sink: &mut Sink) {
+    if all.is_empty() && kept.len() == 1 {
+        *all = kept;
+        return;
+    }
     for mailbox in kept {
         if all.contains(&mailbox) {
             sink.put(section.field(Id::RecipientRepeated, entry).found(mailbox.address.as_bytes()));
@@ -303,7 +309,6 @@ fn from(
 ) {
     let start = section.base.saturating_add(entry.field.span().start as u64);
     facts.from_at = (start..start.saturating_add(entry.field.octets().len() as u64), section.line);
-    facts.from_domains = listed.kept.iter().map(|kept| kept.domain().into()).collect();
     if listed.count > 1 {
         sink.put(section.field(Id::FromSeveral, entry).length(listed.count, 1));
     }
@@ -331,14 +336,15 @@ fn has_comment_name(value: &[u8]) -> bool {
 }
 
 fn reply_to(section: &Section<'_>, facts: &Facts, sink: &mut Sink) {
-    let (Some(entry), Some(from)) = (section.find(row::REPLY_TO), facts.from_domains.first()) else { return };
+    let (Some(entry), Some(from)) = (section.find(row::REPLY_TO), facts.authors.first()) else { return };
+    let from = from.domain();
     for item in Addresses::new(entry.value()) {
         let Address::Mailbox(mailbox) = item else { continue };
         let domain = String::from_utf8_lossy(&mailbox.domain()).to_ascii_lowercase();
         if domain.is_empty() {
             continue;
         }
-        if FREE_MAIL.contains(&domain.as_str()) && !FREE_MAIL.contains(&from.as_str()) {
+        if FREE_MAIL.contains(&domain.as_str()) && !FREE_MAIL.contains(&from) {
             sink.put(section.field(Id::ReplyToFreeMail, entry).found(domain.as_bytes()));
         } else if !same_organisation(domain.as_bytes(), from.as_bytes()) {
             sink.put(section.field(Id::ReplyToDomainDiffers, entry).found(domain.as_bytes()));

@@ -4,6 +4,7 @@
 //! law: signatures are read, never verified (RFC 8058, RFC 6376 §3.5, RFC 7489 §3.1)
 
 use crate::checks::Facts;
+use crate::checks::addresses::Kept;
 use crate::checks::html::same_organisation;
 use crate::grammar::addresses::{Address, Addresses};
 use crate::grammar::lexer::{BLANK, is, trim};
@@ -120,12 +121,12 @@ fn dkim<'a>(section: &Section<'a>, facts: &Facts, sink: &mut Sink) -> Vec<Signat
             }
         }
         let domain = signature.tag(b"d").unwrap_or_default();
-        aligned |= facts.from_domains.iter().any(|from| same_organisation(from.as_bytes(), domain));
+        aligned |= facts.authors.iter().any(|author| same_organisation(author.domain().as_bytes(), domain));
         signatures.push(signature);
     }
     match first {
         None if !section.entries.is_empty() => sink.put(section.whole(Id::DkimMissing)),
-        Some(entry) if !aligned && !facts.from_domains.is_empty() => {
+        Some(entry) if !aligned && !facts.authors.is_empty() => {
             sink.put(section.field(Id::DkimNotAligned, entry));
         }
         _ => {}
@@ -313,9 +314,9 @@ fn list_fields(section: &Section<'_>, sink: &mut Sink) {
 fn envelope(section: &Section<'_>, context: &Context, facts: &Facts, unsigned: bool, sink: &mut Sink) {
     if let (Some(sender), Some(from)) = (&context.mail_from, section.find(row::FROM)) {
         let domain = sender.rsplit('@').next().unwrap_or_default();
-        let same = |from: &String| same_organisation(from.as_bytes(), domain.as_bytes());
-        let related = sender.is_empty() || facts.from_domains.iter().any(same);
-        if !related && !facts.from_domains.is_empty() {
+        let same = |author: &Kept| same_organisation(author.domain().as_bytes(), domain.as_bytes());
+        let related = sender.is_empty() || facts.authors.iter().any(same);
+        if !related && !facts.authors.is_empty() {
             let severity = if unsigned { Severity::Warning } else { Severity::Hint };
             sink.put(
                 section.field(Id::EnvelopeFromNotAligned, from).severity(severity).found(domain.as_bytes()),
@@ -338,7 +339,7 @@ fn marks(section: &Section<'_>, context: &Context, facts: &Facts, sink: &mut Sin
     if let Some(entry) = section.find(row::PRECEDENCE) {
         sink.put(section.field(Id::PrecedenceUsed, entry));
     }
-    let robot = facts.author.as_ref().is_some_and(|author| {
+    let robot = facts.authors.first().filter(|_| facts.authors_first).is_some_and(|author| {
         ["mailer-daemon", "postmaster-daemon", "autoreply", "auto-reply", "vacation"]
             .contains(&author.local())
     });

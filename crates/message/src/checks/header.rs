@@ -4,7 +4,7 @@
 //! law: each octet is looked at a fixed number of times (RFC 5322 §2.2, §3.2; RFC 6532 §3)
 
 use crate::field::is_name;
-use crate::grammar::lexer::{BLANK, is, pairing, trim_end};
+use crate::grammar::lexer::{BLANK, is, pairing, quotes_pair, trim_end};
 use crate::grammar::names::{self, Shape};
 use crate::profile::Context;
 use crate::rules::{Id, Severity};
@@ -225,6 +225,9 @@ fn pairs(section: &Section<'_>, entry: &Entry<'_>, shape: Shape, sink: &mut Sink
     let value = entry.value();
     // Tokens such as List-Id and DKIM tags hold quotes and parentheses as text.
     if matches!(shape, Shape::Uris | Shape::Other) {
+        return;
+    }
+    if !entry.holds(look::PAREN | look::CONTROL) && quotes_pair(value) {
         return;
     }
     let found = pairing(value);

@@ -281,9 +281,10 @@ impl<'a> Cursor<'a> {
         let mut depth = 0_usize;
         let start = self.at.saturating_add(1);
         loop {
-            self.pass(before(self.rest(), |b| matches!(b, b'(' | b')' | b'\\')));
-            let Some(mark) = self.peek() else { break };
-            match mark {
+            let rest = self.rest();
+            let Some(step) = rest.iter().position(|b| matches!(b, b'(' | b')' | b'\\')) else { break };
+            self.at = self.at.saturating_add(step);
+            match rest.get(step).copied().unwrap_or_default() {
                 b'\\' => self.bump(),
                 b'(' => depth = depth.saturating_add(1),
                 b')' => {
@@ -338,15 +339,16 @@ pub(crate) struct Pairing {
     pub(crate) deepest: usize,
 }
 
+/// Do the quotes of a value without parentheses pair up, with no escape among them? Most do, which is seen without a branch.
+pub(crate) fn quotes_pair(value: &[u8]) -> bool {
+    let (odd, escapes) = value
+        .iter()
+        .fold((0_u8, 0_u8), |(odd, escapes), &b| (odd ^ u8::from(b == b'"'), escapes | u8::from(b == b'\\')));
+    odd | escapes == 0
+}
+
 /// Checks that comments and quoted strings of a structured value are closed.
 pub(crate) fn pairing(value: &[u8]) -> Pairing {
-    // Most quotes have their partner, and nothing in them or beside them matters.
-    let (odd, other) = value.iter().fold((0, 0), |(odd, other), &b| {
-        (odd ^ u8::from(b == b'"'), other | u8::from(matches!(b, b'(' | b')' | b'\\')))
-    });
-    if odd | other == 0 {
-        return Pairing::default();
-    }
     let mut found = Pairing::default();
     let mut at = 0_usize;
     let mut depth = 0_usize;

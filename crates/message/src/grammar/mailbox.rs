@@ -195,7 +195,7 @@ pub(crate) fn unquote(content: &[u8]) -> String {
 pub(crate) fn is_plain_spec(octets: &[u8]) -> bool {
     let (mut good, mut behind_mark, mut signs) = (1, 1, 0_usize);
     for &b in octets {
-        let mark = u8::from(matches!(b, b'.' | b'@'));
+        let mark = u8::from(b == b'.') | u8::from(b == b'@');
         good &= u8::from(is(b, ATEXT)) | mark & !behind_mark;
         signs = signs.wrapping_add(usize::from(b == b'@'));
         behind_mark = mark;

@@ -228,7 +228,7 @@ impl<'a> Listed<'a> {
         tell: &mut dyn FnMut(Fault, Range<usize>),
         each: &mut dyn FnMut(&[Parameter<'a>], &Parameter<'a>),
     ) -> Self {
-        let mut listed = Self { all: list.clone(), first: Vec::with_capacity(2), special: false, bases: 0 };
+        let mut listed = Self { all: list.clone(), first: Vec::new(), special: false, bases: 0 };
         let mut list = list;
         while let Some(parameter) = list.next_telling(tell) {
             each(&listed.first, &parameter);
@@ -237,6 +237,9 @@ impl<'a> Listed<'a> {
             let base = starred.and_then(|at| parameter.name.get(..at)).unwrap_or(parameter.name);
             // A name with too many asterisks is a base as a whole.
             listed.bases |= bit(base) | bit(parameter.name);
+            if listed.first.is_empty() {
+                listed.first.reserve_exact(2);
+            }
             if listed.first.len() < LISTED {
                 listed.first.push(parameter);
             } else {

@@ -167,17 +167,13 @@ pub(crate) fn cut_end(octets: &[u8]) -> (&[u8], u64) {
 /// What stands in the text of a line, without its end.
 #[inline]
 pub(crate) fn look(text: &[u8]) -> Content {
-    let (chunks, rest) = text.as_chunks::<16>();
-    // The last octets are looked at twice, rather than one by one.
-    let rest = text.last_chunk::<16>().map_or(rest, |last| last);
-    let (mut high, mut control) = ([0_u8; 16], [0_u8; 16]);
-    for chunk in chunks.iter().map(<[u8; 16]>::as_slice).chain([rest]) {
-        for ((high, control), &b) in high.iter_mut().zip(&mut control).zip(chunk) {
-            *high |= b;
-            *control |= u8::from(b < 32) & u8::from(b != b'\t') | u8::from(b == 127);
-        }
+    let mut high = 0_u8;
+    let mut control = 0_u8;
+    for &b in text {
+        high |= b;
+        control |= u8::from(b < 32) & u8::from(b != b'\t') | u8::from(b == 127);
     }
-    Content { high: high.iter().any(|b| *b >= 128), control: control.iter().any(|b| *b != 0) }
+    Content { high: high >= 128, control: control != 0 }
 }
 
 /// Does a fold have a place in this line of a header section, or piece of it? It can stand at a blank inside, but not

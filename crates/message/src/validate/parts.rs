@@ -26,7 +26,8 @@ impl Validator {
         let root = self.open.len() == 1;
         let digest = self.walker.in_digest();
         let message = self.open.last().is_some_and(|entity| entity.message);
-        let mut section = Section::new(&header, (base, line), root, message);
+        let room = core::mem::take(&mut self.room);
+        let mut section = Section::new(&header, (base, line), root, message, room);
         let left_out = section.read(self.limits.fields);
         let size = end.saturating_sub(base);
         let fields = (section.entries.len() as u64).saturating_add(left_out);
@@ -39,7 +40,7 @@ impl Validator {
         }
         let described =
             checks::section(&section, digest, line_follows, &self.context, &mut self.facts, &mut self.sink);
-        drop(section);
+        self.room = section.into_room();
         self.header = header;
         self.header.clear();
         self.header_cut = 0;

@@ -98,14 +98,16 @@ pub(crate) struct Section<'a> {
 
 impl<'a> Section<'a> {
     /// The section in `octets`, which lie at `place`: octets and line; its fields are still to be read.
-    pub(crate) fn new(octets: &'a [u8], place: (u64, u64), root: bool, message: bool) -> Self {
+    ///
+    /// `room`: that of a section before it, for its entries.
+    pub(crate) fn new(octets: &'a [u8], place: (u64, u64), root: bool, message: bool, room: Room) -> Self {
         Self {
             octets,
             base: place.0,
             line: place.1,
             root,
             message,
-            entries: Vec::new(),
+            entries: emptied(room),
             first: [0; ROWS],
             last: [0; ROWS],
             families: 0,
@@ -154,6 +156,11 @@ impl<'a> Section<'a> {
                 }
             }
         }
+    }
+
+    /// The room of its entries, for the next section; none where it would be too much to keep.
+    pub(crate) fn into_room(self) -> Room {
+        if self.entries.capacity() > KEPT { Vec::new() } else { emptied(self.entries) }
     }
 
     /// Has some row several fields?
@@ -273,6 +280,18 @@ impl<'a> Section<'a> {
     pub(crate) fn key(&self, entry: &Entry<'a>) -> u64 {
         self.base.saturating_add(entry.field.at() as u64)
     }
+}
+
+/// Room for entries.
+pub(crate) type Room = Vec<Entry<'static>>;
+
+/// Most entries whose room is kept.
+const KEPT: usize = 64;
+
+/// The room of a list, for one of another lifetime.
+fn emptied<'b>(mut entries: Vec<Entry<'_>>) -> Vec<Entry<'b>> {
+    entries.clear();
+    entries.into_iter().map_while(|_| None).collect()
 }
 
 /// Some row has several fields.
