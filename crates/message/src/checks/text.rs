@@ -279,6 +279,9 @@ fn count(text: &str, is: impl Fn(u8) -> bool) -> usize {
 
 /// All in capitals: sixty of them, and hardly any small letter.
 fn capitals(text: &str, place: &Place<'_>, sink: &mut Sink) {
+    if text.len() < 60 {
+        return;
+    }
     let most = count(text, |b| b >= 128 || b.is_ascii_uppercase());
     if most < 60 || most / 9 <= count(text, |b| b.is_ascii_lowercase()) {
         return;

@@ -157,19 +157,35 @@ fn private(value: &[u8]) -> Option<Range<usize>> {
     })
 }
 
-/// May one of the marks of the list stand in the value? What they begin with is looked for without a branch.
+/// May one of the marks of the list stand in the value? What they begin with is looked for without a branch; of a short
+/// value nothing is known.
 fn may_be_private(value: &[u8]) -> bool {
-    let behind = |octets: usize| value.get(octets..).unwrap_or_default();
-    let fours = value.iter().zip(behind(1)).zip(behind(2)).zip(behind(3));
+    let Some(last) = value.len().checked_sub(WIDTH.saturating_add(3)) else { return true };
+    let mut any = [0_u8; WIDTH];
+    for at in (0..last).step_by(WIDTH) {
+        add_private(&mut any, value, at);
+    }
+    // The last octets are looked at twice, rather than one by one.
+    add_private(&mut any, value, last);
+    any.iter().any(|any| *any != 0)
+}
+
+/// Octets that are looked at at once.
+const WIDTH: usize = 16;
+
+/// Notes for each of the octets from `at` on whether it begins a mark of the list, by it and the three behind it.
+#[inline]
+fn add_private(any: &mut [u8; WIDTH], value: &[u8], at: usize) {
+    let from = |behind: usize| value.get(at.wrapping_add(behind)..).and_then(<[u8]>::first_chunk::<WIDTH>);
+    let (Some(a), Some(b), Some(c), Some(d)) = (from(0), from(1), from(2), from(3)) else { return };
     let is = |octet: &u8, wanted: u8| u8::from(*octet == wanted);
-    let any = fours.fold(0_u8, |any, (((a, b), c), d)| {
+    for ((((any, a), b), c), d) in any.iter_mut().zip(a).zip(b).zip(c).zip(d) {
         let ten = is(c, b'0') & is(d, b'.') | is(c, b'9') & is(d, b'2');
         let network = ten | is(c, b'7') & is(d, b'2') | is(c, b'2') & is(d, b'7');
         let name = is(b, b'l') & (is(c, b'o') | is(c, b'a'));
         let name = name | is(b, b'i') & is(c, b'n') | is(c, b'o') & is(d, b'r');
-        any | is(a, b'[') & is(b, b'1') & network | is(a, b'.') & name
-    });
-    any != 0
+        *any |= is(a, b'[') & is(b, b'1') & network | is(a, b'.') & name;
+    }
 }
 
 fn order(section: &Section<'_>, hops: &[Hop<'_>], context: &Context, sink: &mut Sink) {
@@ -286,4 +302,25 @@ fn instance(value: &[u8]) -> Option<usize> {
         let digits = trim(digits.strip_prefix(b"=")?);
         core::str::from_utf8(digits).ok()?.parse().ok()
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::vec;
+
+    #[test]
+    fn no_mark_is_passed_over() {
+        for mark in PRIVATE {
+            for (length, at) in (0..90_usize).flat_map(|length| (0..length).map(move |at| (length, at))) {
+                let mut value = vec![b'x'; length];
+                let end = at.saturating_add(mark.len());
+                if let Some(place) = value.get_mut(at..end) {
+                    place.copy_from_slice(mark);
+                    assert!(may_be_private(&value), "{length} {at}");
+                }
+            }
+        }
+        assert!(!may_be_private(b" from mail.example.com ([198.51.100.7]) by mx.example.net"));
+    }
 }

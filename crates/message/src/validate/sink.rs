@@ -291,7 +291,7 @@ impl Sink {
 
     /// What each named receiver is known to refuse of what was found, as one finding per receiver.
     fn refusals(&mut self) {
-        if !self.is_on(Id::ProviderRefuses) {
+        if !self.is_on(Id::ProviderRefuses) || self.profile.refusals().next().is_none() {
             return;
         }
         let errors = self.findings.iter().filter(|found| found.severity == Severity::Error);
