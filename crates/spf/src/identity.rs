@@ -83,7 +83,7 @@ impl Identity {
     pub fn from_path(path: &ReversePath, helo: &[u8]) -> Self {
         match path {
             ReversePath::Null => Self::helo(helo),
-            ReversePath::Mailbox(mailbox) => Self::mail_from(mailbox.as_str().as_bytes(), helo),
+            ReversePath::Mailbox(mailbox) => Self::mail_from(mailbox.as_bytes(), helo),
         }
     }
 

@@ -170,6 +170,11 @@ impl ReversePath {
         self.view().as_str()
     }
 
+    /// The path without angle brackets, in octets.
+    pub const fn as_bytes(&self) -> &[u8] {
+        self.view().as_bytes()
+    }
+
     /// The mailbox, but for the null sender.
     pub const fn mailbox(&self) -> Option<&Mailbox> {
         match self {

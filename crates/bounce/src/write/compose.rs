@@ -186,7 +186,7 @@ fn fact(notice: &Notice<'_>, name: &str) -> Option<String> {
 fn fate_fact(notice: &Notice<'_>, words: &Words, fate: &Fate<'_>, name: &str) -> Option<String> {
     let reply = fate.attempt.and_then(|attempt| attempt.ending().reply());
     match name {
-        "recipient" => Some(escape::line(fate.recipient.path().as_str().as_bytes(), 400)),
+        "recipient" => Some(escape::line(fate.recipient.path().as_bytes(), 400)),
         "host" => Some(match fate.remote {
             Some(remote) => escape::line(remote.as_bytes(), 255),
             None => escape::line(domain(fate).as_bytes(), 255),
