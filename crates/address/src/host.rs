@@ -17,7 +17,7 @@ pub use literal::{AddressLiteral, AddressLiteralRef};
 use crate::fault::{AddressError, Fault};
 use crate::grammar::Grammar;
 use crate::scan::{self, Cursor};
-use crate::text::{owned_traits, read_from_text, view_traits};
+use crate::text::{self, owned_traits, read_from_text, view_traits};
 
 /// A domain or an address literal, borrowed from the octets that it was read from.
 ///
@@ -46,8 +46,8 @@ impl<'a> HostRef<'a> {
         if let Some(octet) = cursor.peek() {
             return Err(AddressError::new(scan::unexpected(octet, grammar), cursor.at()));
         }
-        let text = octets.get(..host.end).unwrap_or_default();
-        core::str::from_utf8(text).map(Self::of).map_err(|_| AddressError::new(Fault::NotUtf8, 0))
+        let octets = octets.get(..host.end).unwrap_or_default();
+        if text::is_utf8(octets) { Ok(Self::of(octets)) } else { Err(AddressError::new(Fault::NotUtf8, 0)) }
     }
 
     /// The host as it was written.
@@ -55,6 +55,15 @@ impl<'a> HostRef<'a> {
         match self {
             Self::Domain(domain) => domain.as_str(),
             Self::Literal(literal) => literal.as_str(),
+        }
+    }
+
+    /// The host as it was written, in octets.
+    #[inline]
+    pub const fn as_bytes(&self) -> &'a [u8] {
+        match self {
+            Self::Domain(domain) => domain.as_bytes(),
+            Self::Literal(literal) => literal.as_str().as_bytes(),
         }
     }
 
@@ -90,11 +99,13 @@ impl<'a> HostRef<'a> {
         }
     }
 
-    pub(crate) fn of(text: &'a str) -> Self {
-        if text.starts_with('[') {
-            Self::Literal(AddressLiteralRef::of(text))
+    /// `octets`: read as a host, and UTF-8.
+    #[inline]
+    pub(crate) fn of(octets: &'a [u8]) -> Self {
+        if octets.starts_with(b"[") {
+            Self::Literal(AddressLiteralRef::of(text::known(octets)))
         } else {
-            Self::Domain(DomainRef::of(text))
+            Self::Domain(DomainRef::of(octets))
         }
     }
 

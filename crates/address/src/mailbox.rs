@@ -73,13 +73,13 @@ impl<'a> MailboxRef<'a> {
     /// What stands in front of the `@`.
     #[inline]
     pub fn local_part(self) -> LocalPartRef<'a> {
-        LocalPartRef::of(text::known(self.octets.get(..self.at).unwrap_or_default()))
+        LocalPartRef::of(self.octets.get(..self.at).unwrap_or_default())
     }
 
     /// What stands behind the `@`.
     #[inline]
     pub fn host(self) -> HostRef<'a> {
-        HostRef::of(text::known(self.octets.get(self.at.saturating_add(1)..).unwrap_or_default()))
+        HostRef::of(self.octets.get(self.at.saturating_add(1)..).unwrap_or_default())
     }
 
     /// What the mailbox is good for: [`Class::Envelope`] or [`Class::EnvelopeUnusual`], or worse where a leniency
@@ -128,7 +128,7 @@ impl<'a> MailboxRef<'a> {
     #[inline]
     pub(crate) fn of(octets: &'a [u8], spans: Spans) -> Result<Self, AddressError> {
         let octets = octets.get(spans.start..spans.end).unwrap_or_default();
-        if !octets.is_ascii() && core::str::from_utf8(octets).is_err() {
+        if !text::is_utf8(octets) {
             return Err(AddressError::new(Fault::NotUtf8, spans.start));
         }
         Ok(Self { octets, at: spans.at.saturating_sub(spans.start) })

@@ -11,6 +11,12 @@ pub(crate) const fn known(octets: &[u8]) -> &str {
     }
 }
 
+/// Whether the octets are UTF-8. Nearly always they are ASCII, which is quicker to see.
+#[inline]
+pub(crate) const fn is_utf8(octets: &[u8]) -> bool {
+    octets.is_ascii() || core::str::from_utf8(octets).is_ok()
+}
+
 /// Traits of a borrowed view that has `as_str` and `meaning_cmp`, `meaning_hash`.
 macro_rules! view_traits {
     ($($name:ident)+) => {$(

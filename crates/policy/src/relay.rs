@@ -120,10 +120,10 @@ pub fn is_role(path: &ForwardPathRef<'_>, destination: Destination) -> bool {
 
 /// What is odd about a local part, for those who map it to files, commands or routes.
 pub fn oddities(local: LocalPartRef<'_>) -> Flags {
-    let text = local.as_str();
+    let octets = local.as_bytes();
     let unusual =
-        |octet: u8| !octet.is_ascii_alphanumeric() && !matches!(octet, b'.' | b'-' | b'_' | b'+' | b'=');
-    if !text.bytes().any(unusual) && !text.starts_with('.') {
+        |octet: &u8| !octet.is_ascii_alphanumeric() && !matches!(octet, b'.' | b'-' | b'_' | b'+' | b'=');
+    if !octets.iter().any(unusual) && !octets.starts_with(b".") {
         return Flags::NONE;
     }
     let meaning = local.meaning();

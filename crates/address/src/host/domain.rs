@@ -12,7 +12,7 @@ use super::HostRef;
 use crate::fault::{AddressError, Fault};
 use crate::grammar::Grammar;
 use crate::label;
-use crate::text::{owned_traits, read_from_text, shown_as_text, view_traits};
+use crate::text::{self, owned_traits, read_from_text, shown_as_text, view_traits};
 
 /// A domain, borrowed from the octets that it was read from.
 ///
@@ -20,7 +20,10 @@ use crate::text::{owned_traits, read_from_text, shown_as_text, view_traits};
 ///
 /// RFC 5321 §4.1.2, RFC 6531 §3.3
 #[derive(Clone, Copy)]
-pub struct DomainRef<'a>(&'a str);
+pub struct DomainRef<'a> {
+    /// Known to be UTF-8, as in the host.
+    octets: &'a [u8],
+}
 
 impl<'a> DomainRef<'a> {
     /// Reads the whole of the octets.
@@ -36,55 +39,69 @@ impl<'a> DomainRef<'a> {
     }
 
     /// The domain as it was written, without a trailing dot.
+    ///
+    /// A `str` is made of the octets each time; where octets will do, [`as_bytes`](Self::as_bytes) is free.
     pub const fn as_str(&self) -> &'a str {
-        self.0
+        text::known(self.octets)
+    }
+
+    /// The domain as it was written, in octets.
+    #[inline]
+    pub const fn as_bytes(&self) -> &'a [u8] {
+        self.octets
     }
 
     /// Whether every label is ASCII, so that the domain fits a path without SMTPUTF8.
     pub const fn is_ascii(self) -> bool {
-        self.0.is_ascii()
+        self.octets.is_ascii()
     }
 
     /// The labels from left to right, as written.
     pub fn labels(self) -> impl DoubleEndedIterator<Item = &'a str> + Clone {
-        self.0.split('.')
+        self.as_str().split('.')
     }
 
     /// The domain with every U-label as A-label: what goes to the DNS and to a peer without SMTPUTF8.
     pub fn to_ascii(self) -> Cow<'a, str> {
-        if self.is_ascii() {
-            Cow::Borrowed(self.0)
-        } else {
-            label::to_ascii(self.0).map_or(Cow::Borrowed(self.0), Cow::Owned)
-        }
+        to_ascii(self.as_str())
     }
 
     /// The domain with every A-label as U-label: what is shown to people.
     pub fn to_unicode(self) -> Cow<'a, str> {
         if self.is_ascii() && !self.labels().any(|label| label::is_ace(label.as_bytes())) {
-            Cow::Borrowed(self.0)
+            Cow::Borrowed(self.as_str())
         } else {
-            label::to_unicode(self.0).map_or(Cow::Borrowed(self.0), Cow::Owned)
+            label::to_unicode(self.as_str()).map_or(Cow::Borrowed(self.as_str()), Cow::Owned)
         }
     }
 
     /// A copy that owns its octets.
     pub fn to_domain(self) -> Domain {
-        Domain(self.0.into())
+        Domain(self.as_str().into())
     }
 
-    pub(crate) const fn of(text: &'a str) -> Self {
-        Self(text)
+    /// `octets`: read as a domain, and UTF-8.
+    #[inline]
+    pub(crate) const fn of(octets: &'a [u8]) -> Self {
+        Self { octets }
+    }
+
+    /// The octets with every U-label as A-label.
+    fn ascii(&self) -> Cow<'a, [u8]> {
+        if self.is_ascii() {
+            return Cow::Borrowed(self.octets);
+        }
+        label::to_ascii(self.as_str()).map_or(Cow::Borrowed(self.octets), |text| Cow::Owned(text.into()))
     }
 
     fn meaning_cmp(&self, other: &Self) -> Ordering {
-        let (a, b) = (self.to_ascii(), other.to_ascii());
-        let lower = |octet: u8| octet.to_ascii_lowercase();
-        a.bytes().map(lower).cmp(b.bytes().map(lower))
+        let (a, b) = (self.ascii(), other.ascii());
+        let lower = u8::to_ascii_lowercase;
+        a.iter().map(lower).cmp(b.iter().map(lower))
     }
 
     fn meaning_hash<H: Hasher>(&self, state: &mut H) {
-        for octet in self.to_ascii().bytes() {
+        for octet in self.ascii().iter() {
             octet.to_ascii_lowercase().hash(state);
         }
         0xFF_u8.hash(state);
@@ -133,7 +150,7 @@ impl Domain {
 
     /// The domain with every U-label as A-label: what goes to the DNS and to a peer without SMTPUTF8.
     pub fn to_ascii(&self) -> Cow<'_, str> {
-        self.view().to_ascii()
+        to_ascii(&self.0)
     }
 
     /// The domain with every A-label as U-label: what is shown to people.
@@ -143,8 +160,13 @@ impl Domain {
 
     /// The same, borrowed.
     pub const fn view(&self) -> DomainRef<'_> {
-        DomainRef(&self.0)
+        DomainRef::of(self.0.as_bytes())
     }
+}
+
+fn to_ascii(text: &str) -> Cow<'_, str> {
+    let converted = if text.is_ascii() { None } else { label::to_ascii(text) };
+    converted.map_or(Cow::Borrowed(text), Cow::Owned)
 }
 
 impl AsRef<str> for Domain {

@@ -12,7 +12,7 @@ use core::hash::{Hash, Hasher};
 use crate::fault::{AddressError, Fault};
 use crate::grammar::Grammar;
 use crate::scan::{self, Cursor, Meaning};
-use crate::text::{owned_traits, read_from_text, shown_as_text, view_traits};
+use crate::text::{self, owned_traits, read_from_text, shown_as_text, view_traits};
 
 /// A local part, borrowed from the octets that it was read from.
 ///
@@ -20,7 +20,10 @@ use crate::text::{owned_traits, read_from_text, shown_as_text, view_traits};
 ///
 /// RFC 5321 §4.1.2, RFC 6531 §3.3
 #[derive(Clone, Copy)]
-pub struct LocalPartRef<'a>(&'a str);
+pub struct LocalPartRef<'a> {
+    /// Known to be UTF-8, as in the mailbox.
+    octets: &'a [u8],
+}
 
 impl<'a> LocalPartRef<'a> {
     /// Reads the whole of the octets.
@@ -34,32 +37,41 @@ impl<'a> LocalPartRef<'a> {
         match cursor.peek() {
             Some(octet) => Err(AddressError::new(scan::unexpected(octet, grammar), cursor.at())),
             None if octets.is_empty() => Err(AddressError::new(Fault::NoLocalPart, 0)),
-            None => core::str::from_utf8(octets).map(Self).map_err(|_| AddressError::new(Fault::NotUtf8, 0)),
+            None if text::is_utf8(octets) => Ok(Self { octets }),
+            None => Err(AddressError::new(Fault::NotUtf8, 0)),
         }
     }
 
     /// The local part as it was written, quotes included.
+    ///
+    /// A `str` is made of the octets each time; where octets will do, [`as_bytes`](Self::as_bytes) is free.
     pub const fn as_str(&self) -> &'a str {
-        self.0
+        text::known(self.octets)
+    }
+
+    /// The local part as it was written, in octets.
+    #[inline]
+    pub const fn as_bytes(&self) -> &'a [u8] {
+        self.octets
     }
 
     /// Whether it is written in quotes.
     pub fn is_quoted(self) -> bool {
-        self.0.starts_with('"')
+        self.octets.starts_with(b"\"")
     }
 
     /// Whether it is ASCII, so that it fits a path without SMTPUTF8.
     pub const fn is_ascii(self) -> bool {
-        self.0.is_ascii()
+        self.octets.is_ascii()
     }
 
     /// What it means: without quotes and backslashes. This is what names a user.
     pub fn meaning(self) -> Cow<'a, str> {
         if self.is_quoted() {
-            let octets = Meaning::of_local_part(self.0.as_bytes()).collect();
+            let octets = Meaning::of_local_part(self.octets).collect();
             Cow::Owned(String::from_utf8(octets).unwrap_or_default())
         } else {
-            Cow::Borrowed(self.0)
+            Cow::Borrowed(self.as_str())
         }
     }
 
@@ -71,19 +83,21 @@ impl<'a> LocalPartRef<'a> {
 
     /// A copy that owns its octets.
     pub fn to_local_part(self) -> LocalPart {
-        LocalPart(self.0.into())
+        LocalPart(self.as_str().into())
     }
 
-    pub(crate) const fn of(text: &'a str) -> Self {
-        Self(text)
+    /// `octets`: read as a local part, and UTF-8.
+    #[inline]
+    pub(crate) const fn of(octets: &'a [u8]) -> Self {
+        Self { octets }
     }
 
     fn meaning_cmp(&self, other: &Self) -> Ordering {
-        Meaning::of_local_part(self.0.as_bytes()).cmp(Meaning::of_local_part(other.0.as_bytes()))
+        Meaning::of_local_part(self.octets).cmp(Meaning::of_local_part(other.octets))
     }
 
     fn meaning_hash<H: Hasher>(&self, state: &mut H) {
-        Meaning::of_local_part(self.0.as_bytes()).for_each(|octet| octet.hash(state));
+        Meaning::of_local_part(self.octets).for_each(|octet| octet.hash(state));
         0xFF_u8.hash(state);
     }
 }
@@ -144,7 +158,7 @@ impl LocalPart {
 
     /// The same, borrowed.
     pub const fn view(&self) -> LocalPartRef<'_> {
-        LocalPartRef(&self.0)
+        LocalPartRef::of(self.0.as_bytes())
     }
 }
 

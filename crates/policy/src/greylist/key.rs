@@ -63,7 +63,7 @@ impl<'a> Key<'a> {
         if let Some(mailbox) = self.sender.mailbox() {
             stem(mailbox.local_part(), &mut text);
             text.push(b'@');
-            text.fold(mailbox.host().as_str().as_bytes());
+            text.fold(mailbox.host().as_bytes());
         }
         text.push(0);
         text.fold(self.recipient.as_bytes());
@@ -137,7 +137,7 @@ impl Text {
 
 /// A local part without what changes from mail to mail: tags (BATV, SRS), what stands behind `+`, numbers and tokens.
 fn stem(local: LocalPartRef<'_>, text: &mut Text) {
-    let local = untagged(local.as_str().as_bytes());
+    let local = untagged(local.as_bytes());
     let plus = local.iter().skip(1).position(|octet| *octet == b'+').map(|at| at.saturating_add(1));
     let local = plus.and_then(|at| local.get(..at)).unwrap_or(local);
     let mut rest = local;

@@ -127,7 +127,7 @@ fn check(name: &str) -> Result<Name, Fault> {
     if domain.labels().nth(1).is_none() {
         return Err(Fault::Unqualified);
     }
-    let name = Name::from_dotted(domain.as_str().as_bytes()).map_err(|_| Fault::Syntax)?;
+    let name = Name::from_dotted(domain.as_bytes()).map_err(|_| Fault::Syntax)?;
     let top = name.labels().last().unwrap_or_default();
     if top.iter().all(u8::is_ascii_digit) {
         return Err(Fault::Address);

@@ -118,11 +118,20 @@ impl<'a> HelloName<'a> {
             Self::Other(text) => text.as_str(),
         }
     }
+
+    /// The name as it was written, in octets.
+    #[inline]
+    pub const fn as_bytes(&self) -> &'a [u8] {
+        match self {
+            Self::Host(host) => host.as_bytes(),
+            Self::Other(text) => text.as_str().as_bytes(),
+        }
+    }
 }
 
 impl PartialEq for HelloName<'_> {
     fn eq(&self, other: &Self) -> bool {
-        self.as_str() == other.as_str()
+        self.as_bytes() == other.as_bytes()
     }
 }
 

@@ -104,9 +104,9 @@ impl Session {
     /// A command whose turn it is.
     fn go(&mut self, command: &Command<'_>, behind: usize) -> Option<Event> {
         match *command {
-            Command::Helo(name) if !self.settings.lmtp() => self.hello(name.as_str(), false),
-            Command::Ehlo(name) if !self.settings.lmtp() => self.hello(name.as_str(), true),
-            Command::Lhlo(name) if self.settings.lmtp() => self.hello(name.as_str(), true),
+            Command::Helo(name) if !self.settings.lmtp() => self.hello(name.as_bytes(), false),
+            Command::Ehlo(name) if !self.settings.lmtp() => self.hello(name.as_bytes(), true),
+            Command::Lhlo(name) if self.settings.lmtp() => self.hello(name.as_bytes(), true),
             Command::Helo(_) | Command::Ehlo(_) | Command::Lhlo(_) => {
                 self.facts.errors = self.facts.errors.saturating_add(1);
                 self.say_fixed(if self.settings.lmtp() { replies::SAY_LHLO } else { replies::SAY_EHLO });

@@ -13,12 +13,12 @@ use crate::server::settings::Asked;
 use crate::server::{Abort, Event, Hello, Pending, Session, Standing};
 
 impl Session {
-    pub(in crate::server) fn hello(&mut self, name: &str, extended: bool) -> Option<Event> {
+    pub(in crate::server) fn hello(&mut self, name: &[u8], extended: bool) -> Option<Event> {
         self.flags.flush = true;
         if !self.idles() {
             return None;
         }
-        let hello = Hello::new(name.as_bytes(), extended);
+        let hello = Hello::new(name, extended);
         if self.settings.asks(Asked::Hello) {
             self.pending = Pending::Hello(hello.clone());
             let ask = self.ask(About::Hello);
