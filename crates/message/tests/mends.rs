@@ -117,6 +117,7 @@ fn every_comma_of_an_empty_end_goes() {
     field("To: a@b.example,,", "To: a@b.example");
     field("To: a@b.example, (x, y)", "To: a@b.example (x, y)");
     field("To: ,a@b.example,,c@b.example,", "To: a@b.example,c@b.example");
+    field("To: ,,", "To: ,,");
 }
 
 #[test]

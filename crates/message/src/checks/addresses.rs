@@ -10,7 +10,7 @@ use crate::checks::Facts;
 use crate::checks::addresses::spec::grammar;
 use crate::checks::html::same_organisation;
 use crate::grammar::addresses::{Address, Addresses, Fault};
-use crate::grammar::lexer::{pairing, quotes_pair, trim};
+use crate::grammar::lexer::{BLANK, is, pairing, quotes_pair, trim};
 use crate::grammar::mailbox::Mailbox;
 use crate::grammar::names::Shape;
 use crate::grammar::row;
@@ -165,11 +165,15 @@ fn list(section: &Section<'_>, entry: &Entry<'_>, most: usize, context: &Context
     let mut addresses = Addresses::new(value);
     let pairs = !entry.holds(look::QUOTE) || !entry.holds(look::PAREN) && quotes_pair(value);
     let open_quote = !pairs && pairing(value).quote.is_some();
+    // Commas and nothing else: without them the field would be empty.
+    let bare = value.iter().all(|b| *b == b',' || is(*b, BLANK));
     loop {
         let next = addresses.next_telling(&mut |fault, span| {
             // What an open quote swallowed is told by its own rule.
             if !open_quote || fault != Fault::Invalid {
-                if crate::fix::mends_list(fault, value, &span) {
+                if bare && fault == Fault::NullElement {
+                    section.tell(rule_of(fault), entry, span, list.sink, |note| note.mended(false));
+                } else if crate::fix::mends_list(fault, value, &span) {
                     list.tell(rule_of(fault), span);
                 } else {
                     list.sink.put(section.value(rule_of(fault), entry, span).mended(false));
