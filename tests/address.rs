@@ -47,12 +47,16 @@ fn reading_an_address_allocates_nothing() {
 }
 
 #[test]
-fn keeping_a_mailbox_is_one_allocation() {
-    let counted = allocation_counter::measure(|| {
-        let mailbox = MailboxRef::parse(b"alice@example.org", Grammar::strict()).unwrap().to_mailbox();
-        assert_eq!(mailbox.view().class(), Class::Envelope);
-    });
-    assert_eq!(counted.count_total, 1);
+fn keeping_a_mailbox_is_one_allocation_at_most_and_none_up_to_38_octets() {
+    for (local_part, most) in [(5, 0), (26, 0), (27, 1), (60, 1)] {
+        let address = format!("{}@example.org", "a".repeat(local_part));
+        let counted = allocation_counter::measure(|| {
+            let mailbox = MailboxRef::parse(address.as_bytes(), Grammar::strict()).unwrap().to_mailbox();
+            assert_eq!(mailbox.view().class(), Class::Envelope);
+            assert_eq!(mailbox.as_bytes(), address.as_bytes());
+        });
+        assert_eq!(counted.count_total, most, "{address}");
+    }
 }
 
 fn full_envelope() -> Envelope {
