@@ -228,7 +228,8 @@ fn list(wanted: Fault, field: &Field<'_>, push: &mut Push<'_>) {
 #[inline]
 pub(crate) fn mends_list(fault: Fault, value: &[u8], span: &Range<usize>) -> bool {
     match fault {
-        Fault::NameDot | Fault::AngleRepeated => list_mend(fault, value, span.clone()).is_some(),
+        Fault::NameDot => value.get(span.clone()).is_some_and(|raw| is_quotable(trim(raw))),
+        Fault::AngleRepeated => value.get(span.clone()).is_some_and(|raw| raw.ends_with(b">")),
         // What is open swallows the end of the group.
         Fault::GroupUnterminated => {
             let open = pairing(value);
@@ -244,6 +245,11 @@ pub(crate) fn mends_list(fault: Fault, value: &[u8], span: &Range<usize>) -> boo
         | Fault::Route
         | Fault::DomainMissing => true,
     }
+}
+
+/// Whether a name stays what it is in quotes: no comment, no escape, no fold, no encoded-word.
+fn is_quotable(name: &[u8]) -> bool {
+    !name.iter().any(|b| matches!(b, b'(' | b'\\' | b'\r' | b'\n' | 0)) && !has_word_start(name)
 }
 
 #[expect(clippy::wildcard_enum_match_arm, reason = "the other faults have no mend that keeps the meaning")]
@@ -266,12 +272,10 @@ fn list_mend(fault: Fault, value: &[u8], span: Range<usize>) -> Option<(Range<us
         }
         Fault::NameDot => {
             let name = trim(raw);
-            let simple = memchr::memchr2(b'(', b'\\', name).is_none()
-                && memchr::memchr3(b'\r', b'\n', 0, name).is_none()
-                && memchr::memmem::find(name, b"=?").is_none();
             let start = span.start.saturating_add(offset_in(raw, name));
             let plain: Vec<u8> = name.iter().copied().filter(|b| *b != b'"').collect();
-            simple.then(|| (start..start.saturating_add(name.len()), [b"\"", &plain[..], b"\""].concat()))
+            is_quotable(name)
+                .then(|| (start..start.saturating_add(name.len()), [b"\"", &plain[..], b"\""].concat()))
         }
         _ => None,
     }
