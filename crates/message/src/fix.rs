@@ -11,8 +11,10 @@ use core::fmt;
 use core::ops::Range;
 
 mod advice;
+mod content;
+pub(crate) use content::{bracketed, coded, plain_words};
 mod mends;
-pub(crate) use mends::{bracketed, coded, mends_list, plain_words};
+pub(crate) use mends::mends_list;
 mod parameters;
 pub(crate) use parameters::in_form;
 

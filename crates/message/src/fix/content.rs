@@ -1,0 +1,105 @@
+//! Says what the content of a field becomes when it is mended as a whole.
+//!
+//! in:  one field      out: its words in US-ASCII, its needless words as text, its identifier in brackets
+//! law: what readers show stays; what can't be said so is left (RFC 2047 §5, RFC 5322 §3.6.4)
+
+use crate::Field;
+use crate::checks::words::{Run, is_plain};
+use crate::downgrade::Change;
+use crate::grammar::lexer::{has_word_start, offset_in, trim};
+use crate::grammar::{names, word};
+use alloc::string::{String, ToString};
+use alloc::vec;
+use alloc::vec::Vec;
+use core::ops::Range;
+
+/// What must change in the value of a field for it to be US-ASCII, or nothing where it has no such form.
+pub(crate) fn coded(field: &Field<'_>) -> Option<Vec<Change>> {
+    let row = names::known(field.name());
+    let value = field.raw_value();
+    if row.is_some_and(|row| row.shape == names::Shape::Addresses) {
+        return crate::downgrade::addresses(field).ok();
+    }
+    if row.is_some_and(|row| row.shape != names::Shape::Text) {
+        return None;
+    }
+    // Words that are coded already are read first: one that is needless would be in the way.
+    let content = trim(value);
+    let text = core::str::from_utf8(content).ok()?;
+    let read = if has_word_start(content) { field.text() } else { text.to_string() };
+    let plain: String = read.chars().filter(|c| !c.is_control()).collect();
+    let with = crate::downgrade::words(plain.trim(), field.name().len().saturating_add(2));
+    let start = offset_in(value, content);
+    Some(vec![(start..start.saturating_add(content.len()), with.into_bytes())])
+}
+
+/// The needless encoded-words of a field, as plain text: all of them, or none, since half of them would only be found
+/// again.
+pub(crate) fn plain_words(field: &Field<'_>) -> Vec<(Range<usize>, Vec<u8>)> {
+    let value = field.raw_value();
+    let prose = names::known(field.name()).is_none_or(|row| row.shape == names::Shape::Text);
+    let mut run = Run::default();
+    let mut text = Vec::new();
+    let mut all = Some(Vec::new());
+    let mut done = |run: &Run, text: &[u8]| {
+        if run.words == 0 || !run.plain {
+            return;
+        }
+        let good = |b: &u8| match b {
+            b'(' | b')' => true,
+            b',' | b'<' | b':' | b';' => !prose,
+            b => b.is_ascii_whitespace(),
+        };
+        let beside = |at: Option<usize>| at.and_then(|at| value.get(at)).is_none_or(good);
+        let apart = beside(run.span.start.checked_sub(1)) && beside(Some(run.span.end));
+        let edged = text.first() == Some(&b' ') || text.last() == Some(&b' ');
+        // A long piece without a blank can't be folded but where it is coded.
+        let whole = text.split(|b| *b == b' ').any(|piece| piece.len() > LONG);
+        let safe = prose || text.len() <= LONG && needs_no_quotes(text);
+        let fits = safe && !whole && !has_word_start(text);
+        match &mut all {
+            Some(edits) if apart && !edged && fits => {
+                edits.push((
+                    run.span.clone(),
+                    crate::downgrade::fold(&String::from_utf8_lossy(text)).into_bytes(),
+                ));
+            }
+            _ => all = None,
+        }
+    };
+    for word in word::Attempts::new(value).filter_map(|attempt| attempt.word) {
+        let mut octets = Vec::new();
+        let broken = word.decode_octets(&mut octets);
+        let charset = crate::Charset::find(word.label());
+        let plain = !broken && charset.is_some_and(|charset| is_plain(&octets, charset));
+        if let Some(before) = run.add(value, word.span.clone(), plain) {
+            done(&before, &text);
+            text.clear();
+        }
+        text.extend_from_slice(&octets);
+    }
+    done(&run, &text);
+    all.unwrap_or_default()
+}
+
+/// Octets that are not worth a fold.
+const LONG: usize = 60;
+
+fn needs_no_quotes(text: &[u8]) -> bool {
+    text.iter().all(|b| {
+        b.is_ascii_alphanumeric() || matches!(b, b' ' | b'-' | b'!' | b'?' | b'\'' | b'*' | b'+' | b'/')
+    })
+}
+
+/// An identifier in one pair of brackets, or nothing where more than brackets is wrong.
+pub(crate) fn bracketed(content: &[u8]) -> Option<Vec<u8>> {
+    let mut bare = trim(content);
+    while let [b'<' | b'>', rest @ ..] | [rest @ .., b'<' | b'>'] = bare {
+        bare = trim(rest);
+    }
+    let simple = !bare.is_empty()
+        && !bare
+            .iter()
+            .any(|b| b.is_ascii_whitespace() || matches!(b, b'(' | b')' | b'<' | b'>' | b',' | b'"'));
+    simple.then(|| [b"<", bare, b">"].concat())
+}
