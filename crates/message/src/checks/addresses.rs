@@ -197,6 +197,7 @@ fn list(section: &Section<'_>, entry: &Entry<'_>, most: usize, context: &Context
 
 impl List<'_, '_> {
     /// One more mailbox, and what is odd in it.
+    #[inline]
     fn mailbox(&mut self, mailbox: &Mailbox<'_>, most: usize, listed: &mut Listed) {
         listed.count = listed.count.saturating_add(1);
         self.spec(mailbox);

@@ -191,7 +191,7 @@ fn parameter_rules(
     parameter: &Parameter<'_>,
     sink: &mut Sink,
 ) {
-    let starred = memchr::memchr(b'*', parameter.name).is_some();
+    let starred = parameter.name.contains(&b'*');
     let (_, number, coded) = if starred { cut_name(parameter.name) } else { (parameter.name, None, false) };
     if let Some(earlier) = before.iter().find(|p| p.name.eq_ignore_ascii_case(parameter.name)) {
         let id = if number.is_some() { Id::Parameter2231Invalid } else { Id::ParameterDuplicate };

@@ -258,6 +258,7 @@ impl<'a> Addresses<'a> {
             }
             b'[' => literal(&mut self.cursor),
             _ if is(b, ATEXT) => {
+                self.cursor.step();
                 self.cursor.take(ATEXT);
             }
             _ => {

@@ -106,6 +106,12 @@ pub(crate) fn is(octet: u8, class: u16) -> bool {
 /// Words have any length, and a loop that ends at any octet is mostly guessed wrong: eight are looked at at once.
 #[inline]
 pub(crate) fn before(octets: &[u8], stops: impl Fn(u8) -> bool) -> usize {
+    // Where all words are as short as they can be, as in hostile values, one octet is enough.
+    match octets {
+        [first, ..] if stops(*first) => return 0,
+        [_, second, ..] if stops(*second) => return 1,
+        _ => {}
+    }
     let (eights, rest) = octets.as_chunks::<8>();
     let mut length = 0_usize;
     for eight in eights {

@@ -44,7 +44,8 @@ impl<'a> Mailbox<'a> {
     }
 
     fn plain(value: &'a [u8], name: usize, addr: Range<usize>, span: Range<usize>) -> Option<Self> {
-        let raw = value.get(addr.clone()).filter(|raw| is_plain_spec(raw))?;
+        // A longer one is ordinary no more, and may be a whole list.
+        let raw = value.get(addr.clone()).filter(|raw| raw.len() <= 320 && is_plain_spec(raw))?;
         let at = addr.start.saturating_add(memchr::memchr(b'@', raw)?);
         let (local, domain) = (addr.start..at, at.saturating_add(1)..addr.end);
         Some(Self { value, name, local, domain, span })

@@ -291,19 +291,15 @@ fn bit(name: &[u8]) -> u64 {
 
 /// A parameter's name cut as RFC 2231 §3 does: base, number of the piece, coded or not.
 pub(crate) fn cut_name(name: &[u8]) -> (&[u8], Option<u32>, bool) {
-    if memchr::memchr(b'*', name).is_none() {
-        return (name, None, false);
+    // Names are too short to prepare a search.
+    let Some(star) = name.iter().position(|b| *b == b'*') else { return (name, None, false) };
+    let (base, behind) = name.split_at(star);
+    match behind {
+        [_] => (base, None, true),
+        [_, digits @ .., b'*'] if !digits.contains(&b'*') => (base, read_number(digits), true),
+        [_, digits @ ..] if !digits.contains(&b'*') => (base, read_number(digits), false),
+        _ => (name, None, false),
     }
-    let mut pieces = name.split(|b| *b == b'*');
-    let base = pieces.next().unwrap_or_default();
-    let (number, coded) = match (pieces.next(), pieces.next(), pieces.next()) {
-        (None, _, _) => (None, false),
-        (Some([]), None, _) => (None, true),
-        (Some(digits), None, _) => (read_number(digits), false),
-        (Some(digits), Some([]), None) => (read_number(digits), true),
-        (Some(_), Some(_), _) => return (name, None, false),
-    };
-    (base, number, coded)
 }
 
 fn read_number(digits: &[u8]) -> Option<u32> {

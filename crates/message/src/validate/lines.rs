@@ -256,7 +256,8 @@ impl Lines {
         content: Content,
     ) {
         let whole = piece.starts && piece.ends && text.len() <= 78 && text.first() != Some(&b'.');
-        if whole && content == Content::default() && self.usual(header).holds(end) {
+        let usual = self.usual(header).holds(end) || text.is_empty() && end == 2;
+        if whole && usual && content == Content::default() {
             let mut ends = Ends::default();
             ends.add(end);
             self.add(ends, header);
