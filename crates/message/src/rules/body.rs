@@ -331,7 +331,7 @@ pub(super) static RULES: &[Rule] = &[
     ),
     rule(
         Id::TestString,
-        Level::Hint,
+        Level::Warning,
         "GTUBE",
         "The text holds a string that tests filters.",
         "Every filter refuses it, as it should.",
