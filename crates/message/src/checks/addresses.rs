@@ -9,6 +9,7 @@ mod spec;
 use crate::checks::Facts;
 use crate::checks::addresses::spec::grammar;
 use crate::checks::html::same_organisation;
+use crate::fix::mends_list;
 use crate::grammar::addresses::{Address, Addresses, Fault};
 use crate::grammar::lexer::{BLANK, is, pairing, quotes_pair, trim};
 use crate::grammar::mailbox::Mailbox;
@@ -148,13 +149,27 @@ struct List<'w, 'a> {
     counted: [(Option<Id>, u32); 4],
     /// A list that is used again.
     faults: Vec<AddressError>,
+    /// A quote is never closed.
+    open_quote: bool,
+    /// Commas and nothing else: without them the field would be empty.
+    bare: bool,
 }
 
 /// Tells the faults of a list; `most`: how many of its mailboxes are kept.
 fn list(section: &Section<'_>, entry: &Entry<'_>, most: usize, context: &Context, sink: &mut Sink) -> Listed {
     let value = entry.value();
     let key = section.key(entry);
-    let mut list = List { section, entry, context, sink, key, counted: [(None, 0); 4], faults: Vec::new() };
+    let mut list = List {
+        section,
+        entry,
+        context,
+        sink,
+        key,
+        counted: [(None, 0); 4],
+        faults: Vec::new(),
+        open_quote: false,
+        bare: value.iter().all(|b| *b == b',' || is(*b, BLANK)),
+    };
     let mut listed = Listed::default();
     let odd = look::HIGH | look::CONTROL | look::FOLD | look::PAREN | look::COLON;
     if let Some(mailbox) = if entry.holds(odd) { None } else { Mailbox::only(value) } {
@@ -164,31 +179,16 @@ fn list(section: &Section<'_>, entry: &Entry<'_>, most: usize, context: &Context
     }
     let mut addresses = Addresses::new(value);
     let pairs = !entry.holds(look::QUOTE) || !entry.holds(look::PAREN) && quotes_pair(value);
-    let open_quote = !pairs && pairing(value).quote.is_some();
-    // Commas and nothing else: without them the field would be empty.
-    let bare = value.iter().all(|b| *b == b',' || is(*b, BLANK));
-    loop {
-        let next = addresses.next_telling(&mut |fault, span| {
-            // What an open quote swallowed is told by its own rule.
-            if !open_quote || fault != Fault::Invalid {
-                if bare && fault == Fault::NullElement {
-                    section.tell(rule_of(fault), entry, span, list.sink, |note| note.mended(false));
-                } else if crate::fix::mends_list(fault, value, &span) {
-                    list.tell(rule_of(fault), span);
-                } else {
-                    list.sink.put(section.value(rule_of(fault), entry, span).mended(false));
-                }
-            }
-        });
+    list.open_quote = !pairs && pairing(value).quote.is_some();
+    while let Some(next) = addresses.next_telling(&mut |fault, span| list.fault(fault, span)) {
         match &next {
-            None => break,
-            Some(Address::GroupStart(_)) => {
+            Address::GroupStart(_) => {
                 if entry.is(row::FROM) || entry.is(row::SENDER) {
                     list.sink.put(section.field(Id::GroupInFrom, entry));
                 }
             }
-            Some(Address::GroupEnd) => {}
-            Some(Address::Mailbox(mailbox)) => list.mailbox(mailbox, most, &mut listed),
+            Address::GroupEnd => {}
+            Address::Mailbox(mailbox) => list.mailbox(mailbox, most, &mut listed),
         }
     }
     list.end();
@@ -199,7 +199,7 @@ impl List<'_, '_> {
     /// One more mailbox, and what is odd in it.
     #[inline]
     fn mailbox(&mut self, mailbox: &Mailbox<'_>, most: usize, listed: &mut Listed) {
-        listed.count = listed.count.saturating_add(1);
+        listed.count = listed.count.wrapping_add(1);
         self.spec(mailbox);
         if !mailbox.raw_name().is_empty() {
             listed.named = true;
@@ -207,6 +207,22 @@ impl List<'_, '_> {
         }
         if listed.kept.len() < most && mailbox.span.len() <= LONGEST {
             listed.kept.push(Kept::new(mailbox));
+        }
+    }
+
+    /// A fault of the list itself.
+    fn fault(&mut self, fault: Fault, span: Range<usize>) {
+        // What an open quote swallowed is told by its own rule.
+        if self.open_quote && fault == Fault::Invalid {
+            return;
+        }
+        let id = rule_of(fault);
+        if self.bare && fault == Fault::NullElement {
+            self.section.tell(id, self.entry, span, self.sink, |note| note.mended(false));
+        } else if mends_list(fault, self.entry.value(), &span) {
+            self.tell(id, span);
+        } else {
+            self.sink.put(self.section.value(id, self.entry, span).mended(false));
         }
     }
 

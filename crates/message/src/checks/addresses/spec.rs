@@ -53,9 +53,9 @@ impl List<'_, '_> {
         self.domain(mailbox);
     }
 
-    /// One octet of the value.
+    /// One octet of the value, or its end.
     fn octet(&self, at: usize) -> Range<usize> {
-        at..at.saturating_add(1).min(self.entry.value().len().max(at))
+        at..if at < self.entry.value().len() { at.wrapping_add(1) } else { at }
     }
 
     /// Tells what the `address` room finds in an addr-spec.

@@ -49,7 +49,7 @@ impl<'a> Addresses<'a> {
         if !matches!(self.cursor.peek(), Some(b',' | b';')) {
             self.cursor.skip();
             if !matches!(self.cursor.peek(), None | Some(b',' | b';')) {
-                tell(Fault::SeparatorMissing, end.saturating_sub(1)..self.cursor.at.max(end));
+                tell(Fault::SeparatorMissing, end.wrapping_sub(1)..self.cursor.at);
             }
         }
         if inner_end == run_end {
@@ -147,9 +147,13 @@ impl<'a> Addresses<'a> {
         end.unwrap_or(self.cursor.at)
     }
 
-    /// Does a `>` come before the next `<`?
+    /// Does a `>` come before the next `<`? The cursor stands at a comma or semicolon.
+    #[inline]
     fn closes(&mut self) -> bool {
         let octets = self.cursor.octets;
+        if octets.get(self.cursor.at.wrapping_add(1)) == Some(&b'<') {
+            return false;
+        }
         if self.bracket < self.cursor.at {
             self.bracket = bracket(octets, self.cursor.at);
         }
