@@ -407,6 +407,7 @@ mod tests {
         check("a@b,", &["a@b"], &[NullElement]);
         check("B, A <a@b>", &["A|a@b"], &[NameUnquoted]);
         check("x@y <a@b>", &["x@y|a@b"], &[NameUnquoted]);
+        check("a@b [x@y] <c@d>", &["a@b [x@y]|c@d"], &[NameUnquoted]);
         check("A. B <a@b>", &["A. B|a@b"], &[NameDot]);
         check("G: a@b", &["G:", "a@b", ";"], &[GroupUnterminated]);
         check(": a@b;", &[":", "a@b", ";"], &[GroupNameEmpty]);
