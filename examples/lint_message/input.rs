@@ -137,3 +137,17 @@ pub fn mboxrd(octets: &[u8]) -> Vec<Vec<u8>> {
     }
     messages
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn blank_lines_before_a_mailbox_are_no_message() {
+        let mailbox = b"\n\r\nFrom a@b Mon Aug  4 10:00:00 2025\nSubject: one\n\n>From here\n\nFrom c@d x\nSubject: two\n";
+        let messages = mboxrd(mailbox);
+        assert_eq!(messages.len(), 2);
+        assert!(messages[0].starts_with(b"Subject: one") && messages[0].ends_with(b"\nFrom here\n"));
+        assert!(mboxrd(b"\n\n").is_empty());
+    }
+}

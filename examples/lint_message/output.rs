@@ -202,7 +202,9 @@ fn result(name: &str, octets: &[u8], finding: &Finding) -> Value {
 /// A path as a reference by RFC 3986 §4.2; the number of a message in a mailbox is its fragment.
 fn uri(name: &str) -> String {
     let (path, fragment) = match name.rsplit_once('#') {
-        Some((path, number)) if number.bytes().all(|b| b.is_ascii_digit()) => (path, Some(number)),
+        Some((path, number)) if !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()) => {
+            (path, Some(number))
+        }
         _ => (name, None),
     };
     let mut out = String::new();
@@ -217,4 +219,39 @@ fn uri(name: &str) -> String {
         let _ = write!(out, "#{number}");
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use mailwright::message::{Context, Profile, validate};
+
+    use super::*;
+
+    #[test]
+    fn a_path_is_a_reference_whatever_is_in_it() {
+        for (name, expect) in [
+            ("mail/in box.eml", "mail/in%20box.eml"),
+            ("a:b%?.eml", "a%3Ab%25%3F.eml"),
+            ("b\u{fc}cher", "b%C3%BCcher"),
+            ("box#12", "box#12"),
+            ("box#", "box%23"),
+            ("box#a", "box%23a"),
+        ] {
+            assert_eq!(uri(name), expect);
+        }
+    }
+
+    #[test]
+    fn a_column_counts_characters() {
+        let octets = "From: a@example.com\r\nTo: \u{fc}\u{fc} <b@example.com>,,c@example.com\r\n\r\n";
+        let report = validate(octets.as_bytes(), &Profile::inbound(), &Context::new());
+        let finding = report
+            .findings()
+            .iter()
+            .find(|found| found.rule().id() == "address-list-null-element")
+            .expect("found");
+        let told = result("m", octets.as_bytes(), finding);
+        // `To: üü <b@example.com>,` are 23 characters and 25 octets.
+        assert_eq!(told["locations"][0]["physicalLocation"]["region"]["startColumn"], 24);
+    }
 }
