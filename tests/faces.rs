@@ -10,6 +10,7 @@ fn crosses<T: Send + Sync + UnwindSafe + RefUnwindSafe + 'static>() {}
 #[test]
 fn threat_p03_public_types_cross_threads_and_unwind() {
     crosses::<address::Mailbox>();
+    crosses::<address::Octets>();
     crosses::<address::Envelope>();
     crosses::<address::AddressError>();
     crosses::<bounce::Reporter>();

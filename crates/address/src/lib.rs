@@ -19,9 +19,10 @@ mod envelope;
 pub use envelope::{Envelope, Recipient};
 mod dsn;
 pub use dsn::{Envid, Notify, Orcpt, Ret};
+mod octets;
 pub mod xtext;
+pub use octets::Octets;
 
 mod label;
 mod scan;
-mod short;
 mod text;

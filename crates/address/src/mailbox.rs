@@ -15,8 +15,8 @@ pub use local::{LocalPart, LocalPartRef};
 use crate::fault::{AddressError, Class, Fault};
 use crate::grammar::{Grammar, Utf8};
 use crate::host::{Host, HostRef};
+use crate::octets::Octets;
 use crate::scan::{self, Spans};
-use crate::short::Octets;
 use crate::text::{self, owned_traits, read_from_text, shown_as_text, view_traits};
 
 /// A mailbox, borrowed from the octets that it was read from. Reading one allocates nothing.
@@ -207,7 +207,7 @@ impl Mailbox {
 
     /// The mailbox as it was written, in octets.
     pub const fn as_bytes(&self) -> &[u8] {
-        self.octets.as_slice()
+        self.octets.as_bytes()
     }
 
     /// What stands in front of the `@`.

@@ -167,7 +167,7 @@ fn value(found: &Macro<'_>, facts: &Facts<'_>, out: &mut impl Sink) {
             transform(if helo.is_empty() { unknown } else { helo }, found, out);
         }
         b'c' => transform(facts.client.to_string().as_bytes(), found, out),
-        b'r' => transform(facts.settings.receiver.octets(), found, out),
+        b'r' => transform(facts.settings.receiver.as_bytes(), found, out),
         b't' => transform(facts.settings.unix_time.to_string().as_bytes(), found, out),
         _ => {}
     }

@@ -3,10 +3,9 @@
 //! in:  octets as the SMTP session gave them      out: local part, domain as A-labels, HELO name
 //! law: the domain stands behind the last `@`; nothing here fails, a domain that is none ends the check with `none`
 
-use alloc::boxed::Box;
 use core::fmt;
 
-use mailwright_address::ReversePath;
+use mailwright_address::{Octets, ReversePath};
 use mailwright_dns::Name;
 
 /// Which identity is checked.
@@ -41,13 +40,16 @@ pub enum Which {
 pub struct Identity {
     which: Which,
     /// Local part, domain, HELO name, one behind the other.
-    octets: Short,
+    octets: Octets<IN_PLACE>,
     local: u16,
     domain: u16,
 }
 
 /// Octets of a sender or a HELO name beyond which nobody means it.
 const LONGEST: usize = 1024;
+
+/// Of octets that lie in the identity itself: with it a check allocates none for who is checked, as names are.
+const IN_PLACE: usize = 94;
 
 impl Identity {
     /// The return path, without its angle brackets, and the HELO name for `%{h}`.
@@ -107,7 +109,7 @@ impl Identity {
     fn store(which: Which, local: &[u8], domain: &[u8], helo: &[u8]) -> Self {
         // Each at most 1024 octets, as the callers checked.
         let short = |length: usize| u16::try_from(length).unwrap_or(u16::MAX);
-        let octets = Short::join([local, domain, helo]);
+        let octets = Octets::concat(&[local, domain, helo]);
         Self { which, octets, local: short(local.len()), domain: short(domain.len()) }
     }
 
@@ -118,19 +120,19 @@ impl Identity {
 
     /// The local part; `postmaster` where there was none.
     pub fn local(&self) -> &[u8] {
-        self.octets.get(0, usize::from(self.local))
+        self.part(0, usize::from(self.local))
     }
 
     /// The domain, U-labels turned into A-labels; empty where that failed.
     pub fn domain(&self) -> &[u8] {
         let start = usize::from(self.local);
-        self.octets.get(start, start.saturating_add(usize::from(self.domain)))
+        self.part(start, start.saturating_add(usize::from(self.domain)))
     }
 
     /// The HELO name; empty where none is known.
     pub fn helo_name(&self) -> &[u8] {
         let start = usize::from(self.local).saturating_add(usize::from(self.domain));
-        self.octets.get(start, usize::MAX)
+        self.part(start, usize::MAX)
     }
 
     /// Whether the local part can't stand in a domain name (RFC 8616 §4).
@@ -150,6 +152,11 @@ impl Identity {
         let (_, last) = (labels.next()?, labels.last()?);
         if last.iter().all(u8::is_ascii_digit) { None } else { Some(()) }
     }
+
+    fn part(&self, start: usize, end: usize) -> &[u8] {
+        let octets = self.octets.as_bytes();
+        octets.get(start..end.min(octets.len())).unwrap_or_default()
+    }
 }
 
 impl fmt::Debug for Identity {
@@ -160,54 +167,5 @@ impl fmt::Debug for Identity {
             .field("domain", &self.domain().escape_ascii())
             .field("helo", &self.helo_name().escape_ascii())
             .finish_non_exhaustive()
-    }
-}
-
-/// A few octets in place, or many on the heap.
-#[derive(Clone)]
-pub(crate) enum Short {
-    Here(u8, [u8; 94]),
-    There(Box<[u8]>),
-}
-
-impl Short {
-    pub(crate) fn join<const N: usize>(parts: [&[u8]; N]) -> Self {
-        let mut here = [0_u8; 94];
-        let mut length = 0_usize;
-        for part in parts {
-            let end = length.saturating_add(part.len());
-            match here.get_mut(length..end) {
-                Some(room) => room.copy_from_slice(part),
-                None => return Self::There(parts.concat().into()),
-            }
-            length = end;
-        }
-        Self::Here(u8::try_from(length).unwrap_or(0), here)
-    }
-
-    pub(crate) fn octets(&self) -> &[u8] {
-        match self {
-            Self::Here(length, octets) => octets.get(..usize::from(*length)).unwrap_or_default(),
-            Self::There(octets) => octets,
-        }
-    }
-
-    fn get(&self, start: usize, end: usize) -> &[u8] {
-        let octets = self.octets();
-        octets.get(start..end.min(octets.len())).unwrap_or_default()
-    }
-}
-
-impl PartialEq for Short {
-    fn eq(&self, other: &Self) -> bool {
-        self.octets() == other.octets()
-    }
-}
-
-impl Eq for Short {}
-
-impl fmt::Debug for Short {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(&self.octets().escape_ascii(), f)
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! law: none of these changes what a valid record says; how much is asked ahead never changes the verdict
 
-use crate::identity::Short;
+use mailwright_address::Octets;
 
 /// The settings of a check.
 ///
@@ -16,7 +16,7 @@ use crate::identity::Short;
 /// ```
 #[derive(Clone, Debug)]
 pub struct Settings {
-    pub(crate) receiver: Short,
+    pub(crate) receiver: Octets,
     pub(crate) unix_time: u64,
     pub(crate) voids: u8,
     pub(crate) void_count: VoidCount,
@@ -94,7 +94,7 @@ impl Settings {
     /// The defaults of RFC 7208, for a receiver of this name (the macro `%{r}`); empty becomes `unknown`.
     pub fn new(receiver: &[u8]) -> Self {
         Self {
-            receiver: Short::join([if receiver.is_empty() { b"unknown" } else { receiver }]),
+            receiver: Octets::new(if receiver.is_empty() { b"unknown" } else { receiver }),
             unix_time: 0,
             voids: 2,
             void_count: VoidCount::default(),

@@ -4,9 +4,9 @@
 //! law: a hello and a login last as RFC 3207 §4.2 and RFC 5321 §4.1.4 say, and no longer
 
 use alloc::boxed::Box;
-use core::fmt;
-use core::hash::{Hash, Hasher};
 use core::net::SocketAddr;
+
+use mailwright_address::Octets;
 
 #[cfg(feature = "sasl")]
 use crate::sasl::Identity;
@@ -41,15 +41,8 @@ pub struct Facts {
 /// What the peer called itself.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Hello {
-    name: Name,
+    name: Octets,
     extended: bool,
-}
-
-/// A name; nearly all are so short that they need no allocation.
-#[derive(Clone)]
-enum Name {
-    Short { length: u8, octets: [u8; SHORT] },
-    Long(Box<[u8]>),
 }
 
 impl Peer {
@@ -83,12 +76,12 @@ impl Peer {
 
 impl Hello {
     pub(crate) fn new(name: &[u8], extended: bool) -> Self {
-        Self { name: Name::new(name), extended }
+        Self { name: Octets::new(name), extended }
     }
 
     /// The name, as it was written.
     pub fn name(&self) -> &[u8] {
-        self.name.as_slice()
+        self.name.as_bytes()
     }
 
     /// Whether it was EHLO or LHLO.
@@ -179,45 +172,3 @@ impl Facts {
         false
     }
 }
-
-impl Name {
-    fn new(name: &[u8]) -> Self {
-        let mut octets = [0; SHORT];
-        if let (Some(room), Ok(length)) = (octets.get_mut(..name.len()), u8::try_from(name.len())) {
-            room.copy_from_slice(name);
-            Self::Short { length, octets }
-        } else {
-            Self::Long(name.into())
-        }
-    }
-
-    fn as_slice(&self) -> &[u8] {
-        match self {
-            Self::Short { length, octets } => octets.get(..usize::from(*length)).unwrap_or_default(),
-            Self::Long(name) => name,
-        }
-    }
-}
-
-impl fmt::Debug for Name {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.as_slice().fmt(f)
-    }
-}
-
-impl PartialEq for Name {
-    fn eq(&self, other: &Self) -> bool {
-        self.as_slice() == other.as_slice()
-    }
-}
-
-impl Eq for Name {}
-
-impl Hash for Name {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.as_slice().hash(state);
-    }
-}
-
-/// So many octets need no allocation.
-const SHORT: usize = 38;
