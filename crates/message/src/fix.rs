@@ -67,6 +67,9 @@ pub struct Edit {
     pub(crate) span: Range<usize>,
     pub(crate) with: Cow<'static, [u8]>,
     pub(crate) rule: &'static str,
+    /// It inserts a whole field; others may be inserted at the same place.
+    #[cfg_attr(feature = "serde", serde(skip))]
+    pub(crate) field: bool,
 }
 
 impl Edit {
@@ -141,7 +144,7 @@ pub(crate) fn edits(report: &Report, octets: &[u8], safety: Safety) -> Edits {
     let (mut end, mut gone) = (0_usize, false);
     for edit in all {
         let again = done.list.last().is_some_and(|last| last.span == edit.span);
-        let line_before = again && done.list.last().is_some_and(is_field_line);
+        let line_before = again && done.list.last().is_some_and(|last| last.field);
         if edit.span.start < end || again && edit.span.is_empty() && !line_before {
             let same = again && done.list.last().is_some_and(|last| last.with == edit.with);
             // What a deletion takes away with it needs no mend of its own.
@@ -162,19 +165,12 @@ pub(crate) fn edits(report: &Report, octets: &[u8], safety: Safety) -> Edits {
 /// The order of edits at one place: new fields, insertions, deletions, replacements; the longest first.
 fn rank(edit: &Edit) -> (u8, core::cmp::Reverse<usize>) {
     let kind = match (edit.span.is_empty(), edit.with.is_empty()) {
-        (true, _) if is_field_line(edit) => 0,
+        (true, _) if edit.field => 0,
         (true, _) => 1,
         (false, true) => 2,
         (false, false) => 3,
     };
     (kind, core::cmp::Reverse(edit.span.len()))
-}
-
-/// Whether it inserts a field with its line end; others may be inserted at the same place.
-fn is_field_line(edit: &Edit) -> bool {
-    edit.span.is_empty()
-        && edit.with.ends_with(b"\r\n")
-        && edit.with.first().is_some_and(u8::is_ascii_alphabetic)
 }
 
 const fn safe(what: &'static str) -> Fix {

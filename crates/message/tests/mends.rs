@@ -1,6 +1,6 @@
 //! A finding that says an edit mends it is gone when the edits are done.
 
-use mailwright_message::{Context, Finding, Profile, Reader, Report, Safety, validate};
+use mailwright_message::{Context, Finding, Profile, Reader, Report, Rule, Safety, Severity, validate};
 use proptest::prelude::*;
 
 fn judge(octets: &[u8]) -> Report {
@@ -265,9 +265,119 @@ fn message() -> impl Strategy<Value = String> {
     })
 }
 
+/// Fields of the examples of some rules, in their order or with neighbours swapped, and the body of one.
+fn mixed() -> impl Strategy<Value = String> {
+    let examples: Vec<_> =
+        Rule::all().map(|rule| rule.bad().octets()).filter(|octets| octets.len() < 2000).collect();
+    let example = prop::sample::select(examples);
+    let picks = prop::collection::vec((example, any::<u64>()), 1..4);
+    (picks, any::<u64>(), any::<bool>()).prop_map(|(picks, swaps, bare)| {
+        let mut fields: Vec<String> = Vec::new();
+        let mut body = String::new();
+        for (octets, kept) in &picks {
+            let reader = Reader::new(octets);
+            let texts =
+                reader.root().fields().map(|field| String::from_utf8_lossy(field.octets()).into_owned());
+            fields
+                .extend(texts.enumerate().filter(|(at, _)| kept >> (at % 64) & 3 != 0).map(|(_, text)| text));
+            body = String::from_utf8_lossy(reader.root().raw_body()).into_owned();
+        }
+        for (at, pair) in fields.chunks_mut(2).enumerate() {
+            if swaps >> (at % 64) & 1 == 0 {
+                pair.reverse();
+            }
+        }
+        let whole = fields.concat() + "\r\n" + &body;
+        if bare { whole.replace("\r\n", "\n") } else { whole }
+    })
+}
+
+/// The rules of the errors in a message.
+fn errors(octets: &[u8]) -> Vec<&'static str> {
+    let report = judge(octets);
+    let errors = report.findings().iter().filter(|found| found.severity() == Severity::Error);
+    errors.map(|found| found.rule().id()).collect()
+}
+
+#[track_caller]
+fn no_new_error(octets: &[u8], safety: Safety) {
+    let report = judge(octets);
+    // A byte order mark hides the first field; a bare CR beside bare LF stays when they are CR LF, and so does what
+    // a wide character set makes of them; prose among the fields may come to stand below them.
+    let hiding = [
+        "byte-order-mark",
+        "line-bare-cr",
+        "charset-utf16-text",
+        "field-name-invalid",
+        "field-name-non-ascii",
+    ];
+    if hiding.iter().any(|rule| report.has(rule)) {
+        return;
+    }
+    let done = report.apply(octets, safety);
+    let before = errors(octets);
+    let new: Vec<_> = errors(&done).into_iter().filter(|rule| !before.contains(rule)).collect();
+    assert!(new.is_empty(), "{new:?}: {} -> {}", octets.escape_ascii(), done.escape_ascii());
+}
+
+#[test]
+fn a_header_section_keeps_a_field() {
+    let safety = |octets: &str, rule: &str| {
+        let report = judge(octets.as_bytes());
+        let found = report.findings().iter().find(|found| found.rule().id() == rule);
+        found.and_then(Finding::fix).and_then(|fix| fix.safety())
+    };
+    assert_eq!(safety("Subject: x\r\nBcc: a@b.example\r\n\r\nHi\r\n", "bcc-present"), Some(Safety::Safe));
+    assert_eq!(safety("Bcc: a@b.example\r\nX-Spam-Score: 1\r\n\r\nHi\r\n", "bcc-present"), None);
+    assert_eq!(safety("Subject: x\r\nprose\r\n\r\nHi\r\n", "field-no-colon"), Some(Safety::Guess));
+    assert_eq!(safety("prose\r\n\r\nHi\r\n", "field-no-colon"), None);
+    check("Bcc: a@b.example\r\nX-UID: 1\r\n\r\nHi\r\n", "Bcc: a@b.example\r\nX-UID: 1\r\n\r\nHi\r\n");
+}
+
+#[test]
+fn of_fields_that_stand_twice_none_is_mended_alone() {
+    for same in [
+        "Content-Type: text/plain;\r\nContent-Type: text/plain;\r\nMIME-Version: 1.0",
+        "From: a@b.example\r\nSender: a@b.example\r\nSender: a@b.example",
+    ] {
+        field(same, same);
+    }
+}
+
+#[test]
+fn a_mend_leaves_no_empty_field_and_no_other_fault() {
+    for same in [
+        "Content-Disposition: ;\r\nMIME-Version: 1.0",
+        "Content-Disposition: (c) ;\r\nMIME-Version: 1.0",
+        "Message-ID: <<@r.example:u@h.example>>",
+        "Message-ID: <<u..v@h.example>>",
+        "To: =?utf-8?q?abc?= =?utf-8?q?abc?=",
+        "To: =?utf-8?q?abc?= 1@b.example",
+        "Subject: x\r\nIt is 10:00 now",
+    ] {
+        field(same, same);
+    }
+    field("To: =?utf-8?q?abc?= <1@b.example>", "To: abc <1@b.example>");
+}
+
 proptest! {
     #[test]
     fn what_is_promised_is_done(message in message()) {
         mended(message.as_bytes());
+    }
+
+    #[test]
+    fn what_is_promised_of_all_rules_is_done(message in mixed()) {
+        mended(message.as_bytes());
+    }
+
+    #[test]
+    fn a_safe_mend_brings_no_new_error(message in prop_oneof![message(), mixed()]) {
+        no_new_error(message.as_bytes(), Safety::Safe);
+    }
+
+    #[test]
+    fn a_guess_brings_no_new_error(message in prop_oneof![message(), mixed()]) {
+        no_new_error(message.as_bytes(), Safety::Guess);
     }
 }

@@ -315,7 +315,8 @@ fn sender(section: &Section<'_>, authors: &[Kept], senders: Option<&[Kept]>, sin
         if senders.len() > 1 {
             sink.put(section.field(Id::SenderSeveral, entry).length(least(senders) as u64, 1));
         } else if senders.len() == 1 && senders == authors {
-            sink.put(section.field(Id::SenderRedundant, entry));
+            // Of several only the first is judged.
+            sink.put(section.field(Id::SenderRedundant, entry).mended(entry.is_last()));
         }
     }
 }

@@ -15,6 +15,7 @@ use icu_normalizer::ComposingNormalizerBorrowed;
 
 pub(crate) fn check(section: &Section<'_>, line_follows: bool, context: &Context, sink: &mut Sink) {
     let last = section.entries.len().saturating_sub(1);
+    let fields = section.entries.iter().any(is_field);
     for (number, entry) in section.entries.iter().enumerate() {
         if entry.is_ordinary() {
             continue;
@@ -23,7 +24,7 @@ pub(crate) fn check(section: &Section<'_>, line_follows: bool, context: &Context
             name(section, entry, sink);
             value(section, entry, context, sink);
         } else {
-            no_field(section, entry, number, sink);
+            no_field(section, entry, number, fields, sink);
         }
     }
     if let Some(entry) = section.entries.last().filter(|_| section.root && (last > 0 || line_follows)) {
@@ -35,9 +36,14 @@ pub(crate) fn check(section: &Section<'_>, line_follows: bool, context: &Context
     if section.root && section.octets.is_empty() && line_follows && section.base > 0 {
         sink.put(section.whole(Id::HeaderSectionEmpty));
     }
-    if section.root && !section.entries.is_empty() && !section.entries.iter().any(|e| e.field.has_colon()) {
+    if section.root && !section.entries.is_empty() && !fields {
         sink.put(section.whole(Id::HeaderSectionEmpty));
     }
+}
+
+/// Is it a field, good or bad, and no line of a mailbox file?
+pub(crate) fn is_field(entry: &Entry<'_>) -> bool {
+    entry.field.has_colon() && !is_mbox(entry)
 }
 
 fn is_mbox(entry: &Entry<'_>) -> bool {
@@ -45,15 +51,16 @@ fn is_mbox(entry: &Entry<'_>) -> bool {
     octets.starts_with(b"From ") || octets.starts_with(b">From ")
 }
 
-fn no_field(section: &Section<'_>, entry: &Entry<'_>, number: usize, sink: &mut Sink) {
+/// A line that is no field; `fields`: there are some beside it, so that it can be taken out.
+fn no_field(section: &Section<'_>, entry: &Entry<'_>, number: usize, fields: bool, sink: &mut Sink) {
     let octets = entry.field.octets();
     if number == 0 && is_mbox(entry) {
         sink.put(section.field(Id::MboxFromLine, entry));
     } else if matches!(octets, [b' ' | b'\t', ..]) {
-        sink.put(section.field(Id::FieldLeadingContinuation, entry));
+        sink.put(section.field(Id::FieldLeadingContinuation, entry).mended(fields));
         broken_part(section, entry, sink);
     } else {
-        sink.put(section.field(Id::FieldNoColon, entry).found(octets));
+        sink.put(section.field(Id::FieldNoColon, entry).found(octets).mended(fields));
         broken_part(section, entry, sink);
     }
 }
@@ -135,7 +142,10 @@ fn value(section: &Section<'_>, entry: &Entry<'_>, context: &Context, sink: &mut
     let filled = entry.holds(look::FILLED);
     match value.first() {
         Some(b'\t') if filled => sink.put(section.value(Id::FieldTabAfterColon, entry, 0..1)),
-        Some(b) if !is(*b, BLANK) => sink.put(section.value(Id::FieldNoSpaceAfterColon, entry, 0..1)),
+        // Prose holds colons too.
+        Some(b) if !is(*b, BLANK) && is_name(entry.field.name()) => {
+            sink.put(section.value(Id::FieldNoSpaceAfterColon, entry, 0..1));
+        }
         _ => {}
     }
     if !filled {

@@ -174,7 +174,10 @@ fn parameters<'a>(
                 Fault::Invalid => Id::ParameterInvalid,
                 Fault::TrailingSemicolon => Id::ContentTypeTrailingSemicolon,
             };
-            section.tell(id, entry, span, &mut told.borrow_mut(), |note| note);
+            // Of several such fields only this one is judged: mended, it would differ from the others.
+            let head = entry.value().get(..span.start).unwrap_or_default();
+            let mended = || entry.is_last() && !is_gap(head);
+            section.tell(id, entry, span, &mut told.borrow_mut(), |note| note.mended(mended()));
         },
         &mut |before, parameter| parameter_rules(section, entry, before, parameter, &mut told.borrow_mut()),
     );
@@ -182,6 +185,13 @@ fn parameters<'a>(
         pieces(section, entry, listed.first(), told.into_inner());
     }
     listed
+}
+
+/// Does nothing but blanks and comments stand there?
+fn is_gap(octets: &[u8]) -> bool {
+    let mut cursor = Cursor::new(octets);
+    cursor.skip();
+    cursor.done()
 }
 
 fn parameter_rules(

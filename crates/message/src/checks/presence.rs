@@ -3,6 +3,7 @@
 //! in:  the header section of a message      out: notes on what is missing, repeated, or should not be there
 //! law: one walk over the fields with a counter per name (RFC 5322 §3.6)
 
+use crate::checks::header::is_field;
 use crate::grammar::addresses::{Address, Addresses};
 use crate::grammar::lexer::{Cursor, TOKEN, is, trim};
 use crate::grammar::names::{Family, Name};
@@ -14,6 +15,7 @@ use crate::validate::section::{Entry, Section};
 use crate::validate::sink::Sink;
 use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
+use core::cell::LazyCell;
 
 pub(crate) fn check(section: &Section<'_>, context: &Context, sink: &mut Sink) {
     if section.entries.is_empty() {
@@ -204,21 +206,27 @@ fn local(section: &Section<'_>, sink: &mut Sink) {
     if !section.has_unknown() && known.iter().all(|row| section.find(*row).is_none()) {
         return;
     }
+    // All of them can't be taken out where nothing else stands in the section.
+    let stays = |entry: &Entry<'_>| is_field(entry) && local_rule(entry).is_none_or(|id| id == Id::X400Field);
+    let mended = LazyCell::new(|| section.entries.iter().any(stays));
     for entry in &section.entries {
-        let name = entry.field.name();
-        match entry.row.map(|row| row.number) {
-            Some(row::RETURN_PATH) => sink.put(section.field(Id::ReturnPathPresent, entry)),
-            Some(row::BCC) if !trim(entry.value()).is_empty() => {
-                sink.put(section.field(Id::BccPresent, entry));
-            }
-            Some(row::CONTENT_LENGTH | row::LINES) => {
-                sink.put(section.field(Id::ContentLengthPresent, entry));
-            }
-            Some(row::DELIVERED_TO | row::STATUS) => sink.put(section.field(Id::DeliveryFieldLeaked, entry)),
-            None if starts(name, b"X400-") => sink.put(section.field(Id::X400Field, entry)),
-            None if is_local(name) => sink.put(section.field(Id::DeliveryFieldLeaked, entry)),
-            Some(_) | None => {}
+        if let Some(id) = local_rule(entry) {
+            sink.put(section.field(id, entry).mended(id == Id::X400Field || *mended));
         }
+    }
+}
+
+/// The rule against a field that has no place in a message on its way.
+fn local_rule(entry: &Entry<'_>) -> Option<Id> {
+    let name = entry.field.name();
+    match entry.row.map(|row| row.number) {
+        Some(row::RETURN_PATH) => Some(Id::ReturnPathPresent),
+        Some(row::BCC) if !trim(entry.value()).is_empty() => Some(Id::BccPresent),
+        Some(row::CONTENT_LENGTH | row::LINES) => Some(Id::ContentLengthPresent),
+        Some(row::DELIVERED_TO | row::STATUS) => Some(Id::DeliveryFieldLeaked),
+        None if starts(name, b"X400-") => Some(Id::X400Field),
+        None if is_local(name) => Some(Id::DeliveryFieldLeaked),
+        Some(_) | None => None,
     }
 }
 

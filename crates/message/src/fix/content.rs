@@ -6,6 +6,8 @@
 use crate::Field;
 use crate::checks::words::{Run, is_plain};
 use crate::downgrade::Change;
+use crate::grammar::addresses::{Address, Addresses, Fault};
+use crate::grammar::identifier::{Form, judge};
 use crate::grammar::lexer::{has_word_start, offset_in, trim};
 use crate::grammar::{names, word};
 use alloc::string::{String, ToString};
@@ -79,7 +81,31 @@ pub(crate) fn plain_words(field: &Field<'_>) -> Vec<(Range<usize>, Vec<u8>)> {
         text.extend_from_slice(&octets);
     }
     done(&run, &text);
-    all.unwrap_or_default()
+    let list = names::known(field.name()).is_some_and(|row| row.shape == names::Shape::Addresses);
+    all.filter(|edits| !list || same_list(value, edits)).unwrap_or_default()
+}
+
+/// Whether an address list holds the same mailboxes after some edits, and no other faults.
+fn same_list(value: &[u8], edits: &[Change]) -> bool {
+    let (mut after, mut at) = (Vec::with_capacity(value.len()), 0);
+    for (span, with) in edits {
+        after.extend_from_slice(value.get(at..span.start).unwrap_or_default());
+        after.extend_from_slice(with);
+        at = span.end;
+    }
+    after.extend_from_slice(value.get(at..).unwrap_or_default());
+    addresses(value) == addresses(&after)
+}
+
+/// The addresses of a list, and its faults.
+fn addresses(value: &[u8]) -> (Vec<String>, Vec<Fault>) {
+    let (mut list, mut specs, mut faults) = (Addresses::new(value), Vec::new(), Vec::new());
+    while let Some(item) = list.next_telling(&mut |fault, _| faults.push(fault)) {
+        if let Address::Mailbox(mailbox) = item {
+            specs.push(mailbox.address());
+        }
+    }
+    (specs, faults)
 }
 
 /// Octets that are not worth a fold.
@@ -97,9 +123,6 @@ pub(crate) fn bracketed(content: &[u8]) -> Option<Vec<u8>> {
     while let [b'<' | b'>', rest @ ..] | [rest @ .., b'<' | b'>'] = bare {
         bare = trim(rest);
     }
-    let simple = !bare.is_empty()
-        && !bare
-            .iter()
-            .any(|b| b.is_ascii_whitespace() || matches!(b, b'(' | b')' | b'<' | b'>' | b',' | b'"'));
-    simple.then(|| [b"<", bare, b">"].concat())
+    let simple = !bare.iter().any(|b| matches!(b, b'(' | b')' | b'<' | b'>' | b',' | b'"'));
+    (simple && judge(bare) == Form::Good).then(|| [b"<", bare, b">"].concat())
 }

@@ -61,10 +61,11 @@ impl<'a> Message<'a> {
 fn edits(finding: &Finding, message: &mut Message<'_>, all: &mut Vec<Edit>) {
     let octets = message.octets;
     let Some(span) = place(&finding.span, octets) else { return };
-    let mut push = |span: Range<usize>, with: Cow<'static, [u8]>| {
-        all.push(Edit { span, with, rule: finding.rule.id() });
-    };
     let id = finding.rule.key();
+    let field = matches!(id, Id::MimeVersionMissing | Id::ListUnsubscribePostMissing);
+    let mut push = |span: Range<usize>, with: Cow<'static, [u8]>| {
+        all.push(Edit { span, with, rule: finding.rule.id(), field });
+    };
     match id {
         Id::LineBareLf => {
             for at in memchr::memchr_iter(b'\n', octets) {
