@@ -13,8 +13,10 @@ mod header;
 mod id;
 mod ids;
 mod mime;
+mod parties;
 mod presence;
 mod trace;
+mod tree;
 mod words;
 
 pub use example::Example;
@@ -159,15 +161,18 @@ const fn rule(
 /// Stands for a number without a row, of which there is none.
 static FALLBACK: Rule = rule(Id::LineBareLf, Level::Off, "", "", "", "", "");
 
-static GROUPS: [(Group, &[Rule]); 11] = [
+/// All rows in the order of their numbers; a group whose rows fill two files stands twice.
+static GROUPS: [(Group, &[Rule]); 13] = [
     (Group::Framing, framing::RULES),
     (Group::Header, header::RULES),
     (Group::Presence, presence::RULES),
     (Group::Addresses, addresses::RULES),
+    (Group::Addresses, parties::RULES),
     (Group::Dates, dates::RULES),
     (Group::Ids, ids::RULES),
     (Group::Words, words::RULES),
     (Group::Mime, mime::RULES),
+    (Group::Mime, tree::RULES),
     (Group::Body, body::RULES),
     (Group::Bulk, bulk::RULES),
     (Group::Trace, trace::RULES),
@@ -178,10 +183,12 @@ pub(crate) const COUNT: usize = framing::RULES.len()
     + header::RULES.len()
     + presence::RULES.len()
     + addresses::RULES.len()
+    + parties::RULES.len()
     + dates::RULES.len()
     + ids::RULES.len()
     + words::RULES.len()
     + mime::RULES.len()
+    + tree::RULES.len()
     + body::RULES.len()
     + bulk::RULES.len()
     + trace::RULES.len();
