@@ -1,0 +1,93 @@
+//! Keeps the parameters of one field, so that they are read once and asked for often.
+//!
+//! in:  a list of parameters      out: the value of each name, raw or decoded
+//! law: the same values as by reading the list again; what is kept is bounded
+
+use super::pieces::{find, plain_text};
+use super::{Fault, Parameter, Parameters};
+use crate::grammar::lexer::same;
+use alloc::borrow::Cow;
+use alloc::vec::Vec;
+use core::ops::Range;
+
+/// Parameters of one field that are remembered one by one.
+const LISTED: usize = 64;
+
+/// The parameters of one field, read once.
+#[derive(Clone, Debug)]
+pub(crate) struct Listed<'a> {
+    all: Parameters<'a>,
+    first: Vec<Parameter<'a>>,
+    /// Some name holds the asterisk of RFC 2231, or there are more than are remembered.
+    special: bool,
+    /// What [`bit`] makes of the base of each name.
+    bases: u64,
+}
+
+impl<'a> Listed<'a> {
+    /// Reads `list` and tells each parameter, with those before it, and each fault.
+    pub(crate) fn new(
+        list: Parameters<'a>,
+        tell: &mut dyn FnMut(Fault, Range<usize>),
+        each: &mut dyn FnMut(&[Parameter<'a>], &Parameter<'a>),
+    ) -> Self {
+        let mut listed = Self { all: list.clone(), first: Vec::new(), special: false, bases: 0 };
+        let mut list = list;
+        while let Some(parameter) = list.next_telling(tell) {
+            each(&listed.first, &parameter);
+            let starred = memchr::memchr(b'*', parameter.name);
+            listed.special |= starred.is_some();
+            let base = starred.and_then(|at| parameter.name.get(..at)).unwrap_or(parameter.name);
+            // A name with too many asterisks is a base as a whole.
+            listed.bases |= bit(base) | bit(parameter.name);
+            if listed.first.is_empty() {
+                listed.first.reserve_exact(2);
+            }
+            if listed.first.len() < LISTED {
+                listed.first.push(parameter);
+            } else {
+                listed.special = true;
+            }
+        }
+        listed
+    }
+
+    /// The first of them.
+    pub(crate) fn first(&self) -> &[Parameter<'a>] {
+        &self.first
+    }
+
+    /// Is any of the names one that RFC 2231 made?
+    pub(crate) const fn is_special(&self) -> bool {
+        self.special
+    }
+
+    /// The raw value of the first parameter `name`, without quotes.
+    pub(crate) fn raw(&self, name: &str) -> Option<&'a [u8]> {
+        if self.bases & bit(name.as_bytes()) == 0 {
+            return None;
+        }
+        let named = |p: &&Parameter<'a>| same(p.name, name.as_bytes());
+        let found = self.first.iter().find(named).map(|p| p.raw);
+        if found.is_none() && self.special {
+            return self.all.clone().find(|p| named(&p)).map(|p| p.raw);
+        }
+        found
+    }
+
+    /// The decoded value of the parameter `name`.
+    pub(crate) fn text(&self, name: &str) -> Option<Cow<'a, str>> {
+        if self.bases & bit(name.as_bytes()) == 0 {
+            return None;
+        }
+        if self.special { find(self.all.clone(), name.as_bytes()) } else { self.raw(name).map(plain_text) }
+    }
+}
+
+/// One bit for a name, the same for all that have its length, first and last letter.
+fn bit(name: &[u8]) -> u64 {
+    let letter = |octet: Option<&u8>| u32::from(octet.copied().unwrap_or(0) & 31);
+    let length = u32::try_from(name.len()).unwrap_or(u32::MAX);
+    let mixed = length.wrapping_mul(7) ^ letter(name.first()) ^ letter(name.last()).wrapping_shl(2);
+    1_u64.wrapping_shl(mixed & 63)
+}
