@@ -3,10 +3,18 @@
 //! in:  a domain, our own names, one draw of randomness      out: groups of hosts with addresses, or the reason
 //! law: a DNS failure is never a fact: it gives "not now", and no other record is asked in its place
 
+mod limits;
+mod order;
+mod outcome;
+
+pub use limits::MxLimits;
+pub use outcome::{Host, Selected, Selection, Skipped};
+
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 use core::net::IpAddr;
 
+use self::order::{draw, group, interleave, is_address_text};
 use crate::{Answer, Data, Failure, Inquiry, Kind, Mx, Name, Question, Step};
 
 /// Finds the hosts that take mail for a domain (RFC 5321 §5.1).
@@ -55,104 +63,12 @@ pub struct MxSelection {
     done: Option<Selection>,
 }
 
-/// How many hosts and addresses are worth a connection.
-#[derive(Clone, Copy, Debug)]
-pub struct MxLimits {
-    hosts: usize,
-    addresses: usize,
-}
-
-/// What came out, and what was left out on the way.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Selection {
-    /// Where the mail goes.
-    pub selected: Selected,
-    /// Hosts that were not taken, each with its reason.
-    pub skipped: Vec<Skipped>,
-    /// Whether the hosts come from address records of the domain itself, since it has no MX.
-    pub implicit: bool,
-}
-
-/// Where the mail for a domain goes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Selected {
-    /// To the first host of the first group that takes it; the hosts of a group are equals, already shuffled.
-    Hosts(Vec<Vec<Host>>),
-    /// Nowhere: the domain says that it takes no mail (permanent, 5.1.10).
-    NullMx,
-    /// Nowhere: there is no such domain (permanent, 5.1.2).
-    NoSuchDomain,
-    /// Nowhere: no host of the domain has an address (permanent, 5.4.4).
-    NoAddress,
-    /// Nowhere: it would come back to us (permanent, 5.4.6).
-    Loop,
-    /// Not known now: try again later (temporary, 4.4.3).
-    NotNow(Failure),
-}
-
-/// One host and its addresses.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Host {
-    /// Its name.
-    pub name: Name,
-    /// The preference of its record; 0 where the domain itself stands in.
-    pub preference: u16,
-    /// IPv6 and IPv4 in turns, IPv6 first.
-    pub addresses: Vec<IpAddr>,
-    /// What failed while asking for the addresses of the other family.
-    pub failed: Option<Failure>,
-}
-
-/// Why a host of the answer is not among the selected ones.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Skipped {
-    /// A null MX beside real ones: it says nothing then (RFC 7505 §3).
-    NullMxBesideOthers,
-    /// The exchange is the text of an address, which is no host name.
-    AddressAsName(Name),
-    /// It is our own host, or no better than ours.
-    OwnOrWorse(Name),
-    /// It points to this very machine: `localhost` or a loopback address.
-    Loopback(Name),
-    /// It has no address.
-    NoAddress(Name),
-    /// Its addresses are not known now.
-    NotNow(Name, Failure),
-    /// More hosts than the limit; how many.
-    TooMany(usize),
-}
-
 /// A host whose addresses are being asked for.
 #[derive(Clone, Debug)]
 struct Pending {
     mx: Mx,
     v4: Option<Answer>,
     v6: Option<Answer>,
-}
-
-impl Default for MxLimits {
-    /// 10 hosts, 20 addresses of each. Where none of the ten has an address, the next are asked for, up to a hundred in all.
-    fn default() -> Self {
-        Self { hosts: 10, addresses: 20 }
-    }
-}
-
-impl MxLimits {
-    /// At most this many hosts.
-    #[must_use]
-    pub const fn with_hosts(self, hosts: usize) -> Self {
-        Self { hosts, ..self }
-    }
-
-    /// At most this many addresses of a host.
-    #[must_use]
-    pub const fn with_addresses(self, addresses: usize) -> Self {
-        Self { addresses, ..self }
-    }
 }
 
 impl MxSelection {
@@ -401,49 +317,3 @@ impl Inquiry for MxSelection {
 
 /// How often the next hosts are asked for, where none had an address.
 const ROUNDS: usize = 9;
-
-/// The exchange is the text of an address: its last label is a number, or there are colons in it.
-fn is_address_text(name: &Name) -> bool {
-    let Some(last) = name.labels().last() else { return false };
-    last.iter().all(u8::is_ascii_digit)
-        || name.labels().any(|label| label.contains(&b':') || label.contains(&b'['))
-}
-
-/// IPv6 and IPv4 addresses in turns.
-fn interleave(answers: [&Answer; 2]) -> impl Iterator<Item = IpAddr> {
-    let pick = |answer: &Answer| -> Vec<IpAddr> {
-        if let Some(Data::A(set)) = answer.data() {
-            set.iter().copied().map(IpAddr::from).collect()
-        } else if let Some(Data::Aaaa(set)) = answer.data() {
-            set.iter().copied().map(IpAddr::from).collect()
-        } else {
-            Vec::new()
-        }
-    };
-    let [first, second] = answers.map(pick);
-    let turns = first.len().max(second.len());
-    (0..turns).flat_map(move |i| [first.get(i).copied(), second.get(i).copied()]).flatten()
-}
-
-/// Hosts of equal preference in one group, order kept.
-fn group(hosts: Vec<Host>) -> Vec<Vec<Host>> {
-    let mut groups: Vec<Vec<Host>> = Vec::new();
-    for host in hosts {
-        match groups.last_mut() {
-            Some(group) if group.first().is_some_and(|first| first.preference == host.preference) => {
-                group.push(host);
-            }
-            _ => groups.push(Vec::from([host])),
-        }
-    }
-    groups
-}
-
-/// The next number of a splitmix64 sequence.
-fn draw(state: &mut u64) -> u64 {
-    *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    let mut z = *state;
-    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    z ^ (z >> 31)
-}

@@ -1,13 +1,18 @@
-//! Names: octets in presentation form going in and out, labels inside.
+//! Names: labels in the form that the DNS gives them.
 //!
-//! in:  text with or without escapes, cut into labels      out: the same labels, ASCII letters in lower case
+//! in:  text, labels, an address      out: the same labels, ASCII letters in lower case
 //! law: two names are equal exactly when their labels are (RFC 4343); no name is longer than 255 octets on the wire
 
+mod borrowed;
+mod written;
+
+pub use borrowed::{Labels, NameRef};
+pub(crate) use written::unescape;
+
 use alloc::vec::Vec;
-use core::fmt::{self, Write as _};
+use core::fmt;
 use core::hash::{Hash, Hasher};
 use core::net::IpAddr;
-use core::str::FromStr;
 
 /// An absolute domain name, in lower case.
 ///
@@ -36,16 +41,6 @@ pub struct Name {
     octets: [u8; 254],
 }
 
-/// A borrowed [`Name`]: what events and views carry.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct NameRef<'n>(&'n [u8]);
-
-/// The labels of a name, from the left.
-#[derive(Clone, Debug)]
-pub struct Labels<'n> {
-    rest: &'n [u8],
-}
-
 /// Why a text is no domain name.
 ///
 /// `at`: octets from the start of the text, 0-based.
@@ -63,46 +58,6 @@ impl Name {
     /// The root, the name without labels.
     pub const fn root() -> Self {
         Self { length: 0, octets: [0; 254] }
-    }
-
-    /// Reads presentation form with its escapes: `\.` is a dot inside a label, `\DDD` an octet by its decimal value.
-    ///
-    /// A single `.` is the root. Empty text is refused.
-    ///
-    /// # Errors
-    ///
-    /// [`NameError`] where a label is empty or over 63 octets, the name over 255 octets on the wire, or an escape broken.
-    ///
-    /// # RFC
-    ///
-    /// RFC 1035 §5.1
-    pub fn parse(text: &[u8]) -> Result<Self, NameError> {
-        if text == b"." {
-            return Ok(Self::root());
-        }
-        let mut name = Self::root();
-        let mut label = Label::default();
-        let mut rest = text;
-        while let Some((&octet, after)) = rest.split_first() {
-            let at = text.len().saturating_sub(rest.len());
-            rest = after;
-            match octet {
-                b'.' => {
-                    name.push_label(label.take(at)?, at)?;
-                    if rest.is_empty() {
-                        return Ok(name);
-                    }
-                }
-                b'\\' => {
-                    let (value, after) = unescape(rest, at)?;
-                    label.push(value, at)?;
-                    rest = after;
-                }
-                _ => label.push(octet, at)?,
-            }
-        }
-        name.push_label(label.take(text.len())?, text.len())?;
-        Ok(name)
     }
 
     /// Reads text without escapes: dots part labels, every other octet stands for itself. One trailing dot is ignored.
@@ -266,7 +221,7 @@ impl Name {
 
     /// The same name, borrowed.
     pub fn borrow(&self) -> NameRef<'_> {
-        NameRef(self.as_wire())
+        NameRef::from_trusted(self.as_wire())
     }
 
     /// Adds the labels, parted by dots and without escapes, to `out`.
@@ -311,88 +266,6 @@ impl Name {
     }
 }
 
-impl<'n> NameRef<'n> {
-    /// The root, the name without labels.
-    pub const fn root() -> Self {
-        Self(&[])
-    }
-
-    /// The labels, from the left.
-    pub const fn labels(self) -> Labels<'n> {
-        Labels { rest: self.0 }
-    }
-
-    /// The name as it stands in a DNS message, the last zero left out.
-    pub const fn as_wire(self) -> &'n [u8] {
-        self.0
-    }
-
-    /// A name out of octets that [`as_wire`](Self::as_wire) gave, for whoever keeps many names in one run of octets.
-    ///
-    /// They are not looked at again: other octets make a name that equals none.
-    pub const fn from_trusted(octets: &'n [u8]) -> Self {
-        Self(octets)
-    }
-
-    /// Whether this name is `other` or lies below it.
-    pub fn is_within(self, other: NameRef<'_>) -> bool {
-        let mut labels = self.labels();
-        loop {
-            if labels.rest.len() <= other.0.len() {
-                return labels.rest == other.0;
-            }
-            if labels.next().is_none() {
-                return false;
-            }
-        }
-    }
-
-    /// The name, owned.
-    pub fn to_name(self) -> Name {
-        let mut name = Name::root();
-        if let Some(room) = name.octets.get_mut(..self.0.len()) {
-            room.copy_from_slice(self.0);
-            name.length = u8::try_from(self.0.len()).unwrap_or(0);
-        }
-        name
-    }
-
-    /// A name out of octets that [`NameRef::as_wire`] gave.
-    ///
-    /// # Errors
-    ///
-    /// [`NameError`] where they are not labels behind their lengths.
-    pub fn from_wire(octets: &'n [u8]) -> Result<Self, NameError> {
-        let mut rest = octets;
-        while let Some((&length, after)) = rest.split_first() {
-            let at = octets.len().saturating_sub(rest.len());
-            let label = after.get(..usize::from(length)).unwrap_or_default();
-            if !(1..=63).contains(&length) || label.len() != usize::from(length) {
-                return Err(NameError { at, expected: "the length of a label, 1 to 63, and the label" });
-            }
-            rest = after.get(usize::from(length)..).unwrap_or_default();
-        }
-        if octets.len() > 254 {
-            return Err(NameError { at: 254, expected: "a name of at most 255 octets" });
-        }
-        if octets.iter().any(u8::is_ascii_uppercase) {
-            return Err(NameError { at: 0, expected: "lower case" });
-        }
-        Ok(Self(octets))
-    }
-}
-
-impl<'n> Iterator for Labels<'n> {
-    type Item = &'n [u8];
-
-    fn next(&mut self) -> Option<&'n [u8]> {
-        let (&length, rest) = self.rest.split_first()?;
-        let (label, rest) = rest.split_at_checked(usize::from(length))?;
-        self.rest = rest;
-        Some(label)
-    }
-}
-
 impl PartialEq for Name {
     fn eq(&self, other: &Self) -> bool {
         self.as_wire() == other.as_wire()
@@ -429,91 +302,9 @@ impl fmt::Debug for Name {
     }
 }
 
-impl fmt::Debug for NameRef<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Name({self})")
-    }
-}
-
 impl fmt::Display for Name {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(&self.borrow(), f)
-    }
-}
-
-/// Presentation form with escapes and without the last dot: printable ASCII whatever the labels hold.
-impl fmt::Display for NameRef<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.0.is_empty() {
-            return f.write_char('.');
-        }
-        for (i, label) in self.labels().enumerate() {
-            if i > 0 {
-                f.write_char('.')?;
-            }
-            for &octet in label {
-                match octet {
-                    b'.' | b'\\' | b'"' | b';' | b'(' | b')' | b'@' | b'$' => {
-                        write!(f, "\\{}", char::from(octet))?;
-                    }
-                    0x21..=0x7e => f.write_char(char::from(octet))?,
-                    _ => write!(f, "\\{octet:03}")?,
-                }
-            }
-        }
-        Ok(())
-    }
-}
-
-impl FromStr for Name {
-    type Err = NameError;
-
-    fn from_str(text: &str) -> Result<Self, NameError> {
-        Self::parse(text.as_bytes())
-    }
-}
-
-/// A label being read.
-struct Label {
-    length: u8,
-    octets: [u8; 63],
-}
-
-impl Default for Label {
-    fn default() -> Self {
-        Self { length: 0, octets: [0; 63] }
-    }
-}
-
-impl Label {
-    fn push(&mut self, octet: u8, at: usize) -> Result<(), NameError> {
-        let room = self.octets.get_mut(usize::from(self.length));
-        *room.ok_or(NameError { at, expected: "a label of at most 63 octets" })? = octet;
-        self.length = self.length.saturating_add(1);
-        Ok(())
-    }
-
-    fn take(&mut self, at: usize) -> Result<&[u8], NameError> {
-        let length = core::mem::take(&mut self.length);
-        match self.octets.get(..usize::from(length)) {
-            Some(label) if !label.is_empty() => Ok(label),
-            _ => Err(NameError { at, expected: "a label" }),
-        }
-    }
-}
-
-/// Reads what follows a backslash; gives the octet and the rest.
-pub(crate) fn unescape(rest: &[u8], at: usize) -> Result<(u8, &[u8]), NameError> {
-    let broken = NameError { at, expected: "three decimal digits up to 255, or one character" };
-    match rest {
-        [a @ b'0'..=b'9', b @ b'0'..=b'9', c @ b'0'..=b'9', after @ ..] => {
-            let digit = |d: u8| u16::from(d.wrapping_sub(b'0'));
-            let value =
-                digit(*a).wrapping_mul(100).wrapping_add(digit(*b).wrapping_mul(10)).wrapping_add(digit(*c));
-            Ok((u8::try_from(value).map_err(|_| broken)?, after))
-        }
-        [octet, after @ ..] if !octet.is_ascii_digit() => Ok((*octet, after)),
-        _ => Err(broken),
     }
 }
 
