@@ -4,6 +4,7 @@
 //! law: a yes counts after the mechanism's own end alone; a challenge too many is answered `*` (RFC 4954 §4)
 
 use alloc::{string::String, vec::Vec};
+use core::fmt;
 
 use bytes::BufMut;
 use mailwright_reply::{Attempt, Ending, NotSent, ProtocolFault, Reply, Stage};
@@ -16,12 +17,22 @@ use super::{
 };
 use crate::sasl::{self, Channel, Initiator, Mechanism, Nonce};
 
+/// 32 octets that nobody can guess.
+#[derive(Clone)]
+pub(super) struct Draw(pub(super) [u8; 32]);
+
 /// A login under way.
 #[derive(Clone, Debug)]
 pub(super) struct Login {
     initiator: Initiator,
     /// `*` was sent: whatever comes, we do not trust this server.
     cancelled: bool,
+}
+
+impl fmt::Debug for Draw {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Draw")
+    }
 }
 
 impl Session {

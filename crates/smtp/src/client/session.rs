@@ -3,6 +3,9 @@
 //! in:  replies cut anywhere, time, TLS, a transaction and its message      out: commands, the message, one ending per recipient
 //! law: every recipient gets one ending; "delivered" only after 2yz to the whole message; nothing is written after the end
 
+mod drive;
+mod phase;
+
 #[cfg(feature = "sasl")]
 use alloc::vec::Vec;
 use alloc::{
@@ -10,27 +13,25 @@ use alloc::{
     collections::{BTreeSet, VecDeque},
     sync::Arc,
 };
-#[cfg(feature = "sasl")]
-use core::fmt;
 use core::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use mailwright_address::Envelope;
-use mailwright_reply::{Attempt, Ending, NotSent, ProtocolFault, ReplyParser};
+use mailwright_reply::{Attempt, Ending, NotSent, ReplyParser};
 
+pub(super) use self::phase::{HelloVerb, Phase};
 #[cfg(feature = "sasl")]
-use super::login::Login;
+use super::login::Draw;
 use super::{
-    ending::IntoEnding as _,
     event::{Event, MisuseError},
     expected::{Due, To},
     facts::Facts,
     job::Job,
     outgoing::Outgoing,
-    settings::{Protocol, Settings, TlsPolicy},
+    settings::{Settings, TlsPolicy},
 };
 use crate::{
-    BodyFacts, Extension, Output, TlsFacts, TlsFailed,
+    BodyFacts, Output, TlsFacts, TlsFailed,
     timer::{Time, Timers},
 };
 
@@ -97,48 +98,6 @@ pub struct Session {
     pub(super) ended: Option<Attempt>,
     #[cfg(feature = "sasl")]
     pub(super) refused_mechanisms: Vec<crate::sasl::Mechanism>,
-}
-
-/// What the session is doing.
-#[derive(Clone, Debug)]
-pub(super) enum Phase {
-    /// The caller shakes hands.
-    Handshake,
-    Greeting,
-    /// EHLO, LHLO or HELO was said.
-    Hello(HelloVerb),
-    StartTls,
-    #[cfg(feature = "sasl")]
-    Auth(Box<Login>),
-    /// Nothing is due.
-    Idle,
-    Reset,
-    /// MAIL, RCPT and DATA are on their way.
-    Commands,
-    /// The message is on its way.
-    Body,
-    /// The whole message is on its way.
-    Message,
-    Quit,
-    Over,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum HelloVerb {
-    Extended,
-    Helo,
-}
-
-/// 32 octets that nobody can guess.
-#[cfg(feature = "sasl")]
-#[derive(Clone)]
-pub(super) struct Draw(pub(super) [u8; 32]);
-
-#[cfg(feature = "sasl")]
-impl fmt::Debug for Draw {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Draw")
-    }
 }
 
 /// The kinds of deadlines.
@@ -380,64 +339,5 @@ impl Session {
     /// Why the session is over, if it ended not by our wish.
     pub const fn failure(&self) -> Option<&Attempt> {
         self.ended.as_ref()
-    }
-
-    // ---- shared by the stages ----
-
-    /// Does whatever can be done without another input.
-    pub(super) fn go_on(&mut self) {
-        while match self.phase {
-            Phase::Idle => self.begin(),
-            Phase::Commands => self.pump(),
-            Phase::Handshake
-            | Phase::Greeting
-            | Phase::Hello(_)
-            | Phase::StartTls
-            | Phase::Reset
-            | Phase::Body
-            | Phase::Message
-            | Phase::Quit
-            | Phase::Over => false,
-            #[cfg(feature = "sasl")]
-            Phase::Auth(_) => false,
-        } {}
-    }
-
-    fn read(&mut self) {
-        while !matches!(self.phase, Phase::Over | Phase::Handshake) {
-            match self.parser.parse(&mut self.input) {
-                Ok(Some(reply)) => self.reply(reply),
-                Ok(None) => return,
-                Err(error) => {
-                    return self.break_off(Attempt::new(
-                        self.stage(),
-                        ProtocolFault::Unreadable(error).into_ending(),
-                    ));
-                }
-            }
-        }
-        let behind = !self.input.is_empty();
-        self.input.clear();
-        if behind && matches!(self.phase, Phase::Handshake) {
-            self.injected();
-        }
-    }
-
-    /// Whether commands may be sent before the replies to earlier ones.
-    pub(super) fn pipelining(&self) -> bool {
-        self.facts.extensions.has(Extension::Pipelining)
-            && self.settings.pipelining == super::Pipelining::WhenOffered
-    }
-
-    pub(super) fn is_lmtp(&self) -> bool {
-        self.settings.protocol == Protocol::Lmtp
-    }
-
-    pub(super) fn parser(settings: &Settings, limits: mailwright_reply::Limits) -> ReplyParser {
-        ReplyParser::new().with_limits(limits).with_leniency(settings.leniency)
-    }
-
-    fn advance_clock(&mut self, now: Duration) {
-        self.now = self.now.max(Time::of(now));
     }
 }
