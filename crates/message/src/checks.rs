@@ -95,10 +95,14 @@ pub(crate) fn section(
 pub(crate) fn sizes(section: &Section<'_>, octets: u64, fields: u64, sink: &mut Sink) {
     let limits = sink.profile.thresholds;
     if octets > limits.header_octets {
-        sink.put(section.whole(Id::HeaderSectionTooLarge).length(octets, limits.header_octets));
+        let severity = sink.profile.over(Id::HeaderSectionTooLarge, octets);
+        let note = section.whole(Id::HeaderSectionTooLarge).severity(severity);
+        sink.put(note.length(octets, limits.header_octets));
     }
     if fields > limits.header_fields {
-        sink.put(section.whole(Id::HeaderCountExcessive).length(fields, limits.header_fields));
+        let severity = sink.profile.over(Id::HeaderCountExcessive, fields);
+        let note = section.whole(Id::HeaderCountExcessive).severity(severity);
+        sink.put(note.length(fields, limits.header_fields));
     }
     let least = limits.value_octets.min(998);
     if section.octets.len() as u64 <= least {

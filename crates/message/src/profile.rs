@@ -39,7 +39,7 @@ pub struct Profile {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Setting {
     level: Level,
-    /// Set by a profile, an overlay or the caller: a check may not change it.
+    /// Set by a profile, an overlay or the caller: a check may not change it, unless the row says where.
     fixed: bool,
 }
 
@@ -82,6 +82,13 @@ impl Profile {
         profile
     }
 
+    /// The same, where a check may say another severity.
+    fn suggest(&mut self, id: Id, level: Level) {
+        if let Some(setting) = Arc::make_mut(&mut self.levels).get_mut(id as usize) {
+            *setting = Setting { level, fixed: false };
+        }
+    }
+
     /// Works out which walks the rules that are on need.
     fn refresh(&mut self) {
         let text = [Id::Mojibake, Id::AlternativeDiffers, Id::UuencodeInText, Id::UnsubscribeLinkMissing];
@@ -117,6 +124,8 @@ impl Profile {
     /// For a message that a user hands in to be sent: what must not leave is an error.
     pub fn submission() -> Self {
         let mut profile = Self::new("submission", SUBMISSION);
+        // The domains of examples stay a hint.
+        profile.suggest(Id::DomainSpecialUse, Level::Error);
         profile.thresholds.past = 7 * DAY;
         profile
     }
@@ -139,7 +148,10 @@ impl Profile {
 
     fn with_overlay(mut self, overlay: &'static Overlay) -> Self {
         for row in overlay.rows {
-            self.set(&[(row.rule, row.level)]);
+            match row.limit {
+                None => self.set(&[(row.rule, row.level)]),
+                Some(_) => self.suggest(row.rule, row.level),
+            }
         }
         self.overlays.push(overlay);
         self.refresh();
@@ -254,6 +266,18 @@ impl Profile {
         if setting.fixed { Some(severity) } else { Some(suggested.unwrap_or(severity)) }
     }
 
+    /// How bad it is that this number is over the limit of a rule, to which a receiver may have set another.
+    pub(crate) fn over(&self, id: Id, is: u64) -> Severity {
+        let rows = self.overlays.iter().flat_map(|overlay| overlay.rows);
+        let refused = rows.filter(|row| row.rule == id).any(|row| row.limit.is_some_and(|limit| is > limit));
+        if refused { Severity::Error } else { Severity::Warning }
+    }
+
+    /// Is the message judged as bulk mail?
+    pub(crate) fn is_bulk(&self) -> bool {
+        self.overlays.contains(&&BULK)
+    }
+
     pub(crate) fn is_on(&self, id: Id) -> bool {
         self.levels.get(id as usize).is_some_and(|setting| setting.level != Level::Off)
     }
@@ -268,9 +292,13 @@ impl Profile {
     }
 
     /// The receiver that refuses what this rule finds, and its reply.
-    pub(crate) fn receiver(&self, id: Id) -> Option<(&'static str, &'static str)> {
+    pub(crate) fn receiver(&self, id: Id, severity: Severity) -> Option<(&'static str, &'static str)> {
+        let refuses = |row: &&Row| {
+            let beyond = row.limit.is_none() || severity == Severity::Error;
+            row.rule == id && beyond && !row.reply.is_empty()
+        };
         self.overlays.iter().find_map(|overlay| {
-            let row = overlay.rows.iter().find(|row| row.rule == id && !row.reply.is_empty())?;
+            let row = overlay.rows.iter().find(refuses)?;
             Some((overlay.name, row.reply))
         })
     }
@@ -302,7 +330,8 @@ mod tests {
     fn advice_s076_a_missing_message_id_is_an_error_for_gmail() {
         assert_eq!(Profile::inbound().severity("message-id-missing"), Some(Severity::Warning));
         assert_eq!(Profile::inbound().with_gmail().severity("message-id-missing"), Some(Severity::Error));
-        let (receiver, reply) = Profile::inbound().with_gmail().receiver(Id::MessageIdMissing).unwrap();
+        let (receiver, reply) =
+            Profile::inbound().with_gmail().receiver(Id::MessageIdMissing, Severity::Error).unwrap();
         assert!(receiver.starts_with("Gmail") && reply.starts_with("550"));
     }
 

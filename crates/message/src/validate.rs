@@ -108,7 +108,10 @@ pub fn validate(octets: &[u8], profile: &Profile, context: &Context) -> Report {
 
 impl Validator {
     /// A machine at the start of a message.
-    pub fn new(profile: Profile, context: Context, limits: Limits) -> Self {
+    pub fn new(profile: Profile, mut context: Context, limits: Limits) -> Self {
+        if profile.is_bulk() {
+            context.bulk.get_or_insert(true);
+        }
         let framing_only = profile.framing_only;
         Self {
             sink: Sink::new(profile, &limits, context.bulk == Some(true)),

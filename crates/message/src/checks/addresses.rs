@@ -8,6 +8,7 @@ mod spec;
 
 use crate::checks::Facts;
 use crate::checks::addresses::spec::grammar;
+pub(crate) use crate::checks::addresses::spec::{SpecialUse, special_use};
 use crate::checks::html::same_organisation;
 use crate::fix::mends_list;
 use crate::grammar::addresses::{Address, Addresses, Fault};

@@ -111,7 +111,9 @@ fn name(section: &Section<'_>, entry: &Entry<'_>, sink: &mut Sink) {
         return;
     }
     if name.len() > 76 {
-        sink.put(section.place(Id::FieldNameTooLong, start..end).length(name.len() as u64, 76));
+        let length = name.len() as u64;
+        let severity = sink.profile.over(Id::FieldNameTooLong, length);
+        sink.put(section.place(Id::FieldNameTooLong, start..end).severity(severity).length(length, 76));
     }
     let own = matches!(name, [b'X' | b'x', b'-', ..]);
     if own {

@@ -66,12 +66,11 @@ fn message_id(section: &Section<'_>, entry: &Entry<'_>, context: &Context, sink:
         sink.put(section.value(form, entry, second.span));
     }
     let limit = sink.profile.thresholds.message_id;
-    if found.content.len() as u64 > limit {
-        sink.put(
-            section
-                .value(Id::MessageIdTooLong, entry, found.span.clone())
-                .length(found.content.len() as u64, limit),
-        );
+    let length = found.content.len() as u64;
+    if length > limit {
+        let severity = sink.profile.over(Id::MessageIdTooLong, length);
+        let note = section.value(Id::MessageIdTooLong, entry, found.span.clone());
+        sink.put(note.severity(severity).length(length, limit));
     }
     if !found.content.is_ascii() {
         let severity = if context.smtputf8 == Some(true) { Severity::Warning } else { Severity::Error };

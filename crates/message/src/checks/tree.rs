@@ -115,7 +115,7 @@ fn related(multi: &Multi, sink: &mut Sink) {
             sink.put(multi.about(Id::RelatedRootWrong).detail(detail));
         }
         (Some(_), None) => {
-            sink.put(multi.about(Id::RelatedRootWrong).severity(Severity::Hint).expected("`type`"));
+            sink.put(multi.about(Id::RelatedRootWrong).expected("`type`"));
         }
         _ => {}
     }

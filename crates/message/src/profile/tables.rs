@@ -19,10 +19,17 @@ pub(crate) struct Row {
     pub(crate) level: Level,
     /// The reply the receiver gives; empty where it only marks.
     pub(crate) reply: &'static str,
+    /// The number over which the receiver does so, where that is not the rule's own limit.
+    pub(crate) limit: Option<u64>,
 }
 
 const fn row(rule: Id, level: Level, reply: &'static str) -> Row {
-    Row { rule, level, reply }
+    Row { rule, level, reply, limit: None }
+}
+
+/// What is refused over another limit than that of the rule: an error there, a warning below.
+const fn over(rule: Id, limit: u64, reply: &'static str) -> Row {
+    Row { rule, level: Level::Error, reply, limit: Some(limit) }
 }
 
 pub(crate) static STRICT: &[(Id, Level)] = &[
@@ -48,7 +55,6 @@ pub(crate) static SUBMISSION: &[(Id, Level)] = &[
     (Id::ReturnPathPresent, Level::Error),
     (Id::BccPresent, Level::Error),
     (Id::AddressRoute, Level::Error),
-    (Id::DomainSpecialUse, Level::Error),
     (Id::DeliveryFieldLeaked, Level::Warning),
     (Id::ReceivedPrivateLeak, Level::Hint),
     (Id::ReceivedMissing, Level::Off),
@@ -81,18 +87,19 @@ pub(crate) static GMAIL: Overlay = Overlay {
         row(Id::MessageIdMissing, Level::Error, NOT_COMPLIANT),
         row(Id::MessageIdInvalid, Level::Error, NOT_COMPLIANT),
         row(Id::MessageIdSeveral, Level::Error, NOT_COMPLIANT),
-        row(Id::MessageIdTooLong, Level::Error, NOT_COMPLIANT),
+        over(Id::MessageIdTooLong, 500, NOT_COMPLIANT),
         row(Id::FieldDuplicate, Level::Error, NOT_COMPLIANT),
         row(Id::FromMissing, Level::Error, NOT_COMPLIANT),
         row(Id::FromSeveral, Level::Error, NOT_COMPLIANT),
         row(Id::AddressInvalid, Level::Error, NOT_COMPLIANT),
-        row(Id::HeaderSectionTooLarge, Level::Error, "550 5.7.1 the header section is too large"),
-        row(Id::HeaderCountExcessive, Level::Error, "550 5.7.1 there are too many fields"),
+        over(Id::HeaderSectionTooLarge, 500 * 1024, "550 5.7.1 the header section is too large"),
+        over(Id::HeaderCountExcessive, 5000, "550 5.7.1 there are too many fields"),
         row(Id::HeaderValueTooLarge, Level::Error, "550 5.7.1 a field is too large"),
-        row(Id::FieldNameTooLong, Level::Error, ""),
+        over(Id::FieldNameTooLong, 1024, ""),
         row(Id::AttachmentExecutable, Level::Error, "552 5.7.0 the attachment's kind is blocked"),
         row(Id::FromDomainFreeMail, Level::Warning, ""),
         row(Id::HtmlTooLarge, Level::Warning, ""),
+        row(Id::FeedbackIdMissing, Level::Hint, ""),
         row(Id::ProviderRefuses, Level::Error, ""),
     ],
 };
@@ -135,7 +142,5 @@ pub(crate) static BULK: Overlay = Overlay {
         row(Id::UnsubscribeLinkMissing, Level::Warning, ""),
         row(Id::DkimMissing, Level::Error, ""),
         row(Id::DkimNotAligned, Level::Error, ""),
-        row(Id::FeedbackIdMissing, Level::Hint, ""),
-        row(Id::PriorityAbused, Level::Hint, ""),
     ],
 };

@@ -106,7 +106,7 @@ pub(super) static RULES: &[Rule] = &[
     ),
     rule(
         Id::DkimMissing,
-        Level::Hint,
+        Level::Warning,
         "Gmail and Yahoo sender rules, 2024",
         "There is no DKIM-Signature.",
         "Large receivers demand one of bulk mail.",
@@ -133,7 +133,7 @@ pub(super) static RULES: &[Rule] = &[
     ),
     rule(
         Id::DkimCoverageWeak,
-        Level::Hint,
+        Level::Warning,
         "RFC 6376 §5.4.1, RFC 6376 §8.2",
         "A DKIM-Signature leaves out fields that people see, or the end of the body.",
         "They can be changed without breaking it.",
@@ -196,7 +196,7 @@ pub(super) static RULES: &[Rule] = &[
     ),
     rule(
         Id::PriorityAbused,
-        Level::Off,
+        Level::Hint,
         "filters, 2025",
         "Bulk mail calls itself urgent.",
         "Filters count it.",

@@ -71,7 +71,9 @@ impl Leaf {
                 let at = self.body.saturating_add(spot.first);
                 let note =
                     Note::new(id, at..at.saturating_add(1), line.unwrap_or(self.body_line)).count(spot.count);
-                sink.put(note);
+                // Where the rest makes no whole octets the one that is none stands in the place of another.
+                let changed = id == Id::Base64CharacterInvalid && faults.bad_length.count > 0;
+                sink.put(if changed { note.severity(Severity::Error) } else { note });
             }
         }
         let long =

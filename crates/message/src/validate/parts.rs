@@ -38,8 +38,10 @@ impl Validator {
         if left_out > 0 {
             self.sink.limit("fields", left_out);
         }
+        self.sink.cut = self.header_cut > 0 || left_out > 0;
         let described =
             checks::section(&section, digest, line_follows, &self.context, &mut self.facts, &mut self.sink);
+        self.sink.cut = false;
         self.room = section.into_room();
         self.header = header;
         self.header.clear();

@@ -144,6 +144,39 @@ pub(crate) struct Sink {
     dropped: u64,
     skipped: Vec<Skipped>,
     pub(crate) part: PartPath,
+    /// Fields of the section that is judged were passed over: none can be said to be missing.
+    pub(crate) cut: bool,
+}
+
+/// Does the rule say that a field is missing?
+const fn says_missing(id: Id) -> bool {
+    matches!(
+        id,
+        Id::DateMissing
+            | Id::FromMissing
+            | Id::MessageIdMissing
+            | Id::SubjectMissing
+            | Id::RecipientFieldMissing
+            | Id::MimeVersionMissing
+            | Id::SenderMissing
+            | Id::ResentIncomplete
+            | Id::EmbeddedMessageFields
+            | Id::NoReplyWithoutReplyTo
+            | Id::ReferencesWithoutParent
+            | Id::SubjectFakeReply
+            | Id::EnvelopeRecipientNotInHeader
+            | Id::ContentTypeNameDeprecated
+            | Id::FilenameMissing
+            | Id::ListUnsubscribeMissing
+            | Id::ListUnsubscribePostMissing
+            | Id::ListUnsubscribeUnsigned
+            | Id::ListIdMissing
+            | Id::FeedbackIdMissing
+            | Id::AutoSubmittedMissing
+            | Id::DkimMissing
+            | Id::DkimNotAligned
+            | Id::ReceivedMissing
+    )
 }
 
 impl Sink {
@@ -158,6 +191,7 @@ impl Sink {
             dropped: 0,
             skipped: Vec::new(),
             part: PartPath::default(),
+            cut: false,
         }
     }
 
@@ -201,6 +235,9 @@ impl Sink {
     #[inline(never)]
     pub(crate) fn put(&mut self, note: Note<'_>) {
         let Some(severity) = self.profile.judge(note.id, note.severity) else { return };
+        if self.cut && says_missing(note.id) {
+            return;
+        }
         let part = note.part.unwrap_or(self.part);
         let last = self.last.get(note.id as usize).and_then(|last| usize::from(*last).checked_sub(1));
         if let Some(last) = last.filter(|last| self.keys.get(*last) == Some(&note.key))
@@ -256,7 +293,7 @@ impl Sink {
             detail: note.found.map_or(note.detail, |found| Detail::Found(crate::finding::shown(found))),
             fix: Some(if note.unmended { fix.by_hand() } else { fix }),
             ambiguous: rule.is_ambiguous(),
-            receiver: self.profile.receiver(note.id),
+            receiver: self.profile.receiver(note.id, severity),
         });
         self.keys.push(note.key);
         if self.last.is_empty() {

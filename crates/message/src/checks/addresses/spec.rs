@@ -100,8 +100,12 @@ impl List<'_, '_> {
             return;
         }
         let about = |id| section.value(id, entry, mailbox.domain.clone()).found(raw);
-        if let Some(severity) = special_use(raw) {
-            self.sink.put(about(Id::DomainSpecialUse).severity(severity));
+        match special_use(raw) {
+            Some(SpecialUse::Examples) => {
+                self.sink.put(about(Id::DomainSpecialUse).severity(Severity::Hint));
+            }
+            Some(SpecialUse::Other) => self.sink.put(about(Id::DomainSpecialUse)),
+            None => {}
         }
         if !raw.is_ascii() {
             let mixed =
@@ -226,8 +230,16 @@ fn spec_rule(fault: SpecFault, right: bool, raw: &[u8], at: usize) -> Option<Id>
     Some(id)
 }
 
-/// Names that no mail can be sent to from the Internet; those of examples are harmless.
-fn special_use(domain: &[u8]) -> Option<Severity> {
+/// For what a domain is reserved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum SpecialUse {
+    /// example.com and its kin, which are harmless.
+    Examples,
+    Other,
+}
+
+/// Names that no mail can be sent to from the Internet.
+pub(crate) fn special_use(domain: &[u8]) -> Option<SpecialUse> {
     let dot = domain.iter().rposition(|b| *b == b'.');
     let last = domain.get(dot.map_or(0, |dot| dot.saturating_add(1))..).unwrap_or_default();
     let above = dot.and_then(|dot| domain.get(..dot)).unwrap_or_default();
@@ -240,10 +252,10 @@ fn special_use(domain: &[u8]) -> Option<Severity> {
     lower.copy_from_slice(last);
     lower.make_ascii_lowercase();
     match &*lower {
-        b"com" | b"net" | b"org" => under(b"example").map(|()| Severity::Hint),
-        b"arpa" => under(b"home").map(|()| Severity::Warning),
+        b"com" | b"net" | b"org" => under(b"example").map(|()| SpecialUse::Examples),
+        b"arpa" => under(b"home").map(|()| SpecialUse::Other),
         b"localhost" | b"local" | b"invalid" | b"test" | b"example" | b"lan" | b"internal"
-        | b"localdomain" | b"onion" | b"home" => Some(Severity::Warning),
+        | b"localdomain" | b"onion" | b"home" => Some(SpecialUse::Other),
         _ => None,
     }
 }

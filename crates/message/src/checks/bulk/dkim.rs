@@ -4,10 +4,11 @@
 //! law: signatures are read, never verified (RFC 6376 §3.5)
 
 use crate::checks::Facts;
+use crate::checks::addresses::{Kept, SpecialUse, special_use};
 use crate::checks::html::same_organisation;
 use crate::grammar::lexer::trim;
 use crate::grammar::row;
-use crate::rules::Id;
+use crate::rules::{Id, Severity};
 use crate::validate::section::{Entry, Section};
 use crate::validate::sink::Sink;
 use alloc::vec::Vec;
@@ -100,7 +101,15 @@ pub(super) fn check<'a>(section: &Section<'a>, facts: &Facts, sink: &mut Sink) -
         signatures.push(signature);
     }
     match first {
-        None if !section.entries.is_empty() => sink.put(section.whole(Id::DkimMissing)),
+        None if !section.entries.is_empty() => {
+            // Nobody can publish a key for a domain of examples.
+            let examples = |author: &Kept| {
+                special_use(author.domain().as_bytes()) == Some(SpecialUse::Examples)
+            };
+            let harmless = !facts.authors.is_empty() && facts.authors.iter().all(examples);
+            let severity = if harmless { Severity::Hint } else { Severity::Warning };
+            sink.put(section.whole(Id::DkimMissing).severity(severity));
+        }
         Some(entry) if !aligned && !facts.authors.is_empty() => {
             sink.put(section.field(Id::DkimNotAligned, entry));
         }

@@ -102,7 +102,9 @@ pub(super) fn unsubscribe(
         sink.put(section.field(Id::ListUnsubscribePostMissing, entry));
     }
     let signed = signatures.iter().any(|s| s.covers("list-unsubscribe") && s.covers("list-unsubscribe-post"));
-    if post.is_some() && !signatures.is_empty() && !signed {
+    // Of mail that is not known to be bulk its having no signature at all is enough.
+    let told = context.bulk == Some(true) || !signatures.is_empty();
+    if post.is_some() && told && !signed {
         sink.put(section.field(Id::ListUnsubscribeUnsigned, entry));
     }
 }
