@@ -25,12 +25,12 @@ pub(super) static RULES: &[Rule] = &[
     ),
     rule(
         Id::FromDomainFreeMail,
-        Level::Warning,
+        Level::Off,
         "Gmail sender guidelines, 2024",
         "From is at a free-mail domain that this way doesn't serve.",
         "Free-mail domains refuse such mail by DMARC.",
-        "% own=example.org\nFrom: alice@gmail.com",
-        "% own=example.com\nFrom: alice@example.com",
+        "% own=example.org gmail\nFrom: alice@gmail.com",
+        "% own=example.com gmail\nFrom: alice@example.com",
     ),
     rule(
         Id::DisplayNameHasAddress,
