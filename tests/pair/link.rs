@@ -152,3 +152,34 @@ fn instead(line: &[u8], what: Lie) -> Vec<u8> {
         Lie::Twice => line.to_vec(),
     }
 }
+
+/// How octets are cut: sizes of reads, from a seed; 0: all that is there.
+#[derive(Clone, Copy, Debug)]
+pub struct Cuts {
+    pub seed: u64,
+    pub most: usize,
+    /// How many octets fit into one way of the connection.
+    pub room: usize,
+}
+
+impl Cuts {
+    /// Whole reads, and room for all.
+    pub const WHOLE: Self = Self { seed: 0, most: 0, room: usize::MAX };
+
+    pub const fn of(seed: u64, most: usize) -> Self {
+        Self { seed, most, room: usize::MAX }
+    }
+
+    /// The size of the next read.
+    pub fn next(&mut self) -> usize {
+        if self.most == 0 {
+            return usize::MAX;
+        }
+        // splitmix64
+        self.seed = self.seed.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = self.seed;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        1 + usize::try_from((mixed ^ (mixed >> 31)) % self.most as u64).unwrap_or(0)
+    }
+}

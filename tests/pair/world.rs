@@ -3,51 +3,25 @@
 use std::time::Duration;
 
 use bytes::BytesMut;
-use mailwright::reply::{Attempt, Stage, standard};
-use mailwright::smtp::sasl::{Answer, Question, ScramKeys, Secret};
-use mailwright::smtp::server::{Peer, Verdict};
-use mailwright::smtp::{Ask, BodyFacts, Output, TlsFacts, TlsFailed, TlsVersion, client, server};
+use mailwright::smtp::server::Peer;
+use mailwright::smtp::{BodyFacts, Output, TlsFacts, TlsFailed, TlsVersion, client, server};
 
+#[path = "host.rs"]
+mod host;
 #[path = "judge.rs"]
 pub mod judge;
+#[path = "ledger.rs"]
+mod ledger;
 #[path = "link.rs"]
 mod link;
 #[path = "scenario.rs"]
 pub mod scenario;
 
+use host::{Host, What, known};
+pub use ledger::{Ledger, Taken};
+pub use link::Cuts;
 use link::Link;
-use scenario::{Decision, Fault, Scenario, Way};
-
-/// How octets are cut: sizes of reads, from a seed; 0: all that is there.
-#[derive(Clone, Copy, Debug)]
-pub struct Cuts {
-    pub seed: u64,
-    pub most: usize,
-    /// How many octets fit into one way of the connection.
-    pub room: usize,
-}
-
-/// A message that the server has taken over, and for whom.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Taken {
-    pub recipients: Vec<String>,
-    pub message: Vec<u8>,
-}
-
-/// What came of a conversation.
-#[derive(Clone, Debug, Default)]
-pub struct Ledger {
-    pub taken: Vec<Taken>,
-    /// Per recipient of each message that was given to the client, the endings it got; each has to have one.
-    pub attempts: Vec<Vec<Attempt>>,
-    pub sent: usize,
-    pub finished: usize,
-    pub octets: (usize, usize),
-    pub replies: usize,
-    pub decisions: usize,
-    pub steps: usize,
-    pub now: Duration,
-}
+use scenario::{Fault, Scenario, Way};
 
 /// Both ends and all between.
 #[allow(clippy::struct_excessive_bools, reason = "two of each, one per end")]
@@ -75,22 +49,6 @@ pub struct World {
     unsent: (BytesMut, BytesMut),
     host: Host,
     ledger: Ledger,
-}
-
-#[derive(Default)]
-struct Host {
-    recipients: Vec<String>,
-    message: Vec<u8>,
-    later: Vec<(Duration, Ask, What)>,
-}
-
-#[derive(Clone, Debug)]
-enum What {
-    Plain,
-    Recipient(String),
-    /// The message is taken over for these.
-    Message(Vec<String>, Vec<u8>),
-    Login(Box<Answer>),
 }
 
 /// The first octets of a handshake, as either side sends them.
@@ -297,43 +255,6 @@ impl World {
         }
     }
 
-    /// The host's decision about this.
-    fn decide(&mut self, ask: Ask, what: What) {
-        let number = self.ledger.decisions;
-        self.ledger.decisions += 1;
-        let decision = match self.fault {
-            Fault::Host(at, decision) if at == number => decision,
-            _ => Decision::Accept,
-        };
-        let now = self.clock();
-        match decision {
-            Decision::Accept => self.accept(ask, what),
-            Decision::Defer => {
-                let _ = self.server.answer(now, ask, Verdict::defer());
-            }
-            Decision::Refuse => {
-                let _ = self.server.answer(now, ask, Verdict::refuse(standard::unknown_user()).unwrap());
-            }
-            Decision::Slow => self.host.later.push((self.now + Duration::from_secs(60), ask, what)),
-            Decision::Silence => {}
-        }
-    }
-
-    fn accept(&mut self, ask: Ask, what: What) {
-        let verdict = match &what {
-            What::Login(answer) => Verdict::login((**answer).clone()),
-            What::Plain | What::Recipient(_) | What::Message(..) => Verdict::accept(),
-        };
-        if self.server.answer(self.clock(), ask, verdict).is_err() {
-            return;
-        }
-        match what {
-            What::Recipient(path) => self.host.recipients.push(path),
-            What::Message(recipients, message) => self.ledger.taken.push(Taken { recipients, message }),
-            What::Plain | What::Login(_) => {}
-        }
-    }
-
     /// Moves what the transports hold into the connection, as far as it has room.
     fn flush(&mut self) -> bool {
         let mut moved = false;
@@ -362,7 +283,7 @@ impl World {
     fn carry(&mut self) -> bool {
         let now = self.clock();
         let mut moved = false;
-        let most = self.cut();
+        let most = self.cuts.next();
         if self.server_open && !self.to_server.is_empty() && (self.server_wait.1 || self.server_tls) {
             if self.server_tls {
                 moved |= self.server_handshake();
@@ -372,7 +293,7 @@ impl World {
                 moved = true;
             }
         }
-        let most = self.cut();
+        let most = self.cuts.next();
         if self.client_open && !self.to_client.is_empty() && (self.client_wait.1 || self.client_tls) {
             if self.client_tls {
                 moved |= self.client_handshake();
@@ -502,76 +423,6 @@ impl World {
         if self.server_open {
             self.server.handle_timeout(now);
         }
-    }
-
-    /// The size of the next read.
-    fn cut(&mut self) -> usize {
-        if self.cuts.most == 0 {
-            return usize::MAX;
-        }
-        // splitmix64
-        self.cuts.seed = self.cuts.seed.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.cuts.seed;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        1 + usize::try_from((mixed ^ (mixed >> 31)) % self.cuts.most as u64).unwrap_or(0)
-    }
-}
-
-impl Cuts {
-    /// Whole reads, and room for all.
-    pub const WHOLE: Self = Self { seed: 0, most: 0, room: usize::MAX };
-
-    pub const fn of(seed: u64, most: usize) -> Self {
-        Self { seed, most, room: usize::MAX }
-    }
-}
-
-impl Ledger {
-    /// How many recipients are said to have the message.
-    pub fn delivered(&self) -> usize {
-        self.attempts.iter().flatten().filter(|attempt| attempt.is_delivered()).count()
-    }
-
-    /// How many recipients may have it.
-    pub fn unknown(&self) -> usize {
-        self.attempts.iter().flatten().filter(|attempt| attempt.may_be_delivered()).count()
-    }
-
-    /// How many recipients were told 421 in the place of the verdict on the message.
-    pub fn closing_at_the_end(&self) -> usize {
-        let closing = |attempt: &&Attempt| {
-            let code = attempt.ending().reply().map(|reply| reply.code().number());
-            attempt.stage() == Stage::Dot && code == Some(421)
-        };
-        self.attempts.iter().flatten().filter(closing).count()
-    }
-
-    /// For how many recipients the server has taken it over.
-    pub fn taken_over(&self) -> usize {
-        self.taken.iter().map(|taken| taken.recipients.len()).sum()
-    }
-
-    /// Whether each recipient has exactly one ending.
-    pub fn is_complete(&self) -> bool {
-        self.finished == self.sent && self.attempts.iter().all(|attempts| attempts.len() == 1)
-    }
-}
-
-/// The host knows one user: tim, by the password `tanstaaf` and the token `fresh`.
-fn known(question: &Question) -> Answer {
-    match question {
-        Question::Password { user, password, .. }
-            if user.as_bytes() == b"tim" && password.matches(b"tanstaaf") =>
-        {
-            Answer::Accept
-        }
-        Question::Token { token, .. } if token.matches(b"fresh") => Answer::Accept,
-        Question::Secret { user } if user.as_bytes() == b"tim" => Answer::Secret(Secret::new("tanstaaf")),
-        Question::Scram { user, .. } if user.as_bytes() == b"tim" => {
-            Answer::Scram(ScramKeys::derive(b"tanstaaf", b"salt of tim", 4096))
-        }
-        _ => Answer::Refuse,
     }
 }
 

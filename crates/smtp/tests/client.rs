@@ -14,6 +14,10 @@ mod script;
 mod body;
 #[path = "client/hello.rs"]
 mod hello;
+#[path = "client/limits.rs"]
+mod limits;
+#[path = "client/lmtp.rs"]
+mod lmtp;
 #[path = "client/login.rs"]
 mod login;
 #[path = "client/plan.rs"]

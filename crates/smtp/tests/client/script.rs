@@ -21,6 +21,23 @@ use mailwright_reply::{Ending, Reply};
 use mailwright_smtp::client::{Event, Session, Settings};
 use mailwright_smtp::{BodyFacts, Output, PeerCertificate, TlsFacts, TlsFailed, TlsVersion};
 
+/// Three recipients.
+pub(crate) const THREE: [&str; 3] = ["<b@mx.example>", "<c@mx.example>", "<d@mx.example>"];
+
+/// EHLO with pipelining, then the group for three recipients.
+pub(crate) const GROUP: &str = "
+    S: 220 mx
+    C: EHLO client.example
+    S: 250-mx
+    S: 250 PIPELINING
+    ! ready
+    C: MAIL FROM:<a@client.example>
+    C: RCPT TO:<b@mx.example>
+    C: RCPT TO:<c@mx.example>
+    C: RCPT TO:<d@mx.example>
+    C: DATA
+";
+
 /// What a transcript is played with.
 #[derive(Clone)]
 pub(crate) struct Case {
