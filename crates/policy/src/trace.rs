@@ -11,6 +11,7 @@ use core::net::IpAddr;
 use mailwright_address::{ForwardPathRef, Grammar, HostRef, ReversePathRef};
 use mailwright_dns::Name;
 use mailwright_message::{Date, Field, Fields};
+use mailwright_spf::comment_text;
 
 mod results;
 pub use results::{Results, without_forged};
@@ -115,7 +116,7 @@ impl<'a> Received<'a> {
             let _ = write!(text, " id {}", word(id));
         }
         if let Some(tls) = self.tls {
-            let _ = write!(text, "\r\n ({})", comment(tls.as_bytes()));
+            let _ = write!(text, "\r\n ({})", comment_text(tls.as_bytes()));
         }
         if let Some(recipient) = self.recipient {
             let _ = write!(text, "\r\n for <{}>", recipient.to_ascii());
@@ -134,7 +135,7 @@ impl<'a> Received<'a> {
             Some(host) if helo.len() <= 255 => {
                 let _ = write!(text, "{host} (");
                 if let Some(name) = self.reverse {
-                    let _ = write!(text, "{} ", comment(name.to_string().as_bytes()));
+                    let _ = write!(text, "{} ", comment_text(name.to_string().as_bytes()));
                 }
                 let _ = write!(text, "[{literal}])");
             }
@@ -142,7 +143,7 @@ impl<'a> Received<'a> {
                 let _ = write!(text, "[{literal}]");
             }
             Some(_) | None => {
-                let _ = write!(text, "[{literal}] (HELO {})", comment(helo));
+                let _ = write!(text, "[{literal}] (HELO {})", comment_text(helo));
             }
         }
     }
@@ -248,22 +249,6 @@ fn word(text: &str) -> String {
         if c.is_ascii_graphic() && !matches!(c, '(' | ')' | '<' | '>' | ';' | '"' | '\\') { c } else { '?' }
     })
     .collect()
-}
-
-/// Text inside a comment: controls and what is not ASCII become `?`, parentheses are escaped, at most 255 octets.
-fn comment(octets: &[u8]) -> String {
-    let mut text = String::new();
-    for octet in octets.iter().take(255) {
-        match octet {
-            b'(' | b')' | b'\\' => {
-                text.push('\\');
-                text.push(char::from(*octet));
-            }
-            0x20..=0x7e => text.push(char::from(*octet)),
-            _ => text.push('?'),
-        }
-    }
-    text
 }
 
 /// The value of a field without comments, and quoted strings without their quotes; and whether one of them is left open.

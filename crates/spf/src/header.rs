@@ -76,12 +76,12 @@ impl Outcome {
 
     /// What the comment of the field says.
     fn comment(&self, receiver: &str) -> String {
-        let who = comment(&if self.which() == Which::MailFrom {
+        let who = comment_text(&if self.which() == Which::MailFrom {
             self.sender()
         } else {
             self.identity.domain().to_vec()
         });
-        let (client, receiver) = (self.client, comment(receiver.as_bytes()));
+        let (client, receiver) = (self.client, comment_text(receiver.as_bytes()));
         let what = match self.verdict {
             Verdict::Pass => format!("domain of {who} designates {client} as permitted sender"),
             Verdict::Fail => format!("domain of {who} does not designate {client} as permitted sender"),
@@ -187,6 +187,32 @@ pub fn property_value(octets: &[u8]) -> String {
     if plain { printable(octets).collect() } else { quoted(octets) }
 }
 
+/// Text inside a comment of a field: parentheses and backslashes are escaped, so that nothing in it ends the comment.
+///
+/// Octets outside printable ASCII become `?`; at most 256 octets are written.
+///
+/// # Examples
+///
+/// ```
+/// use mailwright_spf::comment_text;
+///
+/// assert_eq!(comment_text(b"mx) by evil (\r\n"), "mx\\) by evil \\(??");
+/// ```
+///
+/// # RFC
+///
+/// RFC 5322 §3.2.2
+pub fn comment_text(octets: &[u8]) -> String {
+    let mut text = String::new();
+    for character in printable(octets.get(..LONGEST).unwrap_or(octets)) {
+        if matches!(character, '(' | ')' | '\\') {
+            text.push('\\');
+        }
+        text.push(character);
+    }
+    text
+}
+
 fn quoted(octets: &[u8]) -> String {
     let mut text = String::from("\"");
     for character in printable(octets.get(..LONGEST).unwrap_or(octets)) {
@@ -196,18 +222,6 @@ fn quoted(octets: &[u8]) -> String {
         text.push(character);
     }
     text.push('"');
-    text
-}
-
-/// Text inside a comment.
-fn comment(octets: &[u8]) -> String {
-    let mut text = String::new();
-    for character in printable(octets.get(..LONGEST).unwrap_or(octets)) {
-        if matches!(character, '(' | ')' | '\\') {
-            text.push('\\');
-        }
-        text.push(character);
-    }
     text
 }
 

@@ -20,7 +20,7 @@ pub use explain::{Sentence, explain};
 mod grammar;
 
 mod header;
-pub use header::{authentication_results, property_value};
+pub use header::{authentication_results, comment_text, property_value};
 
 mod identity;
 pub use identity::{Identity, Which};
