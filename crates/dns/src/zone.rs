@@ -70,8 +70,9 @@ impl Zone {
     ///
     /// Understands `$ORIGIN`, `$TTL`, parentheses, comments, escapes, several strings per TXT, units in TTLs
     /// (`1h30m`), records of the kinds of [`Kind`]. Names without a last dot are relative to the origin, which is the
-    /// root until the text says otherwise. Records of other known types count as names that exist; `$INCLUDE` and
-    /// `DNAME` are refused.
+    /// root until the text says otherwise. Records of other known types count as names that exist; `$INCLUDE`, `DNAME`
+    /// and a second alias at one name are refused (RFC 2181 §10.1). Other records beside an alias, which providers write
+    /// where they flatten it, answer first.
     ///
     /// # Errors
     ///
@@ -89,7 +90,8 @@ impl Zone {
         read::read(text, limits)
     }
 
-    /// Adds records to a name. A set of the same kind grows; its TTL becomes the lower one.
+    /// Adds records to a name. A set of the same kind grows; its TTL becomes the lower one. Of several aliases the first is
+    /// followed.
     pub fn insert(&mut self, name: &Name, ttl: u32, data: Data) {
         let sets = &mut self.nodes.entry(key(name)).or_default().sets;
         match sets.iter_mut().find(|(_, have)| have.kind() == data.kind()) {

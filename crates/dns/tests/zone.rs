@@ -122,6 +122,24 @@ fn threat_n01_aliases_are_followed_and_bounded() {
 }
 
 #[test]
+fn threat_n01_a_second_alias_at_a_name_is_refused_where_it_stands() {
+    let second = "$ORIGIN example.org.\nwww CNAME mx\n  MX 10 mx\nWWW CNAME mx2\n";
+    let error = Zone::parse(second.as_bytes()).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "line 4, column 1: expected one alias at a name; it has another target already"
+    );
+    let again = "$ORIGIN example.org.\nwww CNAME mx\nwww 60 CNAME MX.example.org.\nmx A 192.0.2.1\n";
+    assert_eq!(
+        ask(&Zone::parse(again.as_bytes()).unwrap(), "www.example.org", Kind::A).to_string(),
+        "192.0.2.1"
+    );
+    let flattened = "example.org. CNAME host.example.net.\nexample.org. MX 10 mx.example.org.\n";
+    let zone = Zone::parse(flattened.as_bytes()).unwrap();
+    assert_eq!(ask(&zone, "example.org", Kind::Mx).to_string(), "10 mx.example.org.");
+}
+
+#[test]
 fn a_zone_fails_by_name_as_told() {
     let mut zone = zone();
     let name: Name = "mx.example.org".parse().unwrap();

@@ -110,6 +110,10 @@ pub(super) fn read(text: &[u8], limits: &ZoneLimits) -> Result<Zone, ZoneError> 
         }
         let (owner, ttl, rdata) = reader.record(&tokens)?;
         if let Some(rdata) = rdata {
+            if sets.get(&(key(&owner), rdata.kind())).is_some_and(|(_, have)| is_another_alias(have, &rdata))
+            {
+                return Err(error(first, "one alias at a name; it has another target already"));
+            }
             let set = sets.entry((key(&owner), rdata.kind())).or_insert_with(|| (ttl, Vec::new()));
             set.0 = set.0.min(ttl);
             set.1.push(rdata);
@@ -124,6 +128,11 @@ pub(super) fn read(text: &[u8], limits: &ZoneLimits) -> Result<Zone, ZoneError> 
         }
     }
     Ok(zone)
+}
+
+/// Whether the record is an alias, and the name has one to elsewhere (RFC 2181 §10.1). The same one twice is one.
+fn is_another_alias(have: &[Rdata], rdata: &Rdata) -> bool {
+    matches!(rdata, Rdata::Cname(_)) && have.first().is_some_and(|other| other != rdata)
 }
 
 /// What carries over from line to line.
