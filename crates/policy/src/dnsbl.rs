@@ -337,7 +337,8 @@ impl Report {
 
     /// Refuses from this score on: `550 5.7.1` (in place of the greeting `554`); below it, flags.
     ///
-    /// Where a list that speaks for peers can't be asked now, and could have lifted the refusal, it is a deferral.
+    /// Where a list that speaks for peers can't be asked now, and could have lifted the refusal, it is a deferral. One that
+    /// answers by an error has no say: as long as it does so, all whom the others name would be put off.
     pub fn note(&self, threshold: i32) -> Note {
         let score = self.score();
         let unknown =

@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test")]
 
 use mailwright_address::{DomainRef, Utf8};
-use mailwright_policy::relay::{self, Destination, Doubt, Listener, TrustedNetworks};
+use mailwright_policy::relay::{self, Destination, Doubt, Listener, NetworkFinding, TrustedNetworks};
 use mailwright_policy::{DomainKind, Domains, Flag, Lookup, Network, Origin, Own};
 use proptest::prelude::*;
 
@@ -241,6 +241,27 @@ fn fault_f32_advice_s050_a_trusted_private_range_behind_translation_is_found() {
     }
     assert_eq!(doubts(&["172.17.0.0/16"], &Listener::public()), [], "nothing translates here");
     assert_eq!(doubts(&["10.0.0.0/8"], &Listener::inner()), []);
+}
+
+/// Loopback is trusted without being listed, and a proxy on this host makes every stranger appear there.
+#[test]
+fn fault_f32_advice_s050_loopback_behind_a_proxy_is_found_and_can_be_left_out() {
+    let bridge = Listener::public().behind_translation();
+    let trusted = TrustedNetworks::new([]);
+    let found: Vec<_> = trusted.validate(&bridge).iter().map(ToString::to_string).collect();
+    assert_eq!(found.len(), 2);
+    assert!(found[0].starts_with("127.0.0.0/8 is private or loopback"), "{found:?}");
+    assert!(found[1].starts_with("::1"), "{found:?}");
+    assert!(!trusted.validate(&bridge).iter().any(NetworkFinding::is_error));
+    assert_eq!(trusted.validate(&Listener::public()), [], "nothing translates here");
+    for address in ["127.0.0.1", "127.255.255.255", "::1", "::ffff:127.0.0.1"] {
+        let address = address.parse().unwrap();
+        assert_eq!(trusted.origin(address), Origin::Local);
+        assert_eq!(trusted.clone().without_loopback().origin(address), Origin::Internet);
+    }
+    assert_eq!(trusted.without_loopback().validate(&bridge), []);
+    let listed = TrustedNetworks::new(["127.0.0.1".parse().unwrap()]).without_loopback();
+    assert_eq!(listed.origin("127.0.0.1".parse().unwrap()), Origin::TrustedNet, "listed by hand");
 }
 
 #[test]

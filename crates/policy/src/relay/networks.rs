@@ -24,6 +24,8 @@ use crate::{Network, Origin};
 pub struct TrustedNetworks {
     networks: Vec<Network>,
     proxies: Vec<Network>,
+    /// A peer on this host is a peer like any other.
+    without_loopback: bool,
 }
 
 /// Where a server listens, as far as it matters for trust.
@@ -45,8 +47,8 @@ pub enum Doubt {
     Neighbours,
     /// It is wide: shorter than /16 (IPv4) or /48 (IPv6).
     Wide,
-    /// It is private (RFC 1918, RFC 4193), and a translator, a proxy or a container bridge in front makes strangers
-    /// appear in it.
+    /// It is private (RFC 1918, RFC 4193) or loopback, and a translator, a proxy or a container bridge in front makes
+    /// strangers appear in it. Loopback is trusted unless it is [left out](TrustedNetworks::without_loopback).
     Private,
     /// It is shared by subscribers of a provider (RFC 6598).
     Shared,
@@ -67,7 +69,7 @@ pub struct NetworkFinding {
 impl TrustedNetworks {
     /// These networks.
     pub fn new(networks: impl IntoIterator<Item = Network>) -> Self {
-        Self { networks: networks.into_iter().collect(), proxies: Vec::new() }
+        Self { networks: networks.into_iter().collect(), ..Self::default() }
     }
 
     /// Peers that speak the PROXY protocol; from anybody else its header is refused.
@@ -76,9 +78,19 @@ impl TrustedNetworks {
         Self { proxies: proxies.into_iter().collect(), ..self }
     }
 
+    /// Doesn't take a peer on this host for our own: for a proxy here that makes strangers appear from loopback and doesn't
+    /// say whom it speaks for.
+    #[must_use]
+    pub fn without_loopback(self) -> Self {
+        Self { without_loopback: true, ..self }
+    }
+
     /// Where a peer comes from, by its address alone. With the PROXY protocol it is the address in its header.
+    ///
+    /// Whoever connects from loopback is [`Origin::Local`], listed or not, unless it is
+    /// [left out](Self::without_loopback).
     pub fn origin(&self, address: IpAddr) -> Origin {
-        if address.to_canonical().is_loopback() {
+        if address.to_canonical().is_loopback() && !self.without_loopback {
             Origin::Local
         } else if self.networks.iter().any(|network| network.contains(address)) {
             Origin::TrustedNet
@@ -95,6 +107,13 @@ impl TrustedNetworks {
     /// What is doubtful about the list; a server must not start on a finding that [is an error](NetworkFinding::is_error).
     pub fn validate(&self, listener: &Listener) -> Vec<NetworkFinding> {
         let mut findings = Vec::new();
+        let exposed = listener.public && listener.translated;
+        if exposed && !self.without_loopback {
+            let unlisted =
+                |loopback: &Network| !self.networks.iter().any(|network| network.overlaps(*loopback));
+            let loopback = blocks(LOOPBACK).filter(unlisted);
+            findings.extend(loopback.map(|network| NetworkFinding { network, doubt: Doubt::Private }));
+        }
         for network in self.networks.iter().copied() {
             let mut found = |doubt, yes: bool| {
                 if yes {
@@ -118,7 +137,6 @@ impl TrustedNetworks {
             let inner = is_within(network, &[PRIVATE, LINK_LOCAL, SHARED]);
             found(Doubt::Neighbours, (around_us || around_block) && !inner);
             found(Doubt::Wide, length < short && !is_within(network, &[PRIVATE]));
-            let exposed = listener.public && listener.translated;
             found(Doubt::Private, exposed && is_touching(network, PRIVATE));
             found(Doubt::Shared, is_touching(network, SHARED));
             found(Doubt::LinkLocal, is_touching(network, LINK_LOCAL));
@@ -131,6 +149,8 @@ impl TrustedNetworks {
 /// RFC 1918 and RFC 4193, and the loopback a proxy on the same host makes strangers appear from.
 const PRIVATE: &[&str] =
     &["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7", "127.0.0.0/8", "::1/128"];
+/// RFC 1122 §3.2.1.3, RFC 4291 §2.5.3.
+const LOOPBACK: &[&str] = &["127.0.0.0/8", "::1/128"];
 /// RFC 6598.
 const SHARED: &[&str] = &["100.64.0.0/10"];
 /// RFC 3927, RFC 4291 §2.5.6.
@@ -192,7 +212,9 @@ impl fmt::Display for NetworkFinding {
             Doubt::Everybody => "is everybody, or nearly: an open relay",
             Doubt::Neighbours => "holds neighbours of ours whom we don't know",
             Doubt::Wide => "is wide: who can appear in it?",
-            Doubt::Private => "is private, and translation in front of us makes strangers appear in it",
+            Doubt::Private => {
+                "is private or loopback, and translation in front of us makes strangers appear in it"
+            }
             Doubt::Shared => "is shared by the subscribers of a provider",
             Doubt::LinkLocal => "is link-local: whoever plugs in is in it",
         };
