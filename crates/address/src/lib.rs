@@ -25,4 +25,5 @@ pub use octets::Octets;
 
 mod label;
 mod scan;
+pub use scan::is_dot_atom;
 mod text;

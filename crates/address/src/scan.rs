@@ -129,6 +129,25 @@ pub(crate) fn character<J: Judge>(cursor: &mut Cursor<'_>, judge: &mut J) -> Res
 /// The longest mailbox, in octets: a path of 256 without its brackets (RFC 5321 §4.5.3.1.3).
 const MAILBOX: usize = 254;
 
+/// Whether the octets are a dot-atom: atoms parted by single dots, in ASCII, as they stand in an address, an identifier or a
+/// value of a trace field without quotes.
+///
+/// # Examples
+///
+/// ```
+/// use mailwright_address::is_dot_atom;
+///
+/// assert!(is_dot_atom(b"o'hara+lists.2026"));
+/// assert!(["", "a b", ".a", "a..b", "a@b", "gr\u{fc}n"].iter().all(|text| !is_dot_atom(text.as_bytes())));
+/// ```
+///
+/// # RFC
+///
+/// RFC 5322 §3.2.3
+pub fn is_dot_atom(octets: &[u8]) -> bool {
+    octets.split(|octet| *octet == b'.').all(is_atom)
+}
+
 /// Whether the octets are an atom (RFC 5322 §3.2.3), ASCII only.
 pub(crate) fn is_atom(octets: &[u8]) -> bool {
     !octets.is_empty() && octets.iter().all(|octet| octet::is(*octet, octet::ATEXT))

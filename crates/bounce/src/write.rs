@@ -5,7 +5,7 @@
 
 use alloc::vec::Vec;
 
-use mailwright_address::{Envelope, ForwardPath, Mailbox, Notify, Recipient, ReversePath};
+use mailwright_address::{Envelope, ForwardPath, Mailbox, Notify, Recipient, ReversePath, is_dot_atom};
 
 mod compose;
 mod escape;
@@ -179,13 +179,6 @@ pub enum WriteError {
 
 /// Is this what may stand between the brackets of a Message-ID (RFC 5322 §3.6.4)?
 fn is_id(id: &str) -> bool {
-    let atoms = |text: &str| {
-        let atom = |atom: &str| {
-            !atom.is_empty() && atom.bytes().all(|b| b.is_ascii_alphanumeric() || ATEXT.contains(&b))
-        };
-        text.split('.').all(atom)
-    };
-    id.len() <= 200 && id.split_once('@').is_some_and(|(left, right)| atoms(left) && atoms(right))
+    let sides = id.split_once('@').map(|(left, right)| [left, right]);
+    id.len() <= 200 && sides.is_some_and(|sides| sides.iter().all(|side| is_dot_atom(side.as_bytes())))
 }
-
-const ATEXT: &[u8] = b"!#$%&'*+-/=?^_`{|}~";

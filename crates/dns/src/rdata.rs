@@ -138,6 +138,26 @@ macro_rules! each {
     };
 }
 
+/// The kind of a variant is that of its name.
+macro_rules! kind {
+    ($data:expr) => {
+        match $data {
+            Self::A(_) => Kind::A,
+            Self::Aaaa(_) => Kind::Aaaa,
+            Self::Mx(_) => Kind::Mx,
+            Self::Txt(_) => Kind::Txt,
+            Self::Ptr(_) => Kind::Ptr,
+            Self::Cname(_) => Kind::Cname,
+            Self::Ns(_) => Kind::Ns,
+            Self::Soa(_) => Kind::Soa,
+            Self::Tlsa(_) => Kind::Tlsa,
+            Self::Caa(_) => Kind::Caa,
+            Self::Srv(_) => Kind::Srv,
+            Self::Spf(_) => Kind::Spf,
+        }
+    };
+}
+
 /// Picks the records of one variant out of mixed ones.
 macro_rules! pick {
     ($rdata:expr, $variant:ident) => {
@@ -153,20 +173,7 @@ macro_rules! pick {
 impl Rdata {
     /// Which kind this is.
     pub const fn kind(&self) -> Kind {
-        match self {
-            Self::A(_) => Kind::A,
-            Self::Aaaa(_) => Kind::Aaaa,
-            Self::Mx(_) => Kind::Mx,
-            Self::Txt(_) => Kind::Txt,
-            Self::Ptr(_) => Kind::Ptr,
-            Self::Cname(_) => Kind::Cname,
-            Self::Ns(_) => Kind::Ns,
-            Self::Soa(_) => Kind::Soa,
-            Self::Tlsa(_) => Kind::Tlsa,
-            Self::Caa(_) => Kind::Caa,
-            Self::Srv(_) => Kind::Srv,
-            Self::Spf(_) => Kind::Spf,
-        }
+        kind!(self)
     }
 }
 
@@ -193,20 +200,7 @@ impl Data {
 
     /// Which kind this is.
     pub const fn kind(&self) -> Kind {
-        match self {
-            Self::A(_) => Kind::A,
-            Self::Aaaa(_) => Kind::Aaaa,
-            Self::Mx(_) => Kind::Mx,
-            Self::Txt(_) => Kind::Txt,
-            Self::Ptr(_) => Kind::Ptr,
-            Self::Cname(_) => Kind::Cname,
-            Self::Ns(_) => Kind::Ns,
-            Self::Soa(_) => Kind::Soa,
-            Self::Tlsa(_) => Kind::Tlsa,
-            Self::Caa(_) => Kind::Caa,
-            Self::Srv(_) => Kind::Srv,
-            Self::Spf(_) => Kind::Spf,
-        }
+        kind!(self)
     }
 
     /// How many records.

@@ -7,6 +7,8 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
+use mailwright_address::is_dot_atom;
+
 use crate::identity::Which;
 use crate::outcome::{Cause, Outcome, Verdict};
 
@@ -152,8 +154,7 @@ fn unsigned(term: &[u8]) -> &[u8] {
 
 /// `dot-atom / quoted-string`
 fn value(octets: &[u8]) -> String {
-    let atom = |part: &[u8]| !part.is_empty() && part.iter().all(|octet| is_atext(*octet));
-    let plain = octets.len() <= LONGEST && octets.split(|octet| *octet == b'.').all(atom);
+    let plain = octets.len() <= LONGEST && is_dot_atom(octets);
     if plain { printable(octets).collect() } else { quoted(octets) }
 }
 
@@ -181,9 +182,7 @@ pub fn property_value(octets: &[u8]) -> String {
     let plain = octets.len() <= LONGEST
         && !domain.is_empty()
         && domain.iter().all(name)
-        && local.is_none_or(|local| {
-            local.split(|o| *o == b'.').all(|p| !p.is_empty() && p.iter().all(|o| is_atext(*o)))
-        });
+        && local.is_none_or(is_dot_atom);
     if plain { printable(octets).collect() } else { quoted(octets) }
 }
 
@@ -227,31 +226,6 @@ fn quoted(octets: &[u8]) -> String {
 
 fn printable(octets: &[u8]) -> impl Iterator<Item = char> {
     octets.iter().map(|octet| if matches!(octet, 0x20..=0x7e) { char::from(*octet) } else { '?' })
-}
-
-const fn is_atext(octet: u8) -> bool {
-    octet.is_ascii_alphanumeric()
-        || matches!(
-            octet,
-            b'!' | b'#'
-                | b'$'
-                | b'%'
-                | b'&'
-                | b'\''
-                | b'*'
-                | b'+'
-                | b'-'
-                | b'/'
-                | b'='
-                | b'?'
-                | b'^'
-                | b'_'
-                | b'`'
-                | b'{'
-                | b'|'
-                | b'}'
-                | b'~'
-        )
 }
 
 /// A field being written, folded between words.
