@@ -25,6 +25,16 @@ fn any_reply() -> impl Strategy<Value = Attempt> {
     )
 }
 
+fn fate(kind: u8, path: &Recipient) -> Fate<'_> {
+    match kind {
+        0 => Fate::failed(path),
+        1 => Fate::delayed(path, NOW + 5),
+        2 => Fate::delivered(path),
+        3 => Fate::relayed(path),
+        _ => Fate::expanded(path),
+    }
+}
+
 fn any_original() -> impl Strategy<Value = Vec<u8>> {
     prop_oneof![
         proptest::collection::vec(any::<u8>(), 0..400),
@@ -67,14 +77,7 @@ proptest! {
         }
         let paths: Vec<Recipient> = recipients.iter().map(|(path, _, _)| to(path)).collect();
         let fates: Vec<Fate<'_>> = recipients.iter().zip(&paths).map(|((_, attempt, kind), path)| {
-            let fate = match kind {
-                0 => Fate::failed(path),
-                1 => Fate::delayed(path, NOW + 5),
-                2 => Fate::delivered(path),
-                3 => Fate::relayed(path),
-                _ => Fate::expanded(path),
-            };
-            let fate = fate.with_attempt(attempt).with_tried(NOW);
+            let fate = fate(*kind, path).with_attempt(attempt).with_tried(NOW);
             remote.as_ref().map_or(fate, |remote| fate.with_remote(remote))
         }).collect();
         let reporter = reporter();
@@ -119,14 +122,7 @@ mod read_back {
             }
             let paths: Vec<Recipient> = recipients.iter().map(|(path, _, _)| to(path)).collect();
             let fates: Vec<Fate<'_>> = recipients.iter().zip(&paths).map(|((_, attempt, kind), path)| {
-                let fate = match kind {
-                    0 => Fate::failed(path),
-                    1 => Fate::delayed(path, NOW + 5),
-                    2 => Fate::delivered(path),
-                    3 => Fate::relayed(path),
-                    _ => Fate::expanded(path),
-                };
-                fate.with_attempt(attempt).with_tried(NOW).with_remote(&remote).with_log_id("log7")
+                fate(*kind, path).with_attempt(attempt).with_tried(NOW).with_remote(&remote).with_log_id("log7")
             }).collect();
             let report = Report::read(write(&envelope, ORIGINAL, &fates).octets());
             prop_assert_eq!(report.kind(), Kind::Delivery);
