@@ -20,10 +20,10 @@ pub use envelope::{Envelope, Recipient};
 mod dsn;
 pub use dsn::{Envid, Notify, Orcpt, Ret};
 mod octets;
-pub mod xtext;
 pub use octets::Octets;
-
-mod label;
 mod scan;
 pub use scan::is_dot_atom;
+pub mod xtext;
+
+mod label;
 mod text;
