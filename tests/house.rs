@@ -255,6 +255,13 @@ fn every_example_bench_test_and_fuzz_file_is_registered() {
     for (folder, kind) in [("examples", "example"), ("benches", "bench"), ("tests", "test"), ("fuzz", "bin")]
     {
         let manifest = read(root().join(folder).join("Cargo.toml"));
+        let begin = format!("[[{kind}]]\nname = \"");
+        let names: Vec<&str> =
+            manifest.split(&begin).skip(1).filter_map(|entry| entry.split('"').next()).collect();
+        assert!(
+            !names.is_empty() && names.is_sorted(),
+            "{folder}: each [[{kind}]] stands in the order of names"
+        );
         for entry in fs::read_dir(root().join(folder)).expect("a readable folder") {
             let path = entry.expect("a readable entry").path();
             let Some(name) = path.file_name().and_then(|n| n.to_str()) else { continue };
