@@ -93,7 +93,7 @@ impl<'a> Field<'a> {
 }
 
 /// What the rules read of one value as text, octets: what is longer shows nothing more, and would be held twice.
-const SHOWN: usize = 8 * 1024;
+const SHOWN: usize = 4 * 1024;
 
 impl Field<'_> {
     /// The start of the value as text; see [`Field::text`].

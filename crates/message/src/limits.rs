@@ -13,11 +13,22 @@ pub struct Limits {
     pub(crate) parts: usize,
     pub(crate) findings: usize,
     pub(crate) text: usize,
+    pub(crate) addresses: usize,
+    pub(crate) words: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { header: 128 * 1024, fields: 448, depth: 20, parts: 1000, findings: 200, text: 16 * 1024 }
+        Self {
+            header: 128 * 1024,
+            fields: 448,
+            depth: 20,
+            parts: 1000,
+            findings: 200,
+            text: 16 * 1024,
+            addresses: 1000,
+            words: 1000,
+        }
     }
 }
 
@@ -66,6 +77,20 @@ impl Limits {
     #[must_use]
     pub const fn with_text(mut self, octets: usize) -> Self {
         self.text = octets;
+        self
+    }
+
+    /// Addresses of one message that are judged, those that are not all US-ASCII counted fourfold; 1000.
+    #[must_use]
+    pub const fn with_addresses(mut self, addresses: usize) -> Self {
+        self.addresses = addresses;
+        self
+    }
+
+    /// Encoded-words in the fields of one message that are judged; 1000.
+    #[must_use]
+    pub const fn with_words(mut self, words: usize) -> Self {
+        self.words = words;
         self
     }
 }

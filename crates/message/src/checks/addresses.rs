@@ -63,6 +63,10 @@ pub(crate) fn check(section: &Section<'_>, context: &Context, facts: &mut Facts,
                     if filled { list(section, entry, most, context, sink) } else { Listed::default() };
                 match row.number {
                     row::TO | row::CC => {
+                        let first = section.find(row::TO).is_some_and(|to| core::ptr::eq(to, entry));
+                        if first && listed.grouped && listed.count == 0 {
+                            sink.put(section.field(Id::RecipientsUndisclosed, entry));
+                        }
                         total = total.saturating_add(listed.count);
                         repeated(section, entry, listed.kept, &mut recipients, sink);
                     }
@@ -107,6 +111,8 @@ struct Listed {
     count: u64,
     kept: Vec<Kept>,
     named: bool,
+    /// It begins with a group.
+    grouped: bool,
 }
 
 /// One mailbox, as it is compared: in lower case.
@@ -182,8 +188,17 @@ fn list(section: &Section<'_>, entry: &Entry<'_>, most: usize, context: &Context
     let pairs = !entry.holds(look::QUOTE) || !entry.holds(look::PAREN) && quotes_pair(value);
     list.open_quote = !pairs && pairing(value).quote.is_some();
     while let Some(next) = addresses.next_telling(&mut |fault, span| list.fault(fault, span)) {
+        let cost = if next.is_ascii() { 1 } else { 4 };
+        let Some(left) = list.sink.addresses.checked_sub(cost) else {
+            list.passed_over(addresses.rest());
+            // There may be mailboxes.
+            listed.grouped = false;
+            break;
+        };
+        list.sink.addresses = left;
         match &next {
             Address::GroupStart(_) => {
+                listed.grouped |= listed.count == 0;
                 if entry.is(row::FROM) || entry.is(row::SENDER) {
                     list.sink.put(section.field(Id::GroupInFrom, entry));
                 }
@@ -211,10 +226,21 @@ impl List<'_, '_> {
         }
     }
 
+    /// The rest of the list is not judged.
+    #[cold]
+    #[inline(never)]
+    fn passed_over(&mut self, octets: usize) {
+        self.sink.addresses = 0;
+        self.sink.limit("octets of address lists", octets as u64);
+    }
+
     /// A fault of the list itself.
     fn fault(&mut self, fault: Fault, span: Range<usize>) {
-        // What an open quote swallowed is told by its own rule.
-        if self.open_quote && fault == Fault::Invalid {
+        if fault == Fault::Invalid {
+            // What an open quote swallowed is told by its own rule.
+            if !self.open_quote {
+                self.tell(Id::AddressInvalid, span);
+            }
             return;
         }
         let id = rule_of(fault);

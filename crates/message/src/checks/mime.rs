@@ -174,10 +174,9 @@ fn parameters<'a>(
                 Fault::Invalid => Id::ParameterInvalid,
                 Fault::TrailingSemicolon => Id::ContentTypeTrailingSemicolon,
             };
-            // Of several such fields only this one is judged: mended, it would differ from the others.
-            let head = entry.value().get(..span.start).unwrap_or_default();
-            let mended = || entry.is_last() && !is_gap(head);
-            section.tell(id, entry, span, &mut told.borrow_mut(), |note| note.mended(mended()));
+            let start = span.start;
+            section
+                .tell(id, entry, span, &mut told.borrow_mut(), |note| note.mended(is_mended(entry, start)));
         },
         &mut |before, parameter| parameter_rules(section, entry, before, parameter, &mut told.borrow_mut()),
     );
@@ -187,11 +186,14 @@ fn parameters<'a>(
     listed
 }
 
-/// Does nothing but blanks and comments stand there?
-fn is_gap(octets: &[u8]) -> bool {
-    let mut cursor = Cursor::new(octets);
+/// Can a fault at `start` be mended? Of several such fields only one is judged: mended, it would differ from the others.
+/// A list of parameters before which nothing stands leaves nothing.
+#[cold]
+#[inline(never)]
+fn is_mended(entry: &Entry<'_>, start: usize) -> bool {
+    let mut cursor = Cursor::new(entry.value().get(..start).unwrap_or_default());
     cursor.skip();
-    cursor.done()
+    entry.is_last() && !cursor.done()
 }
 
 fn parameter_rules(
@@ -201,8 +203,7 @@ fn parameter_rules(
     parameter: &Parameter<'_>,
     sink: &mut Sink,
 ) {
-    let starred = parameter.name.contains(&b'*');
-    let (_, number, coded) = if starred { cut_name(parameter.name) } else { (parameter.name, None, false) };
+    let (_, number, coded) = cut_name(parameter.name);
     if let Some(earlier) = before.iter().find(|p| p.name.eq_ignore_ascii_case(parameter.name)) {
         let id = if number.is_some() { Id::Parameter2231Invalid } else { Id::ParameterDuplicate };
         let start = section.base.saturating_add(entry.field.value_span().start as u64);

@@ -4,7 +4,6 @@
 //! law: one walk over the fields with a counter per name (RFC 5322 §3.6)
 
 use crate::checks::header::is_field;
-use crate::grammar::addresses::{Address, Addresses};
 use crate::grammar::lexer::{Cursor, TOKEN, is, trim};
 use crate::grammar::names::{Family, Name};
 use crate::grammar::row;
@@ -51,15 +50,6 @@ fn missing(section: &Section<'_>, sink: &mut Sink) {
     }
     if [row::TO, row::CC, row::BCC].iter().all(|row| section.find(*row).is_none()) {
         sink.put(section.whole(Id::RecipientFieldMissing));
-    }
-    if let Some(entry) = section.find(row::TO).filter(|entry| entry.holds(look::COLON)) {
-        let mut list = Addresses::new(entry.value());
-        let group = matches!(list.next(), Some(Address::GroupStart(_)));
-        // No mailbox is without both of these.
-        let none = memchr::memchr2(b'@', b'<', entry.value()).is_none();
-        if group && (none || !list.any(|item| matches!(item, Address::Mailbox(_)))) {
-            sink.put(section.field(Id::RecipientsUndisclosed, entry));
-        }
     }
 }
 

@@ -68,6 +68,11 @@ fn words(section: &Section<'_>, entry: &Entry<'_>, sink: &mut Sink) {
             continue;
         }
         let Some(word) = attempt.word else { continue };
+        let Some(left) = sink.words.checked_sub(1) else {
+            sink.limit("octets with encoded-words", value.len().saturating_sub(span.start) as u64);
+            break;
+        };
+        sink.words = left;
         any = true;
         let quoted = shape == Shape::Addresses && marks.inside(span.start);
         place(section, entry, shape, &word, quoted, sink);

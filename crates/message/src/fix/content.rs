@@ -15,10 +15,16 @@ use alloc::vec;
 use alloc::vec::Vec;
 use core::ops::Range;
 
+/// Octets of a value over which it is left to the writer: no field that people write is as long.
+const LONGEST: usize = 8 * 1024;
+
 /// What must change in the value of a field for it to be US-ASCII, or nothing where it has no such form.
 pub(crate) fn coded(field: &Field<'_>) -> Option<Vec<Change>> {
     let row = names::known(field.name());
     let value = field.raw_value();
+    if value.len() > LONGEST {
+        return None;
+    }
     if row.is_some_and(|row| row.shape == names::Shape::Addresses) {
         return crate::downgrade::addresses(field).ok();
     }
@@ -39,6 +45,9 @@ pub(crate) fn coded(field: &Field<'_>) -> Option<Vec<Change>> {
 /// again.
 pub(crate) fn plain_words(field: &Field<'_>) -> Vec<(Range<usize>, Vec<u8>)> {
     let value = field.raw_value();
+    if value.len() > LONGEST {
+        return Vec::new();
+    }
     let prose = names::known(field.name()).is_none_or(|row| row.shape == names::Shape::Text);
     let mut run = Run::default();
     let mut text = Vec::new();

@@ -23,6 +23,16 @@ pub enum Address<'a> {
     GroupEnd,
 }
 
+impl Address<'_> {
+    /// Is it a group, or a mailbox with nothing but US-ASCII?
+    pub(crate) fn is_ascii(&self) -> bool {
+        match self {
+            Self::Mailbox(mailbox) => mailbox.value.get(mailbox.span()).is_none_or(<[u8]>::is_ascii),
+            Self::GroupStart(_) | Self::GroupEnd => true,
+        }
+    }
+}
+
 /// What is wrong or obsolete in an address list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Fault {
@@ -101,6 +111,11 @@ impl<'a> Addresses<'a> {
         }
     }
 
+    /// Octets that are still to be read.
+    pub(crate) fn rest(&self) -> usize {
+        self.cursor.rest().len()
+    }
+
     /// The next item, with its faults told to `tell`.
     pub(crate) fn next_telling(&mut self, tell: &mut dyn FnMut(Fault, Range<usize>)) -> Option<Address<'a>> {
         loop {
@@ -175,12 +190,30 @@ impl<'a> Addresses<'a> {
         let start = self.cursor.at;
         let run = Run::of(self.cursor.rest());
         let end = start.saturating_add(run.length);
-        if run.at.is_some() && matches!(self.cursor.octets.get(end), None | Some(b',' | b';')) {
-            self.cursor.at = end;
-            self.ends_name(tell);
-            return Element::Is(Address::Mailbox(self.simple(start, start, run, start..end)));
+        let alone = matches!(self.cursor.octets.get(end), None | Some(b',' | b';'));
+        if !alone || run.at.is_none() && !self.is_atom(start..end) {
+            return self.mixed(start, tell);
         }
-        self.mixed(start, tell)
+        self.cursor.at = end;
+        if run.at.is_none() {
+            self.filled = true;
+            self.words(start..end, 1);
+            return Element::Words;
+        }
+        self.ends_name(tell);
+        Element::Is(Address::Mailbox(self.simple(start, start, run, start..end)))
+    }
+
+    fn is_atom(&self, place: Range<usize>) -> bool {
+        !place.is_empty() && self.cursor.octets.get(place).is_some_and(|run| !run.contains(&b'.'))
+    }
+
+    /// Words that may belong to the name of what follows.
+    fn words(&mut self, place: Range<usize>, words: usize) {
+        let before = self.pending.take();
+        let words = words.saturating_add(usize::from(before.is_some()));
+        let from = before.map_or(place.start, |before| before.span.start);
+        self.pending = Some(Pending { span: from..place.end, words });
     }
 
     /// An element that is more than an addr-spec of atoms: a name before angle brackets, a group, words.
@@ -298,9 +331,7 @@ impl<'a> Addresses<'a> {
             return Element::Words;
         }
         if scan.at_sign.is_none() {
-            let words = scan.words.saturating_add(self.pending.as_ref().map_or(0, |_| 1));
-            let from = self.pending.take().map_or(place.start, |p| p.span.start);
-            self.pending = Some(Pending { span: from..place.end, words });
+            self.words(place, scan.words);
             return Element::Words;
         }
         self.ends_name(tell);

@@ -136,6 +136,10 @@ impl<'a> Iterator for Attempts<'a> {
 
 fn find(value: &[u8], from: usize, mark: [u8; 2]) -> Option<usize> {
     let mut at = from;
+    // In hostile values one stands behind the other.
+    if value.get(at..)?.starts_with(&mark) {
+        return Some(at);
+    }
     loop {
         let step = memchr::memchr(mark[0], value.get(at..)?)?;
         at = at.saturating_add(step);

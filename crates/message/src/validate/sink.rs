@@ -141,6 +141,10 @@ pub(crate) struct Sink {
     /// The key of each finding.
     keys: Vec<u64>,
     most: usize,
+    /// How many addresses are still judged.
+    pub(crate) addresses: usize,
+    /// How many encoded-words are still judged.
+    pub(crate) words: usize,
     dropped: u64,
     skipped: Vec<Skipped>,
     pub(crate) part: PartPath,
@@ -188,6 +192,8 @@ impl Sink {
             last: Vec::new(),
             keys: Vec::new(),
             most: limits.findings.min(usize::from(u16::MAX).saturating_sub(1)),
+            addresses: limits.addresses,
+            words: limits.words,
             dropped: 0,
             skipped: Vec::new(),
             part: PartPath::default(),
