@@ -11,6 +11,9 @@ use clap::Parser;
 #[path = "command_line/login.rs"]
 mod login;
 pub use login::Login;
+#[path = "command_line/made.rs"]
+mod made;
+pub use made::Made;
 #[path = "command_line/story.rs"]
 mod story;
 pub use story::Step;
@@ -21,7 +24,16 @@ pub use story::Step;
 ///
 /// The status to end with: 0 where help or the version was asked for and printed, 64 where the usage is wrong and was told.
 pub fn arguments<A: Parser>() -> Result<A, ExitCode> {
-    A::try_parse().map_err(|error| {
+    told(A::try_parse())
+}
+
+/// The same for a command line that was read and looked at more closely.
+///
+/// # Errors
+///
+/// As of [`arguments`].
+pub fn told<A>(read: Result<A, clap::Error>) -> Result<A, ExitCode> {
+    read.map_err(|error| {
         let usage = error.use_stderr();
         let _shown = error.print();
         ExitCode::from(if usage { 64 } else { 0 })

@@ -16,6 +16,8 @@ mod journal;
 mod lookups;
 #[path = "receive/maildir.rs"]
 mod maildir;
+#[path = "receive/serving.rs"]
+mod serving;
 #[path = "mail_exchange/top.rs"]
 mod top;
 
@@ -26,39 +28,28 @@ use std::sync::Arc;
 use mailwright::reply::Escaped;
 use mailwright::smtp::Extension;
 use mailwright::smtp::server::{Asked, Settings, TlsMode, Trusted};
-use mailwright::tokio::{Server, ServerTls, provider};
+use mailwright::tokio::Server;
 use serde_json::json;
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
-use tracing_subscriber::EnvFilter;
 
 use arguments::Arguments;
 use exchange::Exchange;
 use journal::Journal;
 use lookups::Lookups;
-
-/// Why it did not come to serving, with the exit status.
-type Failure = (u8, String);
+use serving::{Failure, OS_ERROR};
 
 const USAGE: u8 = 64;
-const OS_ERROR: u8 = 71;
 
 fn main() -> ExitCode {
-    let arguments = match Arguments::read() {
+    let arguments: Arguments = match mailwright_examples::arguments() {
         Ok(arguments) => arguments,
-        Err(error) => {
-            let _ = error.print();
-            return ExitCode::from(if error.use_stderr() { USAGE } else { 0 });
-        }
+        Err(status) => return status,
     };
     if arguments.show {
         let output = writeln!(anstream::stdout(), "{}", shown(&arguments));
         return mailwright_examples::written("mail_exchange", output.map(|()| ExitCode::SUCCESS));
     }
-    tracing_subscriber::fmt()
-        .with_env_filter(EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn")))
-        .with_writer(std::io::stderr)
-        .init();
+    serving::log();
     match run(&arguments) {
         Ok(()) => ExitCode::SUCCESS,
         Err((status, text)) => {
@@ -84,7 +75,8 @@ fn run(arguments: &Arguments) -> Result<(), Failure> {
     let refused = |error: std::io::Error| (OS_ERROR, format!("{}: {error}", arguments.listen));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(refused)?;
     let settings = settings(arguments)?;
-    let tls = arguments.tls.is_some().then(|| tls(arguments)).transpose()?;
+    let tls =
+        arguments.tls.map(|_| serving::self_signed(&arguments.host, arguments.listen.ip())).transpose()?;
     runtime.block_on(async {
         let journal = Arc::new(Journal::new(arguments.json));
         let lookups = Lookups::open(arguments)?;
@@ -94,14 +86,9 @@ fn run(arguments: &Arguments) -> Result<(), Failure> {
             server = server.with_tls(tls);
         }
         let listener = TcpListener::bind(arguments.listen).await.map_err(refused)?;
-        let mut interrupt = signal(SignalKind::interrupt()).map_err(refused)?;
-        let mut terminate = signal(SignalKind::terminate()).map_err(refused)?;
+        let stopped = serving::stopped().map_err(refused)?;
         journal.listening(listener.local_addr().map_err(refused)?, arguments);
-        server
-            .serve(listener, async move {
-                tokio::select! { _ = interrupt.recv() => {}, _ = terminate.recv() => {} }
-            })
-            .await;
+        server.serve(listener, stopped).await;
         Ok(())
     })
 }
@@ -117,13 +104,4 @@ fn settings(arguments: &Arguments) -> Result<Settings, Failure> {
         .with_offered(Extension::SmtpUtf8)
         .with_size(Some(arguments.size))
         .with_xclient(trusted))
-}
-
-fn tls(arguments: &Arguments) -> Result<ServerTls, Failure> {
-    let names = vec![arguments.host.clone(), "localhost".to_owned(), arguments.listen.ip().to_string()];
-    let made = rcgen::generate_simple_self_signed(names)
-        .map_err(|error| (OS_ERROR, format!("no certificate could be made: {error}")))?;
-    let (cert, key) = (made.cert.pem(), made.signing_key.serialize_pem());
-    ServerTls::from_pem(provider::ring(), cert.as_bytes(), key.as_bytes())
-        .map_err(|error| (OS_ERROR, error.to_string()))
 }

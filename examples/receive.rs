@@ -10,6 +10,8 @@ mod journal;
 mod maildir;
 #[path = "receive/receiver.rs"]
 mod receiver;
+#[path = "receive/serving.rs"]
+mod serving;
 
 use std::fs;
 use std::process::ExitCode;
@@ -21,33 +23,22 @@ use mailwright::smtp::server::{ClearLogins, Limits, Protocol, Settings, TlsMode,
 use mailwright::smtp::{self, Extension};
 use mailwright::tokio::{Server, ServerTls, provider};
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
-use tracing_subscriber::EnvFilter;
 
 use arguments::{Arguments, BareNewline};
 use journal::Journal;
 use maildir::Maildir;
 use receiver::Receiver;
-
-/// Why it did not come to serving, with the exit status.
-type Failure = (u8, String);
+use serving::{Failure, OS_ERROR};
 
 const USAGE: u8 = 64;
 const NO_INPUT: u8 = 66;
-const OS_ERROR: u8 = 71;
 
 fn main() -> ExitCode {
-    let arguments = match Arguments::read() {
+    let arguments = match mailwright_examples::told(Arguments::read()) {
         Ok(arguments) => arguments,
-        Err(error) => {
-            let _ = error.print();
-            return ExitCode::from(if error.use_stderr() { USAGE } else { 0 });
-        }
+        Err(status) => return status,
     };
-    tracing_subscriber::fmt()
-        .with_env_filter(EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn")))
-        .with_writer(std::io::stderr)
-        .init();
+    serving::log();
     match run(&arguments) {
         Ok(()) => ExitCode::SUCCESS,
         Err((status, text)) => {
@@ -82,13 +73,9 @@ fn run(arguments: &Arguments) -> Result<(), Failure> {
     runtime.block_on(async {
         let refused = |error| (OS_ERROR, format!("{}: {error}", arguments.listen));
         let listener = TcpListener::bind(arguments.listen).await.map_err(refused)?;
-        let mut interrupt = signal(SignalKind::interrupt()).map_err(refused)?;
-        let mut terminate = signal(SignalKind::terminate()).map_err(refused)?;
+        let stopped = serving::stopped().map_err(refused)?;
         journal.listening(listener.local_addr().map_err(refused)?);
-        let stop = async move {
-            tokio::select! { _ = interrupt.recv() => {}, _ = terminate.recv() => {} }
-        };
-        server.serve(listener, stop).await;
+        server.serve(listener, stopped).await;
         journal.farewell();
         Ok(())
     })
@@ -162,14 +149,5 @@ fn tls(arguments: &Arguments) -> Result<Option<ServerTls>, Failure> {
             .map(Some)
             .map_err(|error| (NO_INPUT, format!("{} and {}: {error}", cert.display(), key.display())));
     }
-    if arguments.tls.is_none() {
-        return Ok(None);
-    }
-    let names = vec![arguments.host.clone(), "localhost".to_owned(), arguments.listen.ip().to_string()];
-    let made = rcgen::generate_simple_self_signed(names)
-        .map_err(|error| (OS_ERROR, format!("no certificate could be made: {error}")))?;
-    let (cert, key) = (made.cert.pem(), made.signing_key.serialize_pem());
-    ServerTls::from_pem(provider::ring(), cert.as_bytes(), key.as_bytes())
-        .map(Some)
-        .map_err(|error| (OS_ERROR, error.to_string()))
+    arguments.tls.map(|_| serving::self_signed(&arguments.host, arguments.listen.ip())).transpose()
 }

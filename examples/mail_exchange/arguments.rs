@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, ValueEnum};
 use mailwright::policy::pipeline::{Pipeline, Step};
+use mailwright_examples::Made;
 
 /// A small mail exchanger: takes mail for its domains by a policy that can be printed, and says why.
 ///
@@ -83,13 +84,6 @@ pub struct Arguments {
     pub json: bool,
 }
 
-/// A certificate that needs no file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Made {
-    /// Signed by its own key.
-    SelfSigned,
-}
-
 /// A receiver by its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Named {
@@ -106,11 +100,6 @@ pub enum Named {
 }
 
 impl Arguments {
-    /// Reads the command line.
-    pub fn read() -> Result<Self, clap::Error> {
-        Self::try_parse()
-    }
-
     /// The receiver with the size and the greylist that were asked for.
     pub fn pipeline(&self) -> Pipeline {
         let named = match self.pipeline {

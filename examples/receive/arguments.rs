@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser, ValueEnum};
 
-use mailwright_examples::Login;
+use mailwright_examples::{Login, Made};
 
 /// Receives mail over SMTP or LMTP, into a maildir or into nothing.
 ///
@@ -74,13 +74,6 @@ pub struct Arguments {
     /// Print each thing that happens as one JSON object a line.
     #[arg(long)]
     pub json: bool,
-}
-
-/// A certificate that needs no file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Made {
-    /// Signed by its own key.
-    SelfSigned,
 }
 
 /// What to do with a lone CR or LF.
