@@ -56,7 +56,7 @@ Examples:
   lint_message message.eml
   lint_message --profile submission --overlay gmail --overlay bulk newsletter.eml
   lint_message --rule line-over-78=off --json maildir/
-  lint_message --fix < broken.eml > mended.eml";
+  lint_message --fix - < broken.eml > mended.eml";
 
 fn main() -> ExitCode {
     let arguments: Arguments = match mailwright_examples::arguments() {
@@ -117,11 +117,12 @@ fn now(given: Option<&str>) -> Result<u64, String> {
 fn run(arguments: &Arguments, profile: &Profile, context: &Context) -> ExitCode {
     let mut summary = Summary::default();
     let mut sarif = output::Sarif::default();
-    let unreadable = input::each(&arguments.files, &arguments.mbox, &mut |name, octets| {
+    let unreadable = input::each(&arguments.files, &arguments.mbox, &mut |source, octets| {
         let report = validate(octets, profile, context);
+        let name = &source.to_string();
         summary.count(&report);
         if arguments.sarif {
-            sarif.add(name, octets, &report);
+            sarif.add(source, octets, &report);
         } else if arguments.json {
             output::json(name, &report, arguments.fix);
         } else {
@@ -135,6 +136,9 @@ fn run(arguments: &Arguments, profile: &Profile, context: &Context) -> ExitCode 
         sarif.print(arguments.fix);
     } else if !arguments.json {
         summary.print(arguments.fix);
+    }
+    if summary.is_empty() && unreadable.is_empty() {
+        anstream::eprintln!("lint_message: there is no message");
     }
     for wrong in &unreadable {
         anstream::eprintln!("lint_message: {wrong}");

@@ -2,6 +2,7 @@
 //!
 //! in:  files, folders, mailboxes, `-`, or nothing      out: each message with its name
 
+use std::fmt;
 use std::fs;
 use std::io::{self, IsTerminal, Read};
 use std::path::{Path, PathBuf};
@@ -22,36 +23,47 @@ List-Unsubscribe: https://example.com/u\r\n\
 \r\n\
 <p>Dear {{first_name}}, act now! This is 100% risk free: gr\xFC\xDFe from <a href=\"http://192.0.2.1/\">www.bank.example</a></p>\n";
 
-type Look<'l> = dyn FnMut(&str, &[u8]) + 'l;
+/// Where a message was found: a file, or one of the messages of a mailbox, counted from 1.
+pub struct Source<'p> {
+    pub path: &'p Path,
+    pub number: Option<usize>,
+}
+
+impl fmt::Display for Source<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.path.display())?;
+        self.number.map_or(Ok(()), |number| write!(f, "#{number}"))
+    }
+}
+
+type Look<'l> = dyn FnMut(&Source<'_>, &[u8]) + 'l;
 
 /// Looks at every message; gives what could not be read.
 pub fn each(files: &[PathBuf], mailboxes: &[PathBuf], look: &mut Look<'_>) -> Vec<String> {
     let mut unreadable = Vec::new();
     if files.is_empty() && mailboxes.is_empty() {
-        look("(built-in bad message)", BAD);
+        look(&Source { path: Path::new("(built-in bad message)"), number: None }, BAD);
         return unreadable;
     }
     let paths = walk(files, &mut unreadable);
     let bar = progress(paths.len() + mailboxes.len());
     for path in paths {
         bar.inc(1);
-        let name = path.display().to_string();
         let octets = if path.as_path() == Path::new("-") { standard_input() } else { fs::read(&path) };
         match octets {
-            Ok(octets) => bar.suspend(|| look(&name, &octets)),
-            Err(error) => unreadable.push(format!("{name}: {error}")),
+            Ok(octets) => bar.suspend(|| look(&Source { path: &path, number: None }, &octets)),
+            Err(error) => unreadable.push(format!("{}: {error}", path.display())),
         }
     }
     for path in mailboxes {
         bar.inc(1);
-        let name = path.display();
         match fs::read(path) {
             Ok(octets) => {
-                for (number, message) in mboxrd(&octets).into_iter().enumerate() {
-                    bar.suspend(|| look(&format!("{name}#{}", number + 1), &message));
+                for (number, message) in (1..).zip(mboxrd(&octets)) {
+                    bar.suspend(|| look(&Source { path, number: Some(number) }, &message));
                 }
             }
-            Err(error) => unreadable.push(format!("{name}: {error}")),
+            Err(error) => unreadable.push(format!("{}: {error}", path.display())),
         }
     }
     bar.finish_and_clear();

@@ -8,6 +8,8 @@ use anstyle::{AnsiColor, Style};
 use mailwright::message::{Finding, Report, Rule, Safety, Severity, Skipped, render};
 use serde_json::{Value, json};
 
+use crate::input::Source;
+
 /// How many messages had what.
 #[derive(Default)]
 pub struct Summary {
@@ -30,6 +32,10 @@ impl Summary {
                 Severity::Hint => self.hints += 1,
             }
         }
+    }
+
+    pub const fn is_empty(&self) -> bool {
+        self.messages == 0
     }
 
     pub fn exit(&self) -> u8 {
@@ -68,6 +74,10 @@ impl Summary {
     }
 }
 
+/// Most messages whose lines all end with LF were so written by the program that saved them.
+const SAVED: &str = "every line ends with LF alone: mail programs save files like that, and send other line ends; \
+`--rule line-bare-lf=off` leaves it out\n";
+
 /// Each finding over its lines, the worst that can be said first.
 pub fn people(name: &str, octets: &[u8], report: &Report, aside: bool) {
     let text = render(report, octets, name, true);
@@ -81,6 +91,9 @@ pub fn people(name: &str, octets: &[u8], report: &Report, aside: bool) {
                 let _ = writeln!(tail, "not judged: {limit}");
             }
         }
+    }
+    if report.has("line-bare-lf") && !report.has("line-endings-mixed") && !octets.contains(&b'\r') {
+        tail.push_str(SAVED);
     }
     if !wanting.is_empty() {
         let _ = writeln!(tail, "not judged, since a message doesn't say it: {}", wanting.join(", "));
@@ -138,10 +151,10 @@ pub struct Sarif {
 }
 
 impl Sarif {
-    pub fn add(&mut self, name: &str, octets: &[u8], report: &Report) {
+    pub fn add(&mut self, source: &Source<'_>, octets: &[u8], report: &Report) {
         for finding in report.findings() {
             self.rules.insert(finding.rule().id());
-            self.results.push(result(name, octets, finding));
+            self.results.push(result(source, octets, finding));
         }
     }
 
@@ -177,7 +190,7 @@ fn level(severity: Severity) -> &'static str {
     }
 }
 
-fn result(name: &str, octets: &[u8], finding: &Finding) -> Value {
+fn result(source: &Source<'_>, octets: &[u8], finding: &Finding) -> Value {
     let span = finding.span();
     let start = usize::try_from(span.start).unwrap_or(0).min(octets.len());
     let line_start = octets[..start].iter().rposition(|b| *b == b'\n').map_or(0, |lf| lf + 1);
@@ -187,7 +200,7 @@ fn result(name: &str, octets: &[u8], finding: &Finding) -> Value {
         "message": { "text": finding.message() },
         "locations": [{
             "physicalLocation": {
-                "artifactLocation": { "uri": uri(name) },
+                "artifactLocation": { "uri": uri(source) },
                 "region": {
                     "startLine": finding.line(),
                     "startColumn": String::from_utf8_lossy(&octets[line_start..start]).chars().count() + 1,
@@ -200,22 +213,16 @@ fn result(name: &str, octets: &[u8], finding: &Finding) -> Value {
 }
 
 /// A path as a reference by RFC 3986 §4.2; the number of a message in a mailbox is its fragment.
-fn uri(name: &str) -> String {
-    let (path, fragment) = match name.rsplit_once('#') {
-        Some((path, number)) if !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()) => {
-            (path, Some(number))
-        }
-        _ => (name, None),
-    };
+fn uri(source: &Source<'_>) -> String {
     let mut out = String::new();
-    for b in path.bytes() {
+    for b in source.path.to_string_lossy().bytes() {
         if b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_' | b'~' | b'/') {
             out.push(char::from(b));
         } else {
             let _ = write!(out, "%{b:02X}");
         }
     }
-    if let Some(number) = fragment {
+    if let Some(number) = source.number {
         let _ = write!(out, "#{number}");
     }
     out
@@ -227,17 +234,21 @@ mod tests {
 
     use super::*;
 
+    fn source(path: &str, number: Option<usize>) -> Source<'_> {
+        Source { path: std::path::Path::new(path), number }
+    }
+
     #[test]
     fn a_path_is_a_reference_whatever_is_in_it() {
-        for (name, expect) in [
-            ("mail/in box.eml", "mail/in%20box.eml"),
-            ("a:b%?.eml", "a%3Ab%25%3F.eml"),
-            ("b\u{fc}cher", "b%C3%BCcher"),
-            ("box#12", "box#12"),
-            ("box#", "box%23"),
-            ("box#a", "box%23a"),
+        for (name, number, expect) in [
+            ("mail/in box.eml", None, "mail/in%20box.eml"),
+            ("a:b%?.eml", None, "a%3Ab%25%3F.eml"),
+            ("b\u{fc}cher", None, "b%C3%BCcher"),
+            ("box", Some(12), "box#12"),
+            ("box#12", None, "box%2312"),
+            ("box#12", Some(3), "box%2312#3"),
         ] {
-            assert_eq!(uri(name), expect);
+            assert_eq!(uri(&source(name, number)), expect);
         }
     }
 
@@ -250,7 +261,7 @@ mod tests {
             .iter()
             .find(|found| found.rule().id() == "address-list-null-element")
             .expect("found");
-        let told = result("m", octets.as_bytes(), finding);
+        let told = result(&source("m", None), octets.as_bytes(), finding);
         // `To: üü <b@example.com>,` are 23 characters and 25 octets.
         assert_eq!(told["locations"][0]["physicalLocation"]["region"]["startColumn"], 24);
     }

@@ -220,7 +220,9 @@ impl Downgrade {
     const fn text(self) -> &'static str {
         match self {
             Self::EightBit => "the message is 8-bit and the peer does not take that",
-            Self::Binary => "the message is binary and the peer does not take that",
+            Self::Binary => {
+                "the message has a line over 998 octets, or a line end or NUL as only binary ones have, and the peer does not take that"
+            }
             Self::Utf8Address => "an address is not ASCII and the peer does not take that",
             Self::Utf8Headers => "the header fields are not ASCII and the peer does not take that",
         }
