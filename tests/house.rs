@@ -156,7 +156,11 @@ fn every_room_has_its_papers_and_its_door() {
             read(folder.join("README.md")).starts_with(&format!("# {name}\n")),
             "{name}: README opens with its name"
         );
-        assert!(read(folder.join("CHANGELOG.md")).contains("## "), "{name}: CHANGELOG has a version");
+        let changes = read(folder.join("CHANGELOG.md"));
+        assert!(
+            changes.starts_with(&format!("# Changelog of `{name}`\n")) && changes.contains("## "),
+            "{name}"
+        );
         assert!(read(folder.join("src/lib.rs")).starts_with("#![doc = include_str!(\"../README.md\")]"));
         assert!(table.contains(&format!("crates/{from}")), "{name} is missing in the table of README.md");
         if from != "mailwright" {
