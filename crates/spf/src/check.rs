@@ -9,6 +9,7 @@ mod explain;
 mod mechanism;
 mod name;
 mod stack;
+mod state;
 mod walk;
 
 use alloc::vec::Vec;
@@ -18,12 +19,12 @@ use core::net::IpAddr;
 use mailwright_dns::{Answer, Data, Dnssec, Inquiry, Kind, Name, Need, Question, Step};
 
 use crate::identity::Identity;
-use crate::outcome::{Cause, Counts, Explanation, Outcome, Place, Verdict};
-use crate::record::{Mechanism, Term, covers_v4, covers_v6};
+use crate::outcome::{Cause, Explanation, Outcome, Place, Verdict};
 use crate::settings::{Explain, Settings};
 use crate::store::{Id, Store};
 use crate::trace::{Event, Trace};
 use stack::Stack;
+use state::{Ending, Frame, NO_ID, NO_SLOT, Nature, Phase, Slot, Slots, Spot, Via, Walk};
 
 /// Checks whether a host may send for a domain.
 ///
@@ -62,133 +63,6 @@ pub struct Check<T = ()> {
     ending: Option<Ending>,
     explanation: Option<Explanation>,
     done: bool,
-}
-
-/// How a walk ended. The outcome is written from it when it is asked for.
-#[derive(Clone, Copy, Debug)]
-struct Ending {
-    verdict: Verdict,
-    cause: Cause,
-    term: Option<Spot>,
-    walk: Walk,
-    lenient: Option<Verdict>,
-}
-
-/// A term, and the entry of its question once that is known.
-#[derive(Clone, Copy, Debug)]
-struct Slot {
-    term: Term,
-    target: Id,
-    nature: Nature,
-}
-
-/// What the walk must know of a term before all else.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Nature {
-    /// It asks the DNS.
-    Asks,
-    /// It matches this client, whatever the DNS says.
-    Matches,
-    /// It doesn't match this client, whatever the DNS says.
-    Misses,
-    /// It is no mechanism.
-    Modifier,
-}
-
-/// No entry yet.
-const NO_ID: Id = Id::MAX;
-
-/// The number of a slot.
-type Slots = u32;
-
-/// No such slot.
-const NO_SLOT: Slots = Slots::MAX;
-
-/// One record on the stack.
-#[derive(Clone, Copy, Debug)]
-struct Frame {
-    /// The entry of its TXT records.
-    txt: Id,
-    /// Which of them it is.
-    text: u16,
-    /// Its terms in `slots`, and the current one.
-    first: Slots,
-    end: Slots,
-    at: Slots,
-    redirect: Slots,
-    explanation: Slots,
-    loaded: bool,
-    /// Whether the current term was counted.
-    begun: bool,
-    /// Hosts of the current term that are done with.
-    progress: u8,
-    /// The term that led here, and how.
-    via: Option<(Spot, Via)>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Via {
-    Include,
-    Redirect,
-}
-
-/// A term in a record, by entry and range.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Spot {
-    txt: Id,
-    text: u16,
-    start: u16,
-    end: u16,
-}
-
-/// What the walk has counted.
-#[derive(Clone, Copy, Debug)]
-struct Walk {
-    lenient: bool,
-    max_terms: u8,
-    counts: Counts,
-    min_ttl: u32,
-    failed: bool,
-    dnssec: Dnssec,
-    depends_on_sender: bool,
-    kept_private: u8,
-    /// Where a match or an error was decided last.
-    inner: Option<Spot>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Phase {
-    Walk,
-    Explain,
-}
-
-impl Mechanism {
-    fn nature(&self, client: IpAddr) -> Nature {
-        let matches = match (self, client) {
-            (Self::All, _) => true,
-            (Self::Ip4 { network, prefix }, IpAddr::V4(client)) => covers_v4(*network, *prefix, client),
-            (Self::Ip6 { network, prefix }, IpAddr::V6(client)) => covers_v6(*network, *prefix, client),
-            (Self::Ip4 { .. } | Self::Ip6 { .. }, _) => false,
-            _ => return Nature::Asks,
-        };
-        if matches { Nature::Matches } else { Nature::Misses }
-    }
-}
-
-impl Walk {
-    const fn new(lenient: bool, max_terms: u8) -> Self {
-        Self {
-            lenient,
-            max_terms,
-            counts: Counts { terms: 0, voids: 0, answers: 0 },
-            min_ttl: u32::MAX,
-            failed: false,
-            dnssec: Dnssec::Secure,
-            depends_on_sender: false,
-            kept_private: 0,
-            inner: None,
-        }
-    }
 }
 
 /// Terms that may ask in one check (RFC 7208 §4.6.4).
@@ -363,24 +237,6 @@ impl<T: Trace> Check<T> {
         let Some(Answer::Found(Data::Txt(texts), _)) = &entry.answer else { return None };
         let record = texts.get(usize::from(spot.text))?.clone();
         Some(Place { domain: self.store.name_of(entry).to_name(), record, start: spot.start, end: spot.end })
-    }
-}
-
-impl Frame {
-    const fn new(txt: Id, first: Slots, via: Option<(Spot, Via)>) -> Self {
-        Self {
-            txt,
-            text: 0,
-            first,
-            end: first,
-            at: first,
-            redirect: NO_SLOT,
-            explanation: NO_SLOT,
-            loaded: false,
-            begun: false,
-            progress: 0,
-            via,
-        }
     }
 }
 
