@@ -4,6 +4,7 @@
 //! law: the walk goes on behind the point where a strict evaluator stops, and marks it
 
 mod report;
+mod space;
 mod tree;
 
 use alloc::vec::Vec;

@@ -7,6 +7,7 @@ use mailwright_dns::{Answer, Data, Failure, Kind, Name};
 
 use super::LATE;
 use super::report::{CostReport, Fate, Node};
+use super::space::Space;
 use crate::expand::{Facts, Tail, expand};
 use crate::grammar::In;
 use crate::identity::Identity;
@@ -25,8 +26,7 @@ pub(super) struct Tree<'s> {
     late: bool,
     missing: Vec<(Name, Kind)>,
     report: CostReport,
-    v4: Vec<(u32, u32)>,
-    v6: Vec<(u128, u128)>,
+    space: Space,
     stack: Vec<Open>,
 }
 
@@ -54,8 +54,8 @@ impl<'s> Tree<'s> {
             incomplete: false,
             cut: false,
         };
-        let (v4, v6) = (Vec::new(), Vec::new());
-        Self { store, domain, late, missing: Vec::new(), report, v4, v6, stack: Vec::new() }
+        let (missing, space, stack) = (Vec::new(), Space::default(), Vec::new());
+        Self { store, domain, late, missing, report, space, stack }
     }
 
     pub(super) fn build(&mut self) {
@@ -81,12 +81,7 @@ impl<'s> Tree<'s> {
     }
 
     pub(super) fn finish(mut self) -> (CostReport, Vec<(Name, Kind)>) {
-        self.report.v4_addresses =
-            measure(&mut self.v4.iter().map(|(a, b)| (u128::from(*a), u128::from(*b))).collect())
-                .try_into()
-                .unwrap_or(u64::MAX);
-        let networks = |(first, last): &(u128, u128)| (first >> 64, last >> 64);
-        self.report.v6_networks = measure(&mut self.v6.iter().map(networks).collect());
+        (self.report.v4_addresses, self.report.v6_networks) = self.space.measured();
         (self.report, self.missing)
     }
 
@@ -178,10 +173,7 @@ impl<'s> Tree<'s> {
         };
         let passes = passes && qualifier == Qualifier::Pass;
         match mechanism {
-            Mechanism::All if passes => {
-                self.v4.push((0, u32::MAX));
-                self.v6.push((0, u128::MAX));
-            }
+            Mechanism::All if passes => self.space.add_all(),
             Mechanism::All => {}
             Mechanism::Ip4 { network, prefix } => {
                 self.add(IpAddr::V4(network), Prefix { v4: prefix, v6: 128 }, passes);
@@ -369,36 +361,10 @@ impl<'s> Tree<'s> {
         if records.len() > 10 { Fate::TooManyHosts(records.len()) } else { Fate::Addresses(count) }
     }
 
-    /// Adds a network to the address space that may send.
+    /// A network that may send, where the term that names it counts for the client.
     fn add(&mut self, address: IpAddr, prefix: Prefix, passes: bool) {
-        if !passes {
-            return;
-        }
-        match address {
-            IpAddr::V4(address) => {
-                let rest = u32::MAX.checked_shr(u32::from(prefix.v4)).unwrap_or(0);
-                let first = address.to_bits() & !rest;
-                self.v4.push((first, first | rest));
-            }
-            IpAddr::V6(address) => {
-                let rest = u128::MAX.checked_shr(u32::from(prefix.v6)).unwrap_or(0);
-                let first = address.to_bits() & !rest;
-                self.v6.push((first, first | rest));
-            }
+        if passes {
+            self.space.add(address, prefix);
         }
     }
-}
-
-/// How many numbers lie in the union of ranges.
-fn measure(ranges: &mut Vec<(u128, u128)>) -> u128 {
-    ranges.sort_unstable();
-    let (mut total, mut next) = (0_u128, 0_u128);
-    for (first, last) in ranges {
-        let from = (*first).max(next);
-        if *last >= from {
-            total = total.saturating_add(last.saturating_sub(from)).saturating_add(1);
-            next = last.saturating_add(1);
-        }
-    }
-    total
 }
