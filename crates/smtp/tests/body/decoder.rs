@@ -1,9 +1,11 @@
 //! What ends a body behind DATA, what is unstuffed, and what is found on the way.
-#![expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "a test fails by panicking")]
 
 use bytes::BytesMut;
 use mailwright_smtp::{BareNewline, BodyDecoder, BodyFindings, OctetFacts};
 use proptest::prelude::*;
+
+use crate::any_body;
+use crate::reference::reference;
 
 /// Body, octets consumed and findings when the wire comes in pieces of the given lengths, the rest at once.
 fn read_in(newlines: BareNewline, wire: &[u8], cuts: &[usize]) -> (Vec<u8>, usize, bool, BodyFindings) {
@@ -47,22 +49,6 @@ fn read(newlines: BareNewline, wire: &[u8]) -> (Vec<u8>, usize, bool, BodyFindin
         }
     }
     whole
-}
-
-/// The reader as RFC 5321 §4.5.2 describes it, over a whole message: lines end with CR LF and nothing else.
-fn reference(wire: &[u8]) -> Option<(Vec<u8>, usize)> {
-    let (mut body, mut from) = (Vec::new(), 0);
-    loop {
-        let end = from + wire[from..].windows(2).position(|two| two == b"\r\n")?;
-        let line = &wire[from..end];
-        from = end + 2;
-        match line {
-            b"." => return Some((body, from)),
-            [b'.', rest @ ..] => body.extend_from_slice(rest),
-            _ => body.extend_from_slice(line),
-        }
-        body.extend_from_slice(b"\r\n");
-    }
 }
 
 #[track_caller]
@@ -308,23 +294,9 @@ fn end_of_data_candidates_are_judged_as_the_strictest_servers_do() {
     }
 }
 
-/// Octets in which line ends and dots are frequent, with long quiet runs between them.
-fn wire() -> impl Strategy<Value = Vec<u8>> {
-    let piece = prop_oneof![
-        4 => Just(b"\r\n".to_vec()),
-        2 => Just(b".".to_vec()),
-        1 => Just(b"\r".to_vec()),
-        1 => Just(b"\n".to_vec()),
-        2 => Just(b"\r\n.".to_vec()),
-        1 => (0_usize..900).prop_map(|length| vec![b'x'; length]),
-        1 => proptest::collection::vec(any::<u8>(), 0..4),
-    ];
-    proptest::collection::vec(piece, 0..40).prop_map(|pieces| pieces.concat())
-}
-
 proptest! {
     #[test]
-    fn agrees_with_the_reader_of_the_rfc(octets in wire(), cuts in proptest::collection::vec(1_usize..700, 0..20)) {
+    fn agrees_with_the_reader_of_the_rfc(octets in any_body(), cuts in proptest::collection::vec(1_usize..700, 0..20)) {
         let wire = [&octets[..], b"\r\n.\r\nNOOP\r\n"].concat();
         let (body, consumed) = reference(&wire).unwrap();
         for newlines in [BareNewline::Reject, BareNewline::Note] {
@@ -348,14 +320,14 @@ proptest! {
     }
 
     #[test]
-    fn any_cut_gives_the_same(octets in wire(), cuts in proptest::collection::vec(0_usize..40, 0..200)) {
+    fn any_cut_gives_the_same(octets in any_body(), cuts in proptest::collection::vec(0_usize..40, 0..200)) {
         for newlines in [BareNewline::Reject, BareNewline::Normalise, BareNewline::Note] {
             prop_assert_eq!(read_in(newlines, &octets, &cuts), read_in(newlines, &octets, &[]));
         }
     }
 
     #[test]
-    fn a_mended_body_has_no_bare_newline(octets in wire()) {
+    fn a_mended_body_has_no_bare_newline(octets in any_body()) {
         let (body, ..) = read_in(BareNewline::Normalise, &[&octets[..], b"\r\n.\r\n"].concat(), &[]);
         let mut quiet = BytesMut::new();
         let mut encoder = mailwright_smtp::BodyEncoder::new(mailwright_smtp::OutgoingNewlines::Refuse);
@@ -363,7 +335,7 @@ proptest! {
     }
 
     #[test]
-    fn pieces_of_shared_memory_are_the_same_octets(octets in wire(), cuts in proptest::collection::vec(1_usize..3000, 0..9)) {
+    fn pieces_of_shared_memory_are_the_same_octets(octets in any_body(), cuts in proptest::collection::vec(1_usize..3000, 0..9)) {
         for newlines in [BareNewline::Reject, BareNewline::Normalise] {
             let (body, consumed, finished, findings) = read_in(newlines, &octets, &[]);
             let mut decoder = BodyDecoder::new(newlines).with_line_limit(40).with_octet_facts();

@@ -1,10 +1,4 @@
 //! What is stuffed, mended and refused in a body that is sent, and that our reader gives it back.
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::arithmetic_side_effects,
-    reason = "a test fails by panicking"
-)]
 
 use bytes::{Bytes, BytesMut};
 use mailwright_smtp::{
@@ -12,6 +6,9 @@ use mailwright_smtp::{
     OutgoingNewlines, write_bdat,
 };
 use proptest::prelude::*;
+
+use crate::any_body;
+use crate::reference::mended;
 
 fn write_in(
     mut encoder: BodyEncoder,
@@ -172,38 +169,9 @@ fn the_facts_of_a_message_are_measured_at_any_cut() {
     assert!(body.eight_bit && !body.utf8_headers);
 }
 
-fn body() -> impl Strategy<Value = Vec<u8>> {
-    let piece = prop_oneof![
-        4 => Just(b"\r\n".to_vec()),
-        2 => Just(b".".to_vec()),
-        1 => Just(b"\r".to_vec()),
-        1 => Just(b"\n".to_vec()),
-        2 => Just(b"\r\n.".to_vec()),
-        1 => (0_usize..900).prop_map(|length| vec![b'x'; length]),
-        1 => proptest::collection::vec(any::<u8>(), 0..4),
-    ];
-    proptest::collection::vec(piece, 0..40).prop_map(|pieces| pieces.concat())
-}
-
-/// What a mended message is: each CR LF, CR and LF one line end, and the last line ended.
-fn mended(body: &[u8]) -> Vec<u8> {
-    let mut out = Vec::new();
-    for (at, &octet) in body.iter().enumerate() {
-        match octet {
-            b'\n' if at > 0 && body[at - 1] == b'\r' => {}
-            b'\r' | b'\n' => out.extend_from_slice(b"\r\n"),
-            _ => out.push(octet),
-        }
-    }
-    if !(out.is_empty() || out.ends_with(b"\r\n")) {
-        out.extend_from_slice(b"\r\n");
-    }
-    out
-}
-
 proptest! {
     #[test]
-    fn what_is_written_is_read_back(body in body(), cuts in proptest::collection::vec(0_usize..700, 0..20)) {
+    fn what_is_written_is_read_back(body in any_body(), cuts in proptest::collection::vec(0_usize..700, 0..20)) {
         let (wire, octets) = write_in(BodyEncoder::new(OutgoingNewlines::Repair), &body, &cuts).unwrap();
         let expected = mended(&body);
         prop_assert_eq!(octets, expected.len() as u64);
@@ -216,7 +184,7 @@ proptest! {
     }
 
     #[test]
-    fn any_cut_writes_the_same(body in body(), cuts in proptest::collection::vec(0_usize..40, 0..200)) {
+    fn any_cut_writes_the_same(body in any_body(), cuts in proptest::collection::vec(0_usize..40, 0..200)) {
         for encoder in [
             BodyEncoder::new(OutgoingNewlines::Repair),
             BodyEncoder::new(OutgoingNewlines::Refuse),
@@ -227,7 +195,7 @@ proptest! {
     }
 
     #[test]
-    fn shared_pieces_are_the_same_octets(body in body(), cut in 0_usize..5000) {
+    fn shared_pieces_are_the_same_octets(body in any_body(), cut in 0_usize..5000) {
         let (wire, _) = write_in(BodyEncoder::new(OutgoingNewlines::Repair), &body, &[]).unwrap();
         let mut encoder = BodyEncoder::new(OutgoingNewlines::Repair);
         let mut found = BytesMut::new();
