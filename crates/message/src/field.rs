@@ -6,7 +6,6 @@
 
 use crate::grammar::lexer::{FTEXT, is, trim, trim_end};
 use crate::grammar::word;
-use crate::validate::feeds::Feeds;
 use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -174,22 +173,25 @@ impl<'a> Iterator for Fields<'a> {
 }
 
 /// Tells the fields of a section, as [`Fields`] walks them, and whether each holds only plain text, tabs and line ends;
-/// false where that is not known. Its lines are found many octets at a time.
-pub(crate) fn each<'a>(section: &'a [u8], tell: &mut dyn FnMut(Field<'a>, bool)) {
-    let mut feeds = Feeds::new(section);
-    let (mut at, mut line, mut lines) = (0_usize, 0_u32, 0_u32);
-    let mut first = None;
-    while at < section.len() {
-        let end = feeds.next().map_or(section.len(), |lf| lf.saturating_add(1));
+/// false where that is not known. `ends`: where each line ends, and the same of it.
+pub(crate) fn each<'a>(
+    section: &'a [u8],
+    ends: impl Iterator<Item = (usize, bool)>,
+    tell: &mut dyn FnMut(Field<'a>, bool),
+) {
+    let (mut at, mut line, mut lines, mut plain) = (0_usize, 0_u32, 0_u32, true);
+    let mut first_end = 0_usize;
+    for (end, line_plain) in ends {
         lines = lines.saturating_add(1);
-        let first_end = *first.get_or_insert(end);
+        plain &= line_plain;
+        first_end = if first_end <= at { end } else { first_end };
         if matches!(section.get(end), Some(b' ' | b'\t')) {
             continue;
         }
         let octets = section.get(at..end).unwrap_or_default();
         let named = section.get(at..first_end).filter(|line| !matches!(line, [b' ' | b'\t', ..]));
-        tell(Field { octets, at, colon: named.and_then(colon_in), line }, feeds.is_plain(at));
-        (at, line, first) = (end, lines, None);
+        tell(Field { octets, at, colon: named.and_then(colon_in), line }, plain);
+        (at, line, plain) = (end, lines, true);
     }
 }
 
@@ -202,10 +204,9 @@ fn colon_in(line: &[u8]) -> Option<usize> {
         let others = u64::from_le_bytes(*eight) ^ 0x3A3A_3A3A_3A3A_3A3A;
         others.wrapping_sub(0x0101_0101_0101_0101) & !others & 0x8080_8080_8080_8080
     };
-    let (low, high) = (found(low), found(high));
-    if low | high != 0 {
-        let place = if low == 0 { high.trailing_zeros().wrapping_add(64) } else { low.trailing_zeros() };
-        return Some((place / 8) as usize);
+    let found = u128::from(found(low)) | u128::from(found(high)).wrapping_shl(64);
+    if found != 0 {
+        return Some((found.trailing_zeros() / 8) as usize);
     }
     memchr::memchr(b':', line.get(16..).unwrap_or_default()).map(|at| at.saturating_add(16))
 }
@@ -222,6 +223,7 @@ pub(crate) fn is_name(name: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::validate::header_lines::HeaderLines;
 
     #[test]
     fn fields_are_cut_at_lines_that_do_not_begin_with_a_blank() {
@@ -244,8 +246,14 @@ mod tests {
             let picked = (0..5).map(|n| pieces[seed / 7_usize.pow(n) % 7]);
             let section = picked.collect::<String>();
             let mut told = Vec::new();
-            each(section.as_bytes(), &mut |field, _| told.push(field));
-            assert_eq!(told, Fields::new(section.as_bytes(), 0).collect::<Vec<_>>(), "{section:?}");
+            for known in 0..=section.len() {
+                let mut lines = HeaderLines::default();
+                let ends = memchr::memchr_iter(b'\n', section.as_bytes()).map(|lf| lf + 1);
+                ends.take(known).for_each(|end| lines.add(end, true));
+                told.clear();
+                each(section.as_bytes(), lines.of(section.as_bytes()), &mut |field, _| told.push(field));
+                assert_eq!(told, Fields::new(section.as_bytes(), 0).collect::<Vec<_>>(), "{section:?}");
+            }
         }
     }
 

@@ -12,6 +12,7 @@ pub use path::PartPath;
 pub use render::render;
 
 use crate::fix::{Edits, Fix, Safety};
+use crate::grammar::lexer::is_visible;
 use crate::rules::{Rule, Severity};
 use alloc::borrow::Cow;
 use alloc::boxed::Box;
@@ -294,8 +295,8 @@ impl Report {
 pub(crate) fn shown(octets: &[u8]) -> Box<str> {
     let head = octets.get(..octets.len().min(330)).unwrap_or_default();
     let plain = head.trim_ascii();
-    if plain.len() <= 80 && head.len() == octets.len() && plain.iter().all(|b| matches!(b, 32..=126)) {
-        return core::str::from_utf8(plain).unwrap_or_default().into();
+    if plain.len() <= 80 && head.len() == octets.len() && is_visible(plain) {
+        return String::from_utf8(plain.to_vec()).unwrap_or_default().into_boxed_str();
     }
     let text = String::from_utf8_lossy(head);
     let mut out: String =

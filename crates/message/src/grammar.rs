@@ -8,6 +8,7 @@ pub(crate) mod date;
 pub(crate) mod identifier;
 pub(crate) mod lexer;
 pub(crate) mod mailbox;
+pub(crate) mod marks;
 pub(crate) mod names;
 pub(crate) mod parameter;
 pub(crate) mod received;

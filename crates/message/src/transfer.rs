@@ -32,6 +32,13 @@ pub enum TransferEncoding {
 impl TransferEncoding {
     /// Reads the value of a Content-Transfer-Encoding field; comments are passed over.
     pub fn parse(value: &[u8]) -> Self {
+        match value {
+            b" 7bit" => return Self::SevenBit,
+            b" 8bit" => return Self::EightBit,
+            b" quoted-printable" => return Self::QuotedPrintable,
+            b" base64" => return Self::Base64,
+            _ => {}
+        }
         let mut cursor = crate::grammar::lexer::Cursor::new(trim(value));
         cursor.skip();
         let token = cursor.take(crate::grammar::lexer::TOKEN);

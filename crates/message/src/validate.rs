@@ -6,6 +6,8 @@
 
 mod ended;
 pub(crate) mod feeds;
+pub(crate) mod header_lines;
+pub(crate) mod kinds;
 pub(crate) mod leaf;
 pub(crate) mod lines;
 pub(crate) mod look;
@@ -20,6 +22,7 @@ use crate::finding::Report;
 use crate::profile::{Context, Profile};
 use crate::rules::Id;
 use crate::validate::feeds::Feeds;
+use crate::validate::header_lines::HeaderLines;
 use crate::validate::leaf::Buffers;
 use crate::validate::lines::{Content as Octets, Ends, Lines, Piece};
 use crate::validate::open::{Entity, Totals};
@@ -64,6 +67,7 @@ pub struct Validator {
     header: Vec<u8>,
     header_at: (u64, u64),
     header_cut: u64,
+    header_lines: HeaderLines,
     /// For the fields of the next one.
     room: Room,
     /// The start of a line whose end has not come.
@@ -88,6 +92,8 @@ struct Run {
     filled: u64,
     /// Octets of the last line end.
     end: u64,
+    /// Where the LF of the line stands on which the run ended.
+    stopped: Option<usize>,
 }
 
 /// Judges a message that lies in memory.
@@ -125,6 +131,7 @@ impl Validator {
             header: Vec::new(),
             header_at: (0, 1),
             header_cut: 0,
+            header_lines: HeaderLines::default(),
             room: Room::new(),
             carry: Vec::new(),
             at: 0,
@@ -211,37 +218,39 @@ impl Validator {
 
     /// Whole lines, plain ones many at a time.
     fn block(&mut self, block: &[u8]) {
-        let mut rest = block;
+        let mut feeds = Feeds::new(block);
+        let mut from = 0_usize;
         let mut delimiter = false;
-        while !rest.is_empty() {
-            // Behind a delimiter another may stand, where parts are empty.
-            if self.at > 0 && !(delimiter && rest.starts_with(b"--")) {
-                let run = self.run(rest);
-                let (octets, behind) = rest.split_at(run.length.min(rest.len()));
+        while let Some(rest) = block.get(from..).filter(|rest| !rest.is_empty()) {
+            // Behind a delimiter another may stand, where parts are empty; of a message, the first line is no part of a run.
+            let stopped = if self.at > 0 && !(delimiter && rest.starts_with(b"--")) {
+                let run = self.run(block, from, &mut feeds);
+                let (octets, _) = rest.split_at(run.length.min(rest.len()));
                 if !octets.is_empty() {
                     self.take(octets, &run);
                 }
-                rest = behind;
-            }
-            // The line on which the run ended; of a message, the first one.
-            let length = memchr::memchr(b'\n', rest).map_or(rest.len(), |lf| lf.saturating_add(1));
-            let (line, behind) = rest.split_at(length);
-            if !line.is_empty() {
-                delimiter = matches!(self.piece(line, false), Step::Delimiter { .. });
-            }
-            rest = behind;
+                from = from.saturating_add(run.length);
+                run.stopped
+            } else {
+                feeds.next()
+            };
+            let Some(lf) = stopped else { return };
+            let line = block.get(from..=lf).unwrap_or_default();
+            delimiter = matches!(self.piece(line, false), Step::Delimiter { .. });
+            from = lf.saturating_add(1);
         }
     }
 
-    /// Passes over the plain lines at the start of `octets` that do not change what is open.
-    fn run(&mut self, octets: &[u8]) -> Run {
+    /// Passes over the plain lines of `block` at `from`, which do not change what is open; `feeds` tells where they end.
+    fn run(&mut self, block: &[u8], from: usize, feeds: &mut Feeds<'_>) -> Run {
         let header = self.walker.in_header;
+        let kept = header && !self.framing_only && self.header_cut == 0;
         let mut run = Run::default();
         let mut ends = Ends::default();
         let mut usual = self.lines.usual(header);
-        let mut feeds = Feeds::new(octets);
+        let mut start = from;
         while let Some(lf) = feeds.next() {
-            let Some(line) = octets.get(run.length..lf) else { break };
+            let Some(line) = block.get(start..lf) else { break };
             let (text, end) = match line {
                 [text @ .., b'\r'] => (text, 2_u64),
                 _ => (line, 1),
@@ -250,20 +259,25 @@ impl Validator {
                 [] => !header,
                 [first, ..] => !matches!(first, b'-' | b'.'),
             };
-            if first && usual.holds(end) && feeds.is_plain(run.length) {
+            if first && usual.holds(end) && feeds.is_plain(start) {
                 ends.add(end);
                 if text.len() > 76 {
                     self.long(text, &run);
                 }
             } else {
                 self.lines.add(core::mem::take(&mut ends), header);
-                let piece = octets.get(run.length..=lf).unwrap_or_default();
+                let piece = block.get(start..=lf).unwrap_or_default();
                 if !self.unusual(piece, text, end, &run) {
+                    run.stopped = Some(lf);
                     return run;
                 }
                 usual = self.lines.usual(header);
             }
-            run.length = lf.wrapping_add(1);
+            start = lf.wrapping_add(1);
+            run.length = start.wrapping_sub(from);
+            if kept {
+                self.header_lines.add(self.header.len().wrapping_add(run.length), true);
+            }
             run.lines = run.lines.wrapping_add(1);
             run.end = end;
             if !text.is_empty() {
@@ -343,7 +357,13 @@ impl Validator {
             checks::first_octets(octets, &mut self.sink);
         }
         match step {
-            Step::Header => self.header_line(octets),
+            Step::Header => {
+                self.header_line(octets);
+                if octets.ends_with(b"\n") && self.header_cut == 0 {
+                    let plain = piece.starts && content == Octets::default();
+                    self.header_lines.add(self.header.len(), plain);
+                }
+            }
             Step::HeaderEnd if self.framing_only => self.walker.in_header = false,
             Step::HeaderEnd => self.header_end(true),
             Step::Body => self.body(&piece, content),

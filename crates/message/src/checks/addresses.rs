@@ -18,6 +18,7 @@ use crate::grammar::names::Shape;
 use crate::grammar::row;
 use crate::profile::Context;
 use crate::rules::Id;
+use crate::validate::kinds::Kind;
 use crate::validate::look;
 use crate::validate::section::{Entry, Section};
 use crate::validate::sink::Sink;
@@ -50,7 +51,7 @@ pub(crate) fn check(section: &Section<'_>, context: &Context, facts: &mut Facts,
     let mut from_seen = false;
     let mut senders: Option<Vec<Kept>> = None;
     let mut total = 0_u64;
-    for entry in &section.entries {
+    for entry in section.of(Kind::Addressed) {
         let Some(row) = entry.row else { continue };
         match row.shape {
             Shape::Addresses => {

@@ -7,10 +7,10 @@ use crate::Date;
 use crate::finding::Detail;
 use crate::grammar::date::{Notes, ZoneNote, parse_noting};
 use crate::grammar::lexer::trim;
-use crate::grammar::names::Shape;
 use crate::grammar::row;
 use crate::profile::Context;
 use crate::rules::{Id, Severity};
+use crate::validate::kinds::Kind;
 use crate::validate::section::{Entry, Section};
 use crate::validate::sink::Sink;
 use alloc::borrow::Cow;
@@ -19,8 +19,7 @@ use core::ops::Range;
 
 /// `oldest`: when the first host wrote that it took the message.
 pub(crate) fn check(section: &Section<'_>, oldest: Option<i64>, context: &Context, sink: &mut Sink) {
-    for entry in section.entries.iter().filter(|entry| entry.row.is_some_and(|row| row.shape == Shape::Date))
-    {
+    for entry in section.of(Kind::Dated) {
         let value = entry.value();
         if trim(value).is_empty() {
             continue;

@@ -3,11 +3,12 @@
 //! in:  one header section      out: notes on names, colons, folds, octets, parentheses and quotes
 //! law: each octet is looked at a fixed number of times (RFC 5322 §2.2, §3.2; RFC 6532 §3)
 
-use crate::field::is_name;
-use crate::grammar::lexer::{BLANK, is, pairing, quotes_pair, trim_end};
+use crate::field::{is_name, strip_line_end};
+use crate::grammar::lexer::{BLANK, comments_pair, is, pairing, quotes_pair, trim_end};
 use crate::grammar::names::{self, Shape};
 use crate::profile::Context;
 use crate::rules::{Id, Severity};
+use crate::validate::kinds::Kind;
 use crate::validate::look;
 use crate::validate::section::{Entry, Section};
 use crate::validate::sink::Sink;
@@ -16,15 +17,12 @@ use icu_normalizer::ComposingNormalizerBorrowed;
 pub(crate) fn check(section: &Section<'_>, line_follows: bool, context: &Context, sink: &mut Sink) {
     let last = section.entries.len().saturating_sub(1);
     let fields = section.entries.iter().any(is_field);
-    for (number, entry) in section.entries.iter().enumerate() {
-        if entry.is_ordinary() {
-            continue;
-        }
+    for entry in section.of(Kind::Unusual) {
         if entry.field.has_colon() {
             name(section, entry, sink);
             value(section, entry, context, sink);
         } else {
-            no_field(section, entry, number, fields, sink);
+            no_field(section, entry, fields, sink);
         }
     }
     if let Some(entry) = section.entries.last().filter(|_| section.root && (last > 0 || line_follows)) {
@@ -52,9 +50,9 @@ fn is_mbox(entry: &Entry<'_>) -> bool {
 }
 
 /// A line that is no field; `fields`: there are some beside it, so that it can be taken out.
-fn no_field(section: &Section<'_>, entry: &Entry<'_>, number: usize, fields: bool, sink: &mut Sink) {
+fn no_field(section: &Section<'_>, entry: &Entry<'_>, fields: bool, sink: &mut Sink) {
     let octets = entry.field.octets();
-    if number == 0 && is_mbox(entry) {
+    if entry.field.at() == 0 && is_mbox(entry) {
         sink.put(section.field(Id::MboxFromLine, entry));
     } else if matches!(octets, [b' ' | b'\t', ..]) {
         sink.put(section.field(Id::FieldLeadingContinuation, entry).mended(fields));
@@ -174,9 +172,15 @@ fn value(section: &Section<'_>, entry: &Entry<'_>, context: &Context, sink: &mut
 fn folds(section: &Section<'_>, entry: &Entry<'_>, shape: Shape, sink: &mut Sink) {
     let value = entry.value();
     // `Subject:` and the text on the next line is a fold like any other, so the first line may be blank.
-    for lf in memchr::memchr_iter(b'\n', value) {
-        let at = lf.saturating_add(1);
-        let behind = value.get(at..).unwrap_or_default();
+    let mut inside = false;
+    for at in section.folds(entry) {
+        let (before, behind) = value.split_at(at.min(value.len()));
+        inside |= !ends_outside(before);
+        if let [_, second, ..] = behind
+            && !is(*second, BLANK)
+        {
+            continue;
+        }
         let lead = behind.iter().position(|b| !is(*b, BLANK) || *b == b'\n').unwrap_or(behind.len());
         let blank = behind.get(lead).is_none_or(|b| *b == b'\n');
         if blank && !behind.is_empty() {
@@ -184,7 +188,7 @@ fn folds(section: &Section<'_>, entry: &Entry<'_>, shape: Shape, sink: &mut Sink
             sink.put(section.value(Id::FoldBlankLine, entry, at..end));
         }
     }
-    if !matches!(shape, Shape::MessageId | Shape::Ids | Shape::ContentId | Shape::Addresses) {
+    if !inside || !matches!(shape, Shape::MessageId | Shape::Ids | Shape::ContentId | Shape::Addresses) {
         return;
     }
     let mut opened = None;
@@ -203,6 +207,12 @@ fn folds(section: &Section<'_>, entry: &Entry<'_>, shape: Shape, sink: &mut Sink
             _ => {}
         }
     }
+}
+
+/// Does the first line of a fold end behind an identifier or address, so that no bracket is open?
+fn ends_outside(lines: &[u8]) -> bool {
+    let text = strip_line_end(lines);
+    text.strip_suffix(b",").unwrap_or(text).ends_with(b">")
 }
 
 fn high(section: &Section<'_>, entry: &Entry<'_>, context: &Context, sink: &mut Sink) {
@@ -242,6 +252,10 @@ fn pairs(section: &Section<'_>, entry: &Entry<'_>, shape: Shape, sink: &mut Sink
     if !entry.holds(look::PAREN | look::CONTROL) && quotes_pair(value) {
         return;
     }
+    let limit = sink.profile.thresholds.comments;
+    if comments_pair(value).is_some_and(|depth| depth as u64 <= limit) && !entry.holds(look::CONTROL) {
+        return;
+    }
     let found = pairing(value);
     if let Some(at) = found.comment {
         sink.put(section.value(Id::CommentUnbalanced, entry, at..at.saturating_add(1)));
@@ -249,7 +263,6 @@ fn pairs(section: &Section<'_>, entry: &Entry<'_>, shape: Shape, sink: &mut Sink
     if let Some(at) = found.quote {
         sink.put(section.value(Id::QuoteUnbalanced, entry, at..value.len()));
     }
-    let limit = sink.profile.thresholds.comments;
     if found.depth as u64 > limit {
         let severity = if found.depth > 100 { Severity::Error } else { Severity::Warning };
         let span = found.deepest..found.deepest.saturating_add(1);

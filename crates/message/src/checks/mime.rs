@@ -5,7 +5,7 @@
 
 use crate::checks::{Described, presence, words::bidi_open};
 use crate::grammar::identifier::{Form, Identifiers};
-use crate::grammar::lexer::{Cursor, TOKEN, offset_in, trim};
+use crate::grammar::lexer::{BOUNDARY, Cursor, TOKEN, all, offset_in, trim};
 use crate::grammar::parameter::{ContentType, Fault, Listed, Parameter, Parameters, coded_is_good, cut_name};
 use crate::grammar::row;
 use crate::grammar::word::readable;
@@ -35,16 +35,21 @@ pub(crate) fn check(section: &Section<'_>, digest: bool, sink: &mut Sink) -> Des
     let encoding = section.find(row::CONTENT_TRANSFER_ENCODING);
     let parsed = kind.map(|entry| {
         let parsed = ContentType::parse(entry.value());
-        Kind { entry, parsed, list: parameters(section, entry, parsed.parameters(), sink) }
+        Kind {
+            entry,
+            parsed,
+            media: media(&parsed),
+            list: parameters(section, entry, parsed.parameters(), sink),
+        }
     });
     let kind_of = parsed.as_ref();
     let coding = encoding.map(|entry| TransferEncoding::parse(entry.value())).unwrap_or_default();
-    let boundary = kind_of.filter(|kind| kind.parsed.is_kind("multipart")).and_then(Kind::boundary);
+    let boundary = kind_of.filter(|kind| kind.is_multipart()).and_then(Kind::boundary);
     if let Some(kind) = kind_of {
         content_type(section, kind, boundary.as_deref(), sink);
     }
     if let Some(entry) = encoding {
-        transfer_encoding(section, entry, coding, kind_of.map(|kind| &kind.parsed), sink);
+        transfer_encoding(section, entry, coding, kind_of, sink);
     }
     let disposed = section.find(row::CONTENT_DISPOSITION).map(|entry| {
         let (word, list) = Parameters::after_word(entry.value());
@@ -76,10 +81,16 @@ fn plain(digest: bool) -> Described {
 struct Kind<'s, 'a> {
     entry: &'s Entry<'a>,
     parsed: ContentType<'a>,
+    /// `type/subtype` in lower case.
+    media: Cow<'static, str>,
     list: Listed<'a>,
 }
 
 impl Kind<'_, '_> {
+    fn is_multipart(&self) -> bool {
+        self.media.starts_with("multipart/")
+    }
+
     fn boundary(&self) -> Option<Vec<u8>> {
         boundary_of(self.list.raw("boundary"), || self.list.text("boundary"))
     }
@@ -94,13 +105,24 @@ fn place(section: &Section<'_>, entry: &Entry<'_>) -> (Range<u64>, u64) {
 }
 
 fn content_type(section: &Section<'_>, kind: &Kind<'_, '_>, boundary: Option<&[u8]>, sink: &mut Sink) {
-    let Kind { entry, parsed, list } = kind;
-    let value = entry.value();
-    if !entry.holds(look::FILLED) {
+    if !kind.entry.holds(look::FILLED) {
         return;
     }
+    // Of types that most parts have nothing is to be said.
+    if matches!(kind.media, Cow::Owned(_)) {
+        unusual_type(section, kind, sink);
+    }
+    if kind.is_multipart() {
+        boundary_rules(section, kind, boundary, sink);
+    } else if kind.list.raw("boundary").is_some() {
+        sink.put(section.field(Id::BoundaryOnLeaf, kind.entry));
+    }
+}
+
+fn unusual_type(section: &Section<'_>, kind: &Kind<'_, '_>, sink: &mut Sink) {
+    let Kind { entry, parsed, .. } = kind;
     if parsed.kind().is_empty() || parsed.subtype().is_empty() {
-        sink.put(section.field(Id::ContentTypeInvalid, entry).found(value));
+        sink.put(section.field(Id::ContentTypeInvalid, entry).found(entry.value()));
     } else {
         let subtype_x = matches!(parsed.subtype(), [b'x' | b'X', b'-', ..]) && !parsed.is_kind("application");
         if !is_known_kind(parsed.kind()) || subtype_x {
@@ -113,11 +135,6 @@ fn content_type(section: &Section<'_>, kind: &Kind<'_, '_>, boundary: Option<&[u
         sink.put(section.field(Id::MessageExternalBody, entry));
     } else if parsed.is("application", "ms-tnef") || parsed.is("application", "vnd.ms-tnef") {
         sink.put(section.field(Id::AttachmentTnef, entry));
-    }
-    if parsed.is_kind("multipart") {
-        boundary_rules(section, kind, boundary, sink);
-    } else if list.raw("boundary").is_some() {
-        sink.put(section.field(Id::BoundaryOnLeaf, entry));
     }
 }
 
@@ -149,12 +166,9 @@ fn boundary_rules(section: &Section<'_>, kind: &Kind<'_, '_>, boundary: Option<&
         return;
     };
     let raw = kind.list.raw("boundary").unwrap_or_default();
-    // The marks, the first two runs being `'()` and `+,-./`.
-    let mark = |b: u8| matches!(b, b'\''..=b')' | b'+'..=b'/' | b'_' | b':' | b'=' | b'?' | b' ');
-    let allowed = |b: &u8| b.is_ascii_alphanumeric() || mark(*b);
     if text.len() > 70 {
         sink.put(section.field(Id::BoundaryParameterInvalid, entry).length(text.len() as u64, 70));
-    } else if !text.iter().all(allowed) || raw.ends_with(b" ") || raw.ends_with(b"\t") {
+    } else if !all(text, BOUNDARY) || raw.ends_with(b" ") || raw.ends_with(b"\t") {
         sink.put(section.field(Id::BoundaryParameterInvalid, entry).found(text));
     }
 }
@@ -203,7 +217,8 @@ fn parameter_rules(
     parameter: &Parameter<'_>,
     sink: &mut Sink,
 ) {
-    let (_, number, coded) = cut_name(parameter.name);
+    let (_, number, coded) =
+        if parameter.starred { cut_name(parameter.name) } else { (parameter.name, None, false) };
     if let Some(earlier) = before.iter().find(|p| p.name.eq_ignore_ascii_case(parameter.name)) {
         let id = if number.is_some() { Id::Parameter2231Invalid } else { Id::ParameterDuplicate };
         let start = section.base.saturating_add(entry.field.value_span().start as u64);
@@ -219,7 +234,7 @@ fn parameter_rules(
 
 /// Pieces of RFC 2231 are numbered from 0 without a gap, and stand beside no plain form.
 fn pieces(section: &Section<'_>, entry: &Entry<'_>, seen: &[Parameter<'_>], sink: &mut Sink) {
-    let numbered = seen.iter().filter(|p| p.name.contains(&b'*')).filter_map(|p| {
+    let numbered = seen.iter().filter(|p| p.starred).filter_map(|p| {
         let (base, number, _) = cut_name(p.name);
         number.map(|n| (base, n, p))
     });
@@ -238,7 +253,7 @@ fn pieces(section: &Section<'_>, entry: &Entry<'_>, seen: &[Parameter<'_>], sink
     }
     let malformed = seen.iter().find(|p| {
         let (base, number, coded) = cut_name(p.name);
-        p.name.contains(&b'*') && (base.len() == p.name.len() || number.is_none() && !coded)
+        p.starred && (base.len() == p.name.len() || number.is_none() && !coded)
     });
     if let Some(parameter) = malformed {
         sink.put(
@@ -251,10 +266,10 @@ fn transfer_encoding(
     section: &Section<'_>,
     entry: &Entry<'_>,
     coding: TransferEncoding,
-    parsed: Option<&ContentType<'_>>,
+    kind: Option<&Kind<'_, '_>>,
     sink: &mut Sink,
 ) {
-    if trim(entry.value()).is_empty() {
+    if !entry.holds(look::FILLED) {
         return;
     }
     let mut cursor = Cursor::new(entry.value());
@@ -264,23 +279,25 @@ fn transfer_encoding(
     if coding == TransferEncoding::Unknown || !cursor.done() {
         sink.put(section.field(Id::TransferEncodingUnknown, entry).found(entry.value()));
     }
-    let composite =
-        parsed.is_some_and(|p| p.is_kind("multipart") || p.is_kind("message") && !p.is("message", "global"));
-    // Reports about messages are lists of fields, which may be encoded (RFC 6533 §3).
-    let report = parsed.is_some_and(|p| {
-        [
-            "delivery-status",
-            "disposition-notification",
-            "feedback-report",
-            "global-headers",
-            "global-delivery-status",
-        ]
-        .iter()
-        .any(|subtype| p.is("message", subtype))
-    });
-    if composite && !report && !coding.is_identity() {
+    if !coding.is_identity() && kind.is_some_and(is_composite) {
         sink.put(section.field(Id::TransferEncodingComposite, entry).expected("7bit, 8bit or binary"));
     }
+}
+
+/// Are there parts or a message inside? Reports about messages are lists of fields, which may be encoded (RFC 6533 §3).
+fn is_composite(kind: &Kind<'_, '_>) -> bool {
+    kind.is_multipart()
+        || kind.media.strip_prefix("message/").is_some_and(|subtype| {
+            !matches!(
+                subtype,
+                "global"
+                    | "delivery-status"
+                    | "disposition-notification"
+                    | "feedback-report"
+                    | "global-headers"
+                    | "global-delivery-status"
+            )
+        })
 }
 
 /// The name of a file in Content-Type, where Content-Disposition has none.
@@ -421,14 +438,15 @@ fn entity(
         .find(row::CONTENT_ID)
         .and_then(|entry| Identifiers::new(entry.value()).next())
         .map(|id| trim(id.get(..id.len().min(250)).unwrap_or_default()).to_vec());
-    let Some(Kind { entry, parsed, list }) = kind else {
+    let Some(kind) = kind else {
         entity.media = Cow::Borrowed("text/plain");
         return entity;
     };
-    entity.media = media(parsed);
-    if !parsed.is_kind("multipart") {
+    entity.media.clone_from(&kind.media);
+    if !kind.is_multipart() {
         return entity;
     }
+    let Kind { entry, parsed, list, .. } = kind;
     let text = |name: &str| list.text(name).map(|value| head(&value, 250));
     let mut multi = Multi {
         subtype: match &entity.media {
@@ -477,11 +495,18 @@ fn media(parsed: &ContentType<'_>) -> Cow<'static, str> {
     let kind = parsed.kind().get(..60).unwrap_or_else(|| parsed.kind());
     let subtype = parsed.subtype().get(..60).unwrap_or_else(|| parsed.subtype());
     let length = kind.len().saturating_add(subtype.len()).saturating_add(1);
-    let is = |usual: &&&str| {
-        usual.len() == length && usual.split_once('/').is_some_and(|(kind, subtype)| parsed.is(kind, subtype))
-    };
-    if let Some(usual) = USUAL.iter().find(is) {
-        return Cow::Borrowed(usual);
+    let mut near = [0_u8; 32];
+    if let Some((first, rest)) = near.get_mut(..length).and_then(|near| near.split_at_mut_checked(kind.len()))
+        && let [slash, second @ ..] = rest
+    {
+        first.copy_from_slice(kind);
+        *slash = b'/';
+        second.copy_from_slice(subtype);
+        near.make_ascii_lowercase();
+        let lower = near.get(..length).unwrap_or_default();
+        if let Some(usual) = USUAL.iter().find(|usual| usual.as_bytes() == lower) {
+            return Cow::Borrowed(usual);
+        }
     }
     let mut media = String::with_capacity(length);
     // Tokens are US-ASCII.
@@ -504,9 +529,11 @@ fn declared(
     coding: TransferEncoding,
     disposition: Option<bool>,
 ) -> Declared {
-    let parsed = kind.map(|kind| &kind.parsed);
-    let text = parsed.is_none_or(|parsed| parsed.is_kind("text") || parsed.kind().is_empty());
-    let is = |subtype: &str| parsed.is_some_and(|parsed| parsed.is("text", subtype));
+    // A part without a type, or with one that makes no sense, is plain text.
+    let media = match kind {
+        Some(kind) if !kind.parsed.kind().is_empty() => kind.media.as_ref(),
+        _ => "text/plain",
+    };
     let label = kind
         .and_then(|kind| kind.list.text("charset"))
         .map(|label| head(&label, 60))
@@ -518,19 +545,15 @@ fn declared(
         decoder.finish(&mut out);
         (out.len() == 16).then_some(out)
     });
-    let report = parsed.and_then(|parsed| {
-        if parsed.is("message", "delivery-status") {
-            Some(Report::Delivery)
-        } else if parsed.is("message", "disposition-notification") {
-            Some(Report::Disposition)
-        } else {
-            None
-        }
-    });
+    let report = match media {
+        "message/delivery-status" => Some(Report::Delivery),
+        "message/disposition-notification" => Some(Report::Disposition),
+        _ => None,
+    };
     Declared {
-        text,
-        html: is("html"),
-        plain: parsed.is_none_or(|parsed| parsed.is("text", "plain") || parsed.kind().is_empty()),
+        text: media.starts_with("text/"),
+        html: media == "text/html",
+        plain: media == "text/plain",
         attachment: disposition == Some(true),
         flowed: kind
             .is_some_and(|kind| kind.list.text("format").is_some_and(|f| f.eq_ignore_ascii_case("flowed"))),

@@ -9,6 +9,7 @@ use crate::grammar::names::{Family, Name};
 use crate::grammar::row;
 use crate::profile::Context;
 use crate::rules::Id;
+use crate::validate::kinds::Kind;
 use crate::validate::look;
 use crate::validate::section::{Entry, Section};
 use crate::validate::sink::Sink;
@@ -192,14 +193,10 @@ fn resent(section: &Section<'_>, sink: &mut Sink) {
 
 /// Fields of a mailbox, a mail program or a filter, that have no place in a message on its way.
 fn local(section: &Section<'_>, sink: &mut Sink) {
-    let known = [row::RETURN_PATH, row::BCC, row::CONTENT_LENGTH, row::LINES, row::DELIVERED_TO, row::STATUS];
-    if !section.has_unknown() && known.iter().all(|row| section.find(*row).is_none()) {
-        return;
-    }
     // All of them can't be taken out where nothing else stands in the section.
     let stays = |entry: &Entry<'_>| is_field(entry) && local_rule(entry).is_none_or(|id| id == Id::X400Field);
     let mended = LazyCell::new(|| section.entries.iter().any(stays));
-    for entry in &section.entries {
+    for entry in section.of(Kind::Local) {
         if let Some(id) = local_rule(entry) {
             sink.put(section.field(id, entry).mended(id == Id::X400Field || *mended));
         }

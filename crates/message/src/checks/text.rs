@@ -86,6 +86,7 @@ pub(crate) fn check(text: &str, place: &Place<'_>, sink: &mut Sink) -> usize {
     while let Some(rest) = octets.get(at..).filter(|rest| !rest.is_empty()) {
         let mut block = words::Block::new(rest);
         let mut passed = words::WIDTH;
+        walk.seen |= if block.has_digits() { DISGUISE } else { 0 };
         while let Some(word) = block.next() {
             let start = at.wrapping_add(word.at);
             match word.length {
@@ -100,7 +101,9 @@ pub(crate) fn check(text: &str, place: &Place<'_>, sink: &mut Sink) -> usize {
                     walk.visible = walk.visible.wrapping_add(length);
                     walk.end = start.wrapping_add(length);
                 }
-                length => walk.near(text, start..start.wrapping_add(length), word.odd, place, sink),
+                length => {
+                    walk.near(text, start..start.wrapping_add(length), word.odd | word.digits, place, sink);
+                }
             }
         }
         at = at.wrapping_add(passed);
@@ -110,26 +113,30 @@ pub(crate) fn check(text: &str, place: &Place<'_>, sink: &mut Sink) -> usize {
 }
 
 impl Walk {
-    /// Is it a word of letters, no single capital, not behind a gap, and not how a phrase begins? Nearly all are, and one
-    /// branch says so.
+    /// Is it a word of letters or digits, with no more than one mark in front, no single capital, no word in disguise, not
+    /// behind a gap, and not how a phrase begins? Nearly all are, and one branch says so.
+    #[expect(
+        clippy::needless_bitwise_bool,
+        reason = "no word is like the one before it: each branch would be guessed"
+    )]
     #[inline]
     fn passes(&self, octets: &[u8], start: usize, word: &words::Word) -> bool {
-        let Some([first, second, third]) = octets.get(start..).and_then(<[u8]>::first_chunk) else {
-            return false;
-        };
-        let letter = (first | 32).wrapping_sub(b'a') < 26;
-        let single = word.length == 1 && first.is_ascii_uppercase();
+        let Some(four) = octets.get(start..).and_then(<[u8]>::first_chunk) else { return false };
+        let is_digit = |b: u8| b.wrapping_sub(b'0') < 10;
+        let is_letter = |b: u8| (b | 32).wrapping_sub(b'a') < 26;
+        let marked = !is_letter(four[0]) & !is_digit(four[0]);
+        let [first, second, third, _] =
+            u32::from_le_bytes(*four).wrapping_shr(u32::from(marked).wrapping_mul(8)).to_le_bytes();
+        let length = word.length.wrapping_sub(usize::from(marked));
+        let begun = is_letter(first) | is_digit(first) | (length == 0);
+        let single = (word.length == 1) & first.is_ascii_uppercase();
         let near = start.wrapping_sub(self.end) < 40;
         // Behind a word stands a blank, whichever the text has.
-        let third = if word.length == 2 { b' ' } else { *third };
-        let begins = wording::begins_so(*first, *second, third);
-        let unusual = u8::from(!letter)
-            | u8::from(!near)
-            | u8::from(self.gaps != 0)
-            | u8::from(word.odd)
-            | u8::from(single)
-            | u8::from(begins);
-        unusual == 0
+        let third = if length == 2 { b' ' } else { third };
+        let begins = (length > 1) & wording::begins_so(first, second, third);
+        let disguised = word.digits & wording::may_be_disguised(first);
+        let unusual = !begun | !near | (self.gaps != 0) | word.odd | single | begins | disguised;
+        !unusual
     }
 
     /// The next word, when it does not pass; `odd` where some of its octets are of a class other than letters.

@@ -10,6 +10,7 @@ use crate::grammar::names::Shape;
 use crate::grammar::row;
 use crate::grammar::word::{Attempts, EncodedWord, Malformed};
 use crate::rules::Id;
+use crate::validate::kinds::Kind;
 use crate::validate::look;
 use crate::validate::section::{Entry, Section};
 use crate::validate::sink::Sink;
@@ -17,7 +18,7 @@ use alloc::vec::Vec;
 use core::ops::Range;
 
 pub(crate) fn check(section: &Section<'_>, sink: &mut Sink) {
-    for entry in section.entries.iter().filter(|entry| entry.field.has_colon()) {
+    for entry in section.of(Kind::Coded).filter(|entry| entry.field.has_colon()) {
         let coded = entry.is_coded();
         if coded {
             words(section, entry, sink);

@@ -3,6 +3,8 @@
 //! in:  the raw value of one field, folds included      out: atoms, quoted strings, comments, by range
 //! law: each step moves forward; nesting is a counter, so a megabyte of `(` costs a megabyte of steps (RFC 5322 §3.2)
 
+use crate::grammar::marks;
+
 /// Letters, digits and the marks that may stand in an atom, and every octet above 127 (RFC 6532 §3.2).
 pub(crate) const ATEXT: u16 = 1;
 /// Blank, tab, and the CR and LF that a fold leaves in a value.
@@ -23,6 +25,8 @@ pub(crate) const WORD_END: u16 = 128;
 pub(crate) const SPEC: u16 = 256;
 /// What a gap between tokens begins with: a blank, a fold, a comment.
 const GAP: u16 = 512;
+/// What a boundary may hold (RFC 2046 §5.1.1).
+pub(crate) const BOUNDARY: u16 = 1024;
 
 static CLASS: [u16; 256] = classes();
 
@@ -74,6 +78,10 @@ const fn classes() -> [u16; 256] {
         if class & BLANK != 0 || b == b'(' {
             class |= GAP;
         }
+        // The marks, the first two runs being `'()` and `+,-./`.
+        if class & ALNUM != 0 || matches!(b, b'\''..=b')' | b'+'..=b'/' | b'_' | b':' | b'=' | b'?' | b' ') {
+            class |= BOUNDARY;
+        }
         if b >= 33 && b <= 126 && b != b':' {
             class |= FTEXT;
         }
@@ -99,6 +107,18 @@ const fn classes() -> [u16; 256] {
 #[inline]
 pub(crate) fn is(octet: u8, class: u16) -> bool {
     CLASS.get(usize::from(octet)).is_some_and(|c| c & class != 0)
+}
+
+/// Are all octets in any of the classes `class`? Without a branch for each.
+#[inline]
+pub(crate) fn all(octets: &[u8], class: u16) -> bool {
+    octets.iter().fold(true, |all, octet| all & is(*octet, class))
+}
+
+/// Are all octets letters, digits, marks or blanks of US-ASCII? Without a branch for each.
+#[inline]
+pub(crate) fn is_visible(octets: &[u8]) -> bool {
+    octets.iter().fold(true, |all, octet| all & matches!(octet, b' '..=b'~'))
 }
 
 /// How many octets stand before the first one that `stops`.
@@ -353,6 +373,20 @@ pub(crate) fn quotes_pair(value: &[u8]) -> bool {
     odd | escapes == 0
 }
 
+/// How deep the comments of a value nest, where all are closed and no quote or escape stands in it, as in most values.
+pub(crate) fn comments_pair(value: &[u8]) -> Option<usize> {
+    let (mut depth, mut most) = (0_usize, 0_usize);
+    for at in marks::places(value, |lanes| lanes.any(*b"()\"\\")) {
+        match value.get(at) {
+            Some(b'(') => depth = depth.saturating_add(1),
+            Some(b')') => depth = depth.checked_sub(1)?,
+            _ => return None,
+        }
+        most = most.max(depth);
+    }
+    (depth == 0).then_some(most)
+}
+
 /// Checks that comments and quoted strings of a structured value are closed.
 pub(crate) fn pairing(value: &[u8]) -> Pairing {
     let mut found = Pairing::default();
@@ -418,7 +452,26 @@ mod tests {
         let gap = cursor.skip();
         assert!(gap.comment && cursor.done());
         assert_eq!(pairing(&value).depth, 100_000);
+        assert_eq!(comments_pair(&value), None);
         assert_eq!(pairing(&value).comment, Some(0));
+    }
+
+    #[test]
+    fn comments_that_pair_up_are_told_as_by_a_walk() {
+        for number in 0..5_u32.pow(6) {
+            let value: Vec<u8> = (0..6).map(|at| b"(a)\"\\"[(number / 5_u32.pow(at) % 5) as usize]).collect();
+            let walked = pairing(&value);
+            if let Some(depth) = comments_pair(&value) {
+                assert_eq!(
+                    walked,
+                    Pairing { depth, deepest: walked.deepest, ..Pairing::default() },
+                    "{value:?}"
+                );
+            } else {
+                let odd = value.iter().any(|b| matches!(b, b'"' | b'\\'));
+                assert!(odd || walked.comment.is_some(), "{value:?}");
+            }
+        }
     }
 
     #[test]

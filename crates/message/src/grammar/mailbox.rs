@@ -81,13 +81,14 @@ impl<'a> Mailbox<'a> {
     pub(crate) fn address_and_domain(&self) -> (String, usize) {
         let get = |range: &Range<usize>| self.value.get(range.clone()).unwrap_or_default();
         let (local, domain) = (get(&self.local), get(&self.domain));
-        let plain = |octets: &[u8]| octets.iter().all(|&b| b.is_ascii() && is(b, SPEC));
-        // Atoms and dots, as nearly all addresses are.
-        if plain(local)
-            && plain(domain)
-            && let (Ok(local), Ok(domain)) = (core::str::from_utf8(local), core::str::from_utf8(domain))
+        let spec = get(&(self.local.start..self.domain.end));
+        // Atoms and dots with an `@` between them, as nearly all addresses are.
+        let plain = spec.iter().fold(true, |plain, b| plain & b.is_ascii() & is(*b, SPEC));
+        if plain
+            && local.len().saturating_add(domain.len()).saturating_add(1) == spec.len()
+            && let Ok(address) = String::from_utf8(spec.to_vec())
         {
-            return ([local, domain].join("@"), local.len().saturating_add(1));
+            return (address, local.len().saturating_add(1));
         }
         let mut text = String::from_utf8_lossy(&self.local()).into_owned();
         text.push('@');

@@ -7,6 +7,8 @@ mod lookalike;
 
 pub(crate) use lookalike::lookalike;
 
+use crate::validate::kinds::Kind;
+
 /// What a field holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Shape {
@@ -40,6 +42,8 @@ pub(crate) struct Name {
     /// May stand once (RFC 5322 §3.6).
     pub(crate) once: bool,
     pub(crate) family: Family,
+    /// The kinds that its fields are of by their name alone, one bit for each.
+    pub(crate) kinds: u8,
     /// Its place in the table, below [`ROWS`].
     pub(crate) number: u8,
 }
@@ -60,7 +64,39 @@ pub(crate) enum Family {
 pub(crate) const ROWS: usize = KNOWN.len();
 
 const fn name(text: &'static str, shape: Shape, once: bool) -> Name {
-    Name { text, shape, once, family: family(text.as_bytes()), number: 0 }
+    Name {
+        text,
+        shape,
+        once,
+        family: family(text.as_bytes()),
+        kinds: kinds(text.as_bytes(), shape),
+        number: 0,
+    }
+}
+
+const fn kinds(text: &[u8], shape: Shape) -> u8 {
+    let local = match text {
+        b"Return-Path" | b"Bcc" | b"Content-Length" | b"Lines" | b"Delivered-To" | b"Status" => {
+            Kind::Local.bit()
+        }
+        _ => 0,
+    };
+    local
+        | match shape {
+            Shape::Addresses | Shape::Path => Kind::Addressed.bit(),
+            Shape::Date => Kind::Dated.bit(),
+            Shape::Text
+            | Shape::MessageId
+            | Shape::Ids
+            | Shape::ContentType
+            | Shape::Disposition
+            | Shape::Encoding
+            | Shape::Version
+            | Shape::ContentId
+            | Shape::Received
+            | Shape::Uris
+            | Shape::Other => 0,
+        }
 }
 
 const fn family(text: &[u8]) -> Family {

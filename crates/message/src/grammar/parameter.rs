@@ -9,7 +9,7 @@ mod pieces;
 pub(crate) use listed::Listed;
 pub(crate) use pieces::{coded_is_good, cut_name, find};
 
-use crate::grammar::lexer::{Cursor, TOKEN, same, trim};
+use crate::grammar::lexer::{Cursor, TOKEN, before, same, trim};
 use alloc::borrow::Cow;
 use core::ops::Range;
 
@@ -90,6 +90,8 @@ impl<'a> ContentType<'a> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Parameter<'a> {
     pub(crate) name: &'a [u8],
+    /// The name holds the asterisk of RFC 2231.
+    pub(crate) starred: bool,
     /// The value without its quotes, escapes left in.
     pub(crate) raw: &'a [u8],
     pub(crate) quoted: bool,
@@ -177,7 +179,8 @@ impl<'a> Parameters<'a> {
         let quoted = self.cursor.peek() == Some(b'"');
         let raw = if quoted { self.cursor.quoted().0 } else { self.unquoted(tell) };
         let end = self.cursor.at;
-        Some(Parameter { name, raw, quoted, span: start..end, value_span: value_at..end })
+        let starred = before(name, |b| b == b'*') < name.len();
+        Some(Parameter { name, starred, raw, quoted, span: start..end, value_span: value_at..end })
     }
 
     fn unquoted(&mut self, tell: &mut dyn FnMut(Fault, Range<usize>)) -> &'a [u8] {

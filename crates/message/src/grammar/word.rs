@@ -4,7 +4,7 @@
 //! law: linear in the value, whatever is opened and never closed; decoded controls become blanks (RFC 2047)
 
 use crate::Charset;
-use crate::grammar::lexer::{BLANK, TOKEN, has_word_start, is};
+use crate::grammar::lexer::{BLANK, TOKEN, has_word_start, is, is_visible};
 use crate::transfer::{Decoder, TransferEncoding};
 use alloc::borrow::Cow;
 use alloc::string::String;
@@ -211,13 +211,23 @@ fn decode_q(payload: &[u8], out: &mut Vec<u8>) -> bool {
     broken
 }
 
-pub(crate) fn hex(octet: u8) -> Option<u8> {
-    match octet {
-        b'0'..=b'9' => Some(octet.wrapping_sub(b'0')),
-        b'A'..=b'F' => Some(octet.wrapping_sub(b'A').wrapping_add(10)),
-        b'a'..=b'f' => Some(octet.wrapping_sub(b'a').wrapping_add(10)),
-        _ => None,
+/// The value of each hexadecimal digit; 16 for other octets.
+#[expect(clippy::indexing_slicing, reason = "worked out when it is compiled: the loop stops below 16")]
+static HEX: [u8; 256] = {
+    let mut table = [16_u8; 256];
+    let mut digit = 0_u8;
+    while digit < 16 {
+        let upper = b"0123456789ABCDEF"[digit as usize];
+        table[upper as usize] = digit;
+        table[upper.to_ascii_lowercase() as usize] = digit;
+        digit = digit.wrapping_add(1);
     }
+    table
+};
+
+#[inline]
+pub(crate) fn hex(octet: u8) -> Option<u8> {
+    HEX.get(usize::from(octet)).copied().filter(|digit| *digit < 16)
 }
 
 /// The name of a file as programs show it: encoded-words have no place in it, and are decoded all the same.
@@ -228,8 +238,8 @@ pub(crate) fn readable(name: Cow<'_, str>) -> Cow<'_, str> {
 /// A value as text: encoded-words decoded and joined, the rest read as UTF-8, controls made blanks.
 pub(crate) fn decode_text(value: &[u8]) -> String {
     // Most values hold no word and nothing that has to be replaced.
-    if value.iter().all(|b| matches!(b, b' '..=b'~')) && find(value, 0, *b"=?").is_none() {
-        return core::str::from_utf8(value).unwrap_or_default().into();
+    if is_visible(value) && find(value, 0, *b"=?").is_none() {
+        return String::from_utf8(value.to_vec()).unwrap_or_default();
     }
     let mut text = String::with_capacity(value.len());
     let mut held: Vec<u8> = Vec::new();

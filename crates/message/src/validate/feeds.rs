@@ -3,8 +3,7 @@
 //! in:  a block of octets      out: where each LF stands, in order, and how far octets were seen that call for a second look
 //! law: each octet is looked at once, without a branch; lines of mail are too short to search for each end anew
 
-/// Octets that are looked at at once.
-const WIDTH: usize = 64;
+use crate::grammar::marks::{WIDTH, bits, padded};
 
 /// The places of the LFs in a block.
 #[derive(Clone, Debug)]
@@ -40,9 +39,10 @@ impl<'a> Feeds<'a> {
     )]
     #[inline(always)]
     fn fill(&mut self) {
-        let (found, odd) = match (self.rest.first_chunk(), self.rest.get(1..).and_then(<[u8]>::first_chunk)) {
-            (Some(near), Some(next)) => search(near, next),
-            _ => self.tail(),
+        let (found, odd) = match (self.rest.first_chunk(), self.rest.get(WIDTH)) {
+            (Some(near), Some(next)) => search(near, *next),
+            (Some(near), None) => search(near, b' '),
+            (None, _) => self.tail(),
         };
         self.found = found;
         self.rest = self.rest.get(WIDTH..).unwrap_or_default();
@@ -54,14 +54,7 @@ impl<'a> Feeds<'a> {
     /// The same where there are not enough octets: blanks stand for those behind the end.
     #[cold]
     fn tail(&self) -> (u64, bool) {
-        let mut octets = [b' '; WIDTH.wrapping_add(1)];
-        for (slot, octet) in octets.iter_mut().zip(self.rest) {
-            *slot = *octet;
-        }
-        match (octets.first_chunk(), octets.last_chunk()) {
-            (Some(near), Some(next)) => search(near, next),
-            _ => (0, true),
-        }
+        search(&padded(self.rest), b' ')
     }
 }
 
@@ -83,23 +76,16 @@ impl Iterator for Feeds<'_> {
     }
 }
 
-/// A bit for each LF, and whether any octet is neither plain text, tab, LF nor CR before LF. `next`: the octets behind each.
+/// A bit for each LF, and whether any octet is neither plain text, tab, LF nor CR before LF. `next`: the octet behind them.
 #[inline]
-fn search(octets: &[u8; WIDTH], next: &[u8; WIDTH]) -> (u64, bool) {
-    let mut feeds = [0_u8; WIDTH];
-    let mut odd = 0_u8;
-    for ((slot, &b), &behind) in feeds.iter_mut().zip(octets).zip(next) {
-        *slot = u8::from(b == b'\n');
-        let plain = u8::from(b == b'\t') | *slot | u8::from(b == b'\r') & u8::from(behind == b'\n');
-        odd |= (u8::from(b < 32) | u8::from(b > 126)) & !plain;
-    }
-    let (eights, _) = feeds.as_chunks::<8>();
-    let found = eights.iter().rev().fold(0_u64, |found, eight| {
-        // Gathers the lowest bits of eight octets in the highest one.
-        let bits = u64::from_le_bytes(*eight).wrapping_mul(0x0102_0408_1020_4080).wrapping_shr(56);
-        found.wrapping_shl(8) | bits
+fn search(octets: &[u8; WIDTH], next: u8) -> (u64, bool) {
+    let [feeds, returns, odd] = bits(octets, |lanes| {
+        let (feed, cr) = (lanes.is(b'\n'), lanes.is(b'\r'));
+        let usual = feed | cr | lanes.is(b'\t');
+        [feed, cr, (lanes.outside() | lanes.is(127)) & !usual]
     });
-    (found, odd != 0)
+    let behind = feeds.wrapping_shr(1) | u64::from(next == b'\n').wrapping_shl(63);
+    (feeds, odd | returns & !behind != 0)
 }
 
 #[cfg(test)]
@@ -134,6 +120,8 @@ mod tests {
                 assert_eq!((end, feeds.is_plain(0)), (Some(199), plain), "{octet} at {at}");
             }
         }
+        let mut unended = Feeds::new(b"text\nand \xFF");
+        assert_eq!((unended.next(), unended.next(), unended.is_plain(5)), (Some(4), None, false));
         let lines = b"some text\r\n".repeat(20);
         let mut feeds = Feeds::new(&lines);
         assert_eq!(feeds.by_ref().count(), 20);

@@ -6,6 +6,7 @@
 use crate::PartPath;
 use crate::grammar::lexer::{CONTROL, is};
 use crate::rules::{Id, Severity};
+use crate::validate::feeds::Feeds;
 use crate::validate::sink::{Note, Sink};
 use alloc::boxed::Box;
 use core::ops::Range;
@@ -109,7 +110,7 @@ impl<'a> Piece<'a> {
     /// The lines of several, one by one.
     pub(crate) fn lines(&self) -> impl Iterator<Item = Self> + use<'a> {
         let Self { octets, at, line, .. } = *self;
-        let ends = memchr::memchr_iter(b'\n', octets).map(|lf| lf.saturating_add(1));
+        let ends = Feeds::new(octets).map(|lf| lf.saturating_add(1));
         ends.scan(0_usize, move |start, end| {
             let from = core::mem::replace(start, end);
             Some((from, end))

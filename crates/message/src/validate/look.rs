@@ -56,41 +56,52 @@ const fn classes() -> [u8; 256] {
 /// Octets that are looked at at once.
 const WIDTH: usize = 16;
 
-/// The classes of all octets of a value; `plain`: it holds nothing but plain text, tabs and line ends.
-pub(crate) fn all(value: &[u8], plain: bool) -> u8 {
-    if plain { over(value, add_plain) } else { over(value, add) }
+/// For each length below [`WIDTH`]: which of so many octets are the last ones.
+#[expect(clippy::indexing_slicing, reason = "worked out when it is compiled: the loop stops at the end")]
+static LAST: [[u8; WIDTH]; WIDTH] = {
+    let mut table = [[0_u8; WIDTH]; WIDTH];
+    let mut at = 0;
+    while at < WIDTH * WIDTH {
+        if at / WIDTH + at % WIDTH >= WIDTH {
+            table[at / WIDTH][at % WIDTH] = u8::MAX;
+        }
+        at += 1;
+    }
+    table
+};
+
+/// The classes of the last octets, `length` of them; `plain`: they hold nothing but plain text, tabs and line ends.
+pub(crate) fn all(octets: &[u8], length: usize, plain: bool) -> u8 {
+    if plain { over(octets, length, add_plain) } else { over(octets, length, add) }
 }
 
-/// The last octets are looked at twice, rather than one by one.
+/// The last octets are looked at twice, rather than one by one; of a short value those before it as well, and left out.
 #[inline]
-fn over(value: &[u8], add: impl Fn(&mut [u8; WIDTH], &[u8; WIDTH])) -> u8 {
-    let Some(last) = value.last_chunk::<WIDTH>() else {
-        return few(value);
-    };
+fn over(octets: &[u8], length: usize, add: impl Fn(&mut [u8; WIDTH], &[u8; WIDTH])) -> u8 {
+    let (_, value) = octets.split_at(octets.len().saturating_sub(length));
     let mut seen = [0_u8; WIDTH];
-    let (chunks, _) = value.as_chunks::<WIDTH>();
-    for chunk in chunks {
-        add(&mut seen, chunk);
+    match (octets.last_chunk(), value.len() < WIDTH) {
+        (Some(last), true) => {
+            add(&mut seen, last);
+            let kept = LAST.get(length).unwrap_or(&[u8::MAX; WIDTH]);
+            seen.iter_mut().zip(kept).for_each(|(seen, kept)| *seen &= kept);
+        }
+        (Some(last), false) => {
+            let (chunks, _) = value.as_chunks::<WIDTH>();
+            for chunk in chunks {
+                add(&mut seen, chunk);
+            }
+            add(&mut seen, last);
+        }
+        (None, _) => return few(value),
     }
-    add(&mut seen, last);
     seen.iter().fold(0, |all, seen| all | seen)
 }
 
-/// The same for fewer than [`WIDTH`] octets.
+/// The same where there are fewer than [`WIDTH`] octets, one by one.
+#[cold]
 fn few(value: &[u8]) -> u8 {
-    let all = |octets: &[u8]| {
-        octets.iter().fold(0, |seen, b| seen | CLASS.get(usize::from(*b)).copied().unwrap_or(0))
-    };
-    match (
-        value.first_chunk::<8>(),
-        value.last_chunk::<8>(),
-        value.first_chunk::<4>(),
-        value.last_chunk::<4>(),
-    ) {
-        (Some(head), Some(tail), ..) => all(head) | all(tail),
-        (.., Some(head), Some(tail)) => all(head) | all(tail),
-        _ => all(value),
-    }
+    value.iter().fold(0, |seen, b| seen | CLASS.get(usize::from(*b)).copied().unwrap_or(0))
 }
 
 /// Adds the classes of each octet, without a branch; what [`CLASS`] says of them.
@@ -123,26 +134,26 @@ fn add_plain(seen: &mut [u8; WIDTH], octets: &[u8; WIDTH]) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use alloc::vec;
 
     #[test]
-    fn long_values_have_the_classes_of_the_table() {
+    fn the_classes_of_all_octets_of_a_value_are_those_of_the_table() {
         for octet in 0..=255_u8 {
-            let mut value = [b' '; 40];
-            for at in [0, 15, 16, 30, 39] {
-                value[at] = octet;
-                assert_eq!(all(&value, false), CLASS[usize::from(octet)], "{octet}");
-                if matches!(octet, b'\t' | b'\r' | b'\n' | b' '..=b'~') {
-                    assert_eq!(all(&value, true), CLASS[usize::from(octet)], "{octet}");
-                }
-                value[at] = b' ';
-            }
-            for length in 1..WIDTH {
-                for at in 0..length {
-                    value[at] = octet;
-                    assert_eq!(all(&value[..length], false), CLASS[usize::from(octet)], "{octet}");
-                    value[at] = b' ';
+            let class = CLASS[usize::from(octet)];
+            let plain = matches!(octet, b'\t' | b'\r' | b'\n' | b' '..=b'~');
+            for length in (1..40).chain([63, 64, 65, 90]) {
+                for lead in [0, 3, 20] {
+                    let mut octets = vec![b' '; lead + length];
+                    octets[..lead].fill(0xFF);
+                    for at in [0, 1, length / 2, length - 1] {
+                        octets[lead + at.min(length - 1)] = octet;
+                        assert_eq!(all(&octets, length, false), class, "{octet} of {length}");
+                        assert!(!plain || all(&octets, length, true) == class, "{octet} of {length}");
+                        octets[lead + at.min(length - 1)] = b' ';
+                    }
                 }
             }
+            assert_eq!(all(&[octet], 0, false), 0);
         }
     }
 }

@@ -21,13 +21,14 @@ impl Validator {
             return;
         }
         let header = core::mem::take(&mut self.header);
+        let lines = core::mem::take(&mut self.header_lines);
         let (base, line) = self.header_at;
         let end = self.at;
         let root = self.open.len() == 1;
         let digest = self.walker.in_digest();
         let message = self.open.last().is_some_and(|entity| entity.message);
         let room = core::mem::take(&mut self.room);
-        let mut section = Section::new(&header, (base, line), root, message, room);
+        let mut section = Section::new((&header, &lines), (base, line), root, message, room);
         let left_out = section.read(self.limits.fields);
         let size = end.saturating_sub(base);
         let fields = (section.entries.len() as u64).saturating_add(left_out);
@@ -45,6 +46,8 @@ impl Validator {
         self.room = section.into_room();
         self.header = header;
         self.header.clear();
+        self.header_lines = lines;
+        self.header_lines.clear();
         self.header_cut = 0;
         self.enter(described, end);
     }

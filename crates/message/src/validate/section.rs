@@ -4,10 +4,13 @@
 //! law: finding a field by name costs one look-up, however many there are
 
 use crate::Field;
+use crate::field::strip_line_end;
 use crate::grammar::lexer::has_word_start;
 use crate::grammar::names::{self, Family, Name, ROWS};
 use crate::grammar::row;
 use crate::rules::Id;
+use crate::validate::header_lines::HeaderLines;
+use crate::validate::kinds::{Kind, Kinds, NEAR};
 use crate::validate::look;
 use crate::validate::sink::{Named, Note, Sink};
 use alloc::string::String;
@@ -27,13 +30,21 @@ pub(crate) struct Entry<'a> {
     next: u32,
     /// The classes of [`look`] that octets of the value are in.
     seen: u8,
+    /// What it is of the kinds that checks ask for, one bit for each.
+    kinds: u8,
 }
 
 impl<'a> Entry<'a> {
     fn new(field: Field<'a>, plain: bool) -> Self {
         let value = field.raw_value();
         let (row, exact) = names::find(field.name()).map_or((None, false), |(row, exact)| (Some(row), exact));
-        Self { field, row, exact, value, next: 0, seen: look::all(value, plain) }
+        let seen = look::all(strip_line_end(field.octets()), value.len(), plain);
+        let mut entry = Self { field, row, exact, value, next: 0, seen, kinds: 0 };
+        let when = |yes: bool, kind: Kind| if yes { kind.bit() } else { 0 };
+        entry.kinds = row.map_or(Kind::Local.bit(), |row| row.kinds)
+            | when(!entry.is_ordinary(), Kind::Unusual)
+            | when(seen & (look::QUESTION | look::HIGH) != 0, Kind::Coded);
+        entry
     }
 
     pub(crate) const fn value(&self) -> &'a [u8] {
@@ -46,12 +57,17 @@ impl<'a> Entry<'a> {
     }
 
     /// Is it a field that the table knows, on one line, with nothing in its value but words and blanks between them?
-    pub(crate) fn is_ordinary(&self) -> bool {
+    #[expect(
+        clippy::needless_bitwise_bool,
+        reason = "no field is like the one before it: a branch would be guessed"
+    )]
+    fn is_ordinary(&self) -> bool {
         const ODD: u8 = look::HIGH | look::CONTROL | look::FOLD | look::PAREN | look::QUOTE | look::QUESTION;
+        let ends = matches!(self.value, [b' ', .., last] if !matches!(last, b' ' | b'\t' | b'\r'));
         self.exact
-            && self.seen & (ODD | look::FILLED) == look::FILLED
-            && self.field.name_touches_colon()
-            && matches!(self.value, [b' ', .., last] if !matches!(last, b' ' | b'\t' | b'\r'))
+            & (self.seen & (ODD | look::FILLED) == look::FILLED)
+            & self.field.name_touches_colon()
+            & ends
     }
 
     /// May encoded-words stand in the value?
@@ -90,8 +106,10 @@ pub(crate) struct Section<'a> {
     first: [u32; ROWS],
     /// For each row of the table its last field, counted from 1.
     last: [u32; ROWS],
-    /// Which families of fields stand in it, one bit for each, with [`REPEATS`] and [`UNKNOWN`].
+    /// Which families of fields stand in it, one bit for each, with [`REPEATS`].
     families: u8,
+    kinds: Kinds,
+    lines: &'a HeaderLines,
     /// The first Subject as text, once somebody asked for it.
     subject: OnceCell<String>,
 }
@@ -99,8 +117,14 @@ pub(crate) struct Section<'a> {
 impl<'a> Section<'a> {
     /// The section in `octets`, which lie at `place`: octets and line; its fields are still to be read.
     ///
-    /// `room`: that of a section before it, for its entries.
-    pub(crate) fn new(octets: &'a [u8], place: (u64, u64), root: bool, message: bool, room: Room) -> Self {
+    /// `lines`: where its lines end; `room`: that of a section before it, for its entries.
+    pub(crate) fn new(
+        (octets, lines): (&'a [u8], &'a HeaderLines),
+        place: (u64, u64),
+        root: bool,
+        message: bool,
+        room: Room,
+    ) -> Self {
         Self {
             octets,
             base: place.0,
@@ -111,6 +135,8 @@ impl<'a> Section<'a> {
             first: [0; ROWS],
             last: [0; ROWS],
             families: 0,
+            kinds: Kinds::default(),
+            lines,
             subject: OnceCell::new(),
         }
     }
@@ -122,16 +148,16 @@ impl<'a> Section<'a> {
         }
         self.entries.reserve_exact(room(self.octets, self.root, most));
         let mut left_out = 0_u64;
-        crate::field::each(self.octets, &mut |field, plain| {
+        crate::field::each(self.octets, self.lines.of(self.octets), &mut |field, plain| {
             if self.entries.len() >= most {
                 left_out = left_out.saturating_add(1);
                 return;
             }
             let entry = Entry::new(field, plain);
-            match entry.row {
-                Some(row) => self.names(row),
-                None => self.families |= UNKNOWN,
+            if let Some(row) = entry.row {
+                self.names(row);
             }
+            self.kinds.add(self.entries.len(), entry.kinds);
             self.entries.push(entry);
         });
         left_out
@@ -168,9 +194,11 @@ impl<'a> Section<'a> {
         self.families & REPEATS != 0
     }
 
-    /// Is there a field that the table does not know?
-    pub(crate) const fn has_unknown(&self) -> bool {
-        self.families & UNKNOWN != 0
+    /// All fields of a kind.
+    pub(crate) fn of(&self, kind: Kind) -> impl Iterator<Item = &Entry<'a>> {
+        let near = self.kinds.near(kind).filter_map(|number| self.entries.get(number));
+        let far = self.entries.get(NEAR..).unwrap_or_default();
+        near.chain(far.iter().filter(move |entry| entry.kinds & kind.bit() != 0))
     }
 
     /// Stands a field of `below` under one of `above`?
@@ -188,6 +216,15 @@ impl<'a> Section<'a> {
     /// Do fields of that family stand in it?
     pub(crate) const fn has(&self, family: Family) -> bool {
         self.families & bit(family) != 0
+    }
+
+    /// Where in the value of a field its lines begin, but the first.
+    pub(crate) fn folds(&self, entry: &Entry<'a>) -> impl Iterator<Item = usize> {
+        let span = entry.field.value_span();
+        let known = self.lines.between(entry.field.lines_before() as usize, span.end.saturating_add(1));
+        let searched = if known.is_some() { &[] } else { entry.value() };
+        let searched = memchr::memchr_iter(b'\n', searched).map(|lf| lf.saturating_add(1));
+        known.into_iter().flatten().map(move |end| end.saturating_sub(span.start)).chain(searched)
     }
 
     /// The first field of that row.
@@ -296,8 +333,6 @@ fn emptied<'b>(mut entries: Vec<Entry<'_>>) -> Vec<Entry<'b>> {
 
 /// Some row has several fields.
 const REPEATS: u8 = 8;
-/// Some field has no row.
-const UNKNOWN: u8 = 16;
 
 const fn bit(family: Family) -> u8 {
     match family {

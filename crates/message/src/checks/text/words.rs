@@ -3,8 +3,10 @@
 //! in:  text, from a place where no word goes on      out: the words, with what any of their octets are
 //! law: octets are looked at without a branch; a word that does not end in time begins the next block
 
+use crate::grammar::marks::{bits, padded};
+
 /// Octets that are looked at at once.
-pub(super) const WIDTH: usize = 64;
+pub(super) use crate::grammar::marks::WIDTH;
 
 /// Blanks as `u8::is_ascii_whitespace` has them.
 pub(super) const SPACE: u8 = 1;
@@ -96,8 +98,9 @@ pub(super) struct Block {
     /// Where words begin that are still to be told.
     starts: u64,
     blanks: u64,
-    /// What is neither a blank, a letter, nor a mark that means nothing.
+    /// What is neither a blank, a letter, a digit, nor a mark that means nothing.
     odd: u64,
+    digits: u64,
 }
 
 /// One word of a block.
@@ -106,16 +109,22 @@ pub(super) struct Word {
     /// Octets from the start of the block.
     pub(super) at: usize,
     pub(super) length: usize,
-    /// Some of its octets are of a class other than letters.
+    /// Some of its octets are of a class other than letters, or digits.
     pub(super) odd: bool,
+    pub(super) digits: bool,
 }
 
 impl Block {
     /// Looks at the start of `rest`; behind the end of it stand blanks.
     #[inline]
     pub(super) fn new(rest: &[u8]) -> Self {
-        let (blanks, odd) = rest.first_chunk().map_or_else(|| short(rest), classify);
-        Self { starts: !blanks & !(!blanks).wrapping_shl(1), blanks, odd }
+        let (blanks, odd, digits) = rest.first_chunk().map_or_else(|| short(rest), classify);
+        Self { starts: !blanks & !(!blanks).wrapping_shl(1), blanks, odd, digits }
+    }
+
+    /// Are there digits in it?
+    pub(super) const fn has_digits(&self) -> bool {
+        self.digits != 0
     }
 
     /// The next word. One that does not end in the block is told with the length 0, as the last.
@@ -128,8 +137,9 @@ impl Block {
         self.starts &= self.starts.wrapping_sub(1);
         let behind = self.blanks.wrapping_shr(start);
         let length = if behind == 0 { 0 } else { behind.trailing_zeros() };
-        let odd = self.odd.wrapping_shr(start) & 1_u64.wrapping_shl(length).wrapping_sub(1) != 0;
-        Some(Word { at: start as usize, length: length as usize, odd })
+        let inside = 1_u64.wrapping_shl(length).wrapping_sub(1).wrapping_shl(start);
+        let (odd, digits) = (self.odd & inside != 0, self.digits & inside != 0);
+        Some(Word { at: start as usize, length: length as usize, odd, digits })
     }
 }
 
@@ -138,7 +148,8 @@ pub(super) fn alphanumeric(octets: &[u8], each: &mut dyn FnMut(&[u8]) -> bool) {
     let mut at = 0_usize;
     while let Some(rest) = octets.get(at..).filter(|rest| !rest.is_empty()) {
         let marks = rest.first_chunk().map_or_else(|| marks(&padded(rest)), marks);
-        let mut block = Block { starts: !marks & !(!marks).wrapping_shl(1), blanks: marks, odd: 0 };
+        let mut block =
+            Block { starts: !marks & !(!marks).wrapping_shl(1), blanks: marks, odd: 0, digits: 0 };
         let mut passed = WIDTH;
         while let Some(word) = block.next() {
             let (_, near) = rest.split_at(word.at.min(rest.len()));
@@ -164,48 +175,28 @@ pub(super) fn alphanumeric(octets: &[u8], each: &mut dyn FnMut(&[u8]) -> bool) {
 /// One bit for each octet that is no letter or digit.
 #[inline]
 fn marks(octets: &[u8; WIDTH]) -> u64 {
-    bits(&octets.map(|b| u8::from((b | 32).wrapping_sub(b'a') >= 26) & u8::from(b.wrapping_sub(b'0') >= 10)))
+    let [known] = bits(octets, |lanes| {
+        [lanes.within(b'a', b'z') | lanes.within(b'A', b'Z') | lanes.within(b'0', b'9')]
+    });
+    !known
 }
 
 /// The same where there are not enough octets.
 #[cold]
-fn short(rest: &[u8]) -> (u64, u64) {
+fn short(rest: &[u8]) -> (u64, u64, u64) {
     classify(&padded(rest))
 }
 
-/// `rest`, and blanks behind it.
-fn padded(rest: &[u8]) -> [u8; WIDTH] {
-    let mut block = [b' '; WIDTH];
-    for (slot, octet) in block.iter_mut().zip(rest) {
-        *slot = *octet;
-    }
-    block
-}
-
-/// One bit for each blank, and one for each octet of the classes [`DISGUISE`], [`MARK`] and [`OTHER`].
+/// One bit for each blank, one for each octet of the classes [`DISGUISE`], [`MARK`] and [`OTHER`] but digits, and one for
+/// each digit.
 #[inline]
-fn classify(octets: &[u8; WIDTH]) -> (u64, u64) {
-    let mut blanks = [0_u8; WIDTH];
-    let mut odd = [0_u8; WIDTH];
-    for ((blank, odd), &b) in blanks.iter_mut().zip(&mut odd).zip(octets) {
-        *blank = u8::from(b == b' ') | u8::from(b.wrapping_sub(9) < 5) & u8::from(b != 0x0B);
-        *odd = u8::from(b >= 128)
-            | u8::from(b == 0x0B)
-            | u8::from(b.wrapping_sub(b'0') < 10)
-            | u8::from(matches!(b, b'@' | b'!' | b'|' | b'$' | b'{' | b'%' | b'[' | b'*' | b'<'));
-    }
-    (bits(&blanks), bits(&odd))
-}
-
-/// The lowest bit of each octet.
-#[inline]
-fn bits(octets: &[u8; WIDTH]) -> u64 {
-    let (eights, _) = octets.as_chunks::<8>();
-    eights.iter().rev().fold(0_u64, |found, eight| {
-        // Gathers the lowest bits of eight octets in the highest one.
-        let bits = u64::from_le_bytes(*eight).wrapping_mul(0x0102_0408_1020_4080).wrapping_shr(56);
-        found.wrapping_shl(8) | bits
-    })
+fn classify(octets: &[u8; WIDTH]) -> (u64, u64, u64) {
+    let [blanks, odd, digits] = bits(octets, |lanes| {
+        let blank = lanes.any(*b"\t\n\x0C\r ");
+        let odd = lanes.high() | lanes.any(*b"\x0B@!|${%[*<");
+        [blank, odd, lanes.within(b'0', b'9')]
+    });
+    (blanks, odd, digits)
 }
 
 #[cfg(test)]
@@ -222,8 +213,9 @@ mod tests {
                 octets[at] = octet;
                 let bit = 1_u64 << at;
                 let blank = if class & SPACE != 0 { bit } else { 0 };
-                let odd = if class & (DISGUISE | MARK | OTHER) != 0 { bit } else { 0 };
-                assert_eq!(classify(&octets), (blank, odd), "{octet} at {at}");
+                let digit = if octet.is_ascii_digit() { bit } else { 0 };
+                let odd = if class & (DISGUISE | MARK | OTHER) != 0 { bit & !digit } else { 0 };
+                assert_eq!(classify(&octets), (blank, odd, digit), "{octet} at {at}");
             }
             assert_eq!(octet.is_ascii_whitespace(), class & SPACE != 0, "{octet}");
         }
@@ -266,8 +258,9 @@ mod tests {
     fn words_are_told_with_their_length() {
         let mut block = Block::new(b"  one tw2 three");
         let told: Vec<_> =
-            core::iter::from_fn(|| block.next()).map(|word| (word.at, word.length, word.odd)).collect();
+            core::iter::from_fn(|| block.next()).map(|word| (word.at, word.length, word.digits)).collect();
         assert_eq!(told, [(2, 3, false), (6, 3, true), (10, 5, false)]);
+        assert_eq!(Block::new(b"a$ b").next().map(|word| (word.odd, word.digits)), Some((true, false)));
         let long = [b'x'; 2 * WIDTH];
         assert_eq!(Block::new(&long).next().map(|word| word.length), Some(0));
     }

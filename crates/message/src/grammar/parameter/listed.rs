@@ -5,7 +5,7 @@
 
 use super::pieces::{find, plain_text};
 use super::{Fault, Parameter, Parameters};
-use crate::grammar::lexer::same;
+use crate::grammar::lexer::{before, same};
 use alloc::borrow::Cow;
 use alloc::vec::Vec;
 use core::ops::Range;
@@ -35,11 +35,13 @@ impl<'a> Listed<'a> {
         let mut list = list;
         while let Some(parameter) = list.next_telling(tell) {
             each(&listed.first, &parameter);
-            let starred = memchr::memchr(b'*', parameter.name);
-            listed.special |= starred.is_some();
-            let base = starred.and_then(|at| parameter.name.get(..at)).unwrap_or(parameter.name);
-            // A name with too many asterisks is a base as a whole.
-            listed.bases |= bit(base) | bit(parameter.name);
+            listed.special |= parameter.starred;
+            listed.bases |= bit(parameter.name);
+            if parameter.starred {
+                // A name with too many asterisks is a base as a whole.
+                let base = before(parameter.name, |b| b == b'*');
+                listed.bases |= bit(parameter.name.get(..base).unwrap_or_default());
+            }
             if listed.first.is_empty() {
                 listed.first.reserve_exact(2);
             }

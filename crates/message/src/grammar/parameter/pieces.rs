@@ -5,7 +5,7 @@
 
 use super::{Parameter, Parameters};
 use crate::Charset;
-use crate::grammar::lexer::{BLANK, is};
+use crate::grammar::lexer::{BLANK, is, is_visible};
 use crate::grammar::mailbox::unquote;
 use crate::grammar::word::hex;
 use alloc::borrow::Cow;
@@ -63,6 +63,9 @@ pub(crate) fn find<'a>(parameters: Parameters<'a>, name: &[u8]) -> Option<Cow<'a
 }
 
 pub(super) fn plain_text(raw: &[u8]) -> Cow<'_, str> {
+    if is_visible(raw) && !raw.contains(&b'\\') {
+        return Cow::Borrowed(core::str::from_utf8(raw).unwrap_or_default());
+    }
     let simple = memchr::memchr3(b'\\', b'\r', b'\n', raw).is_none();
     match core::str::from_utf8(raw) {
         Ok(text) if simple && !text.chars().any(char::is_control) => Cow::Borrowed(text),

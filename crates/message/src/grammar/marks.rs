@@ -1,0 +1,118 @@
+//! Finds the octets of a kind in a value, sixty-four at a time.
+//!
+//! in:  a value, and what is looked for      out: one bit for each octet, or the places of those found, in order
+//! law: octets are looked at without a branch; a branch is taken for each that is found
+
+use wide::{CmpEq as _, CmpGt as _, CmpLt as _, i8x16};
+
+/// Octets that are looked at at once.
+pub(crate) const WIDTH: usize = 64;
+
+/// Sixteen octets, of which each question asks all at once. An answer is a lane of ones for yes, of zeros for no.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Lanes(i8x16);
+
+impl Lanes {
+    #[inline]
+    pub(crate) fn new(octets: &[u8; 16]) -> Self {
+        Self(i8x16::new(octets.map(u8::cast_signed)))
+    }
+
+    /// Is it this octet?
+    #[inline]
+    pub(crate) fn is(self, octet: u8) -> i8x16 {
+        self.0.cmp_eq(i8x16::splat(octet.cast_signed()))
+    }
+
+    /// Is it one of these?
+    #[inline]
+    pub(crate) fn any<const N: usize>(self, octets: [u8; N]) -> i8x16 {
+        octets.into_iter().fold(i8x16::ZERO, |any, octet| any | self.is(octet))
+    }
+
+    /// Is it a letter, a mark or a digit from `first` to `last`, both of US-ASCII?
+    #[inline]
+    pub(crate) fn within(self, first: u8, last: u8) -> i8x16 {
+        let (above, below) = (first.cast_signed().wrapping_sub(1), last.cast_signed().wrapping_add(1));
+        self.0.cmp_gt(i8x16::splat(above)) & self.0.cmp_lt(i8x16::splat(below))
+    }
+
+    /// Is it below 32, or above 127?
+    #[inline]
+    pub(crate) fn outside(self) -> i8x16 {
+        self.0.cmp_lt(i8x16::splat(32))
+    }
+
+    /// Is it above 127?
+    #[inline]
+    pub(crate) fn high(self) -> i8x16 {
+        self.0.cmp_lt(i8x16::ZERO)
+    }
+}
+
+/// One bit for each octet that a question is answered with yes for; `ask` answers two of sixteen octets.
+#[inline]
+pub(crate) fn bits<const N: usize>(octets: &[u8; WIDTH], ask: impl Fn(Lanes) -> [i8x16; N]) -> [u64; N] {
+    let (sixteens, _) = octets.as_chunks::<16>();
+    let mut found = [0_u64; N];
+    for sixteen in sixteens.iter().rev() {
+        for (found, answer) in found.iter_mut().zip(ask(Lanes::new(sixteen))) {
+            *found = found.wrapping_shl(16) | u64::from(answer.move_mask().cast_unsigned());
+        }
+    }
+    found
+}
+
+/// `rest`, and blanks behind it.
+pub(crate) fn padded(rest: &[u8]) -> [u8; WIDTH] {
+    let mut block = [b' '; WIDTH];
+    for (slot, octet) in block.iter_mut().zip(rest) {
+        *slot = *octet;
+    }
+    block
+}
+
+/// The places of the octets that `ask` answers with yes for; blanks are none of them.
+#[expect(clippy::cast_possible_truncation, reason = "a shift of up to 64")]
+#[inline]
+pub(crate) fn places(value: &[u8], ask: impl Fn(Lanes) -> i8x16) -> impl Iterator<Item = usize> {
+    let mut rest = value;
+    let (mut found, mut at) = (0_u64, 0_usize);
+    core::iter::from_fn(move || {
+        while found == 0 {
+            if rest.is_empty() {
+                return None;
+            }
+            at = value.len().wrapping_sub(rest.len());
+            let look = |octets: &[u8; WIDTH]| bits(octets, |lanes| [ask(lanes)])[0];
+            found = match (rest.first_chunk(), value.last_chunk()) {
+                (Some(near), _) => look(near),
+                // The last octets are looked at twice, rather than copied.
+                (None, Some(last)) => look(last).wrapping_shr(WIDTH.wrapping_sub(rest.len()) as u32),
+                (None, None) => look(&padded(rest)),
+            };
+            rest = rest.get(WIDTH..).unwrap_or_default();
+        }
+        let place = at.wrapping_add(found.trailing_zeros() as usize);
+        found &= found.wrapping_sub(1);
+        Some(place)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::vec::Vec;
+
+    #[test]
+    fn every_octet_of_the_kind_is_told_once() {
+        let octets: Vec<u8> =
+            (0..300_u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 24) as u8 % 16).collect();
+        for length in 0..octets.len() {
+            let value = &octets[..length];
+            let wanted = value.iter().enumerate().filter(|(_, b)| **b == 7 || **b == 9).map(|(at, _)| at);
+            assert!(places(value, |lanes| lanes.any([7, 9])).eq(wanted), "{length}");
+        }
+        assert!(places(&[7; 130], |lanes| lanes.is(7)).eq(0..130));
+    }
+}
