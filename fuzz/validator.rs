@@ -7,6 +7,8 @@ fuzz_target!(|case: (Vec<u8>, Vec<u16>)| {
     let (octets, cuts) = case;
     let whole = validate(&octets, &Profile::inbound(), &Context::new());
     let mut validator = Validator::new(Profile::inbound(), Context::new(), Limits::default());
+    validator.push(&octets[octets.len() / 2..]);
+    validator.end_message();
     let mut rest = octets.as_slice();
     for cut in cuts {
         let (piece, after) = rest.split_at(usize::from(cut).min(rest.len()));

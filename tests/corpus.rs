@@ -44,6 +44,21 @@ fn cut_at(octets: &[u8], cuts: &[usize]) -> Report {
     validator.finish()
 }
 
+/// One machine that judges message after message gives the reports of machines made for each.
+#[test]
+fn one_machine_judges_all_messages_as_new_ones_do() {
+    let Some(paths) = messages() else { return };
+    let mut kept = validator();
+    for path in &paths {
+        let octets = fs::read(path).expect("a message can be read");
+        for piece in octets.chunks(700) {
+            kept.push(piece);
+        }
+        assert_eq!(kept.end_message(), whole(&octets), "{}", path.display());
+    }
+    println!("{} messages by one machine", paths.len());
+}
+
 /// A small generator, so that every run makes the same cuts.
 struct Random(u64);
 

@@ -50,6 +50,17 @@ const PIECE: usize = 8192;
 /// assert_eq!(report.worst(), Some(Severity::Error));
 /// ```
 ///
+/// Whoever judges many messages keeps one machine, which keeps its buffers:
+///
+/// ```
+/// use mailwright_message::{Context, Limits, Profile, Validator};
+/// let mut validator = Validator::new(Profile::inbound(), Context::new(), Limits::default());
+/// for message in [&b"Subject: Hello\r\n\r\nHi\r\n"[..], b"From: a@example.com\r\n\r\nHi\r\n"] {
+///     validator.push(message);
+///     assert!(validator.end_message().has("date-missing"));
+/// }
+/// ```
+///
 /// # RFC
 ///
 /// RFC 5322, RFC 2045 to 2047, RFC 2231, RFC 6532; what to do with broken messages: RFC 7103.
@@ -112,12 +123,13 @@ pub fn validate(octets: &[u8], profile: &Profile, context: &Context) -> Report {
     validator.end()
 }
 
+/// Octets of a header section whose room a machine keeps for the next message.
+const KEPT: usize = 16 * 1024;
+
 impl Validator {
     /// A machine at the start of a message.
-    pub fn new(profile: Profile, mut context: Context, limits: Limits) -> Self {
-        if profile.is_bulk() {
-            context.bulk.get_or_insert(true);
-        }
+    pub fn new(profile: Profile, context: Context, limits: Limits) -> Self {
+        let context = context.under(&profile);
         let framing_only = profile.framing_only;
         Self {
             sink: Sink::new(profile, &limits, context.bulk == Some(true)),
@@ -179,6 +191,44 @@ impl Validator {
     /// The message ended: what was found in it.
     pub fn finish(mut self) -> Report {
         self.end()
+    }
+
+    /// The message ended: what was found in it. The machine is at the start of the next one, and keeps its buffers.
+    pub fn end_message(&mut self) -> Report {
+        let report = self.end();
+        self.begin();
+        report
+    }
+
+    /// What is known of the next message; said before its first octets.
+    pub fn set_context(&mut self, context: Context) {
+        self.context = context.under(&self.sink.profile);
+        self.sink.bulk = self.context.bulk == Some(true);
+    }
+
+    /// Goes back to the start of a message.
+    fn begin(&mut self) {
+        self.sink.clear();
+        self.lines = Lines::default();
+        self.walker.clear();
+        self.open.clear();
+        if !self.framing_only {
+            self.open.push(Entity::new(0, 1, 0));
+        }
+        self.totals = Totals::default();
+        self.facts = Facts::default();
+        if self.header.capacity() > KEPT {
+            self.header = Vec::new();
+        }
+        self.header.clear();
+        self.header_at = (0, 1);
+        self.header_cut = 0;
+        self.header_lines.clear();
+        self.carry.clear();
+        (self.at, self.line, self.line_starts) = (0, 1, true);
+        self.continued = Step::Header;
+        self.last_end = 0;
+        self.parts = 1;
     }
 
     /// Leaves the machine behind in no useful state.

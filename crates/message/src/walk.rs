@@ -74,6 +74,16 @@ impl Walker {
         Self { stack: Vec::new(), in_header: true, depth: 1 }
     }
 
+    /// Goes back to the start of a message.
+    pub(crate) fn clear(&mut self) {
+        self.stack.truncate(1);
+        if let Some(root) = self.stack.first_mut() {
+            root.boundary.clear();
+            (root.digest, root.children) = (false, 0);
+        }
+        self.in_header = true;
+    }
+
     /// What is this line? A piece of a line that is not its start is never a delimiter.
     pub(crate) fn line(&self, line: &[u8], starts: bool) -> Step {
         if starts {

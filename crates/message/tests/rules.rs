@@ -1,6 +1,6 @@
 //! Each rule of the table fires on its bad example and is silent on its good one.
 
-use mailwright_message::{Finding, Rule, Validator};
+use mailwright_message::{Context, Finding, Limits, Profile, Rule, Validator};
 
 fn findings(example: mailwright_message::Example) -> Vec<Finding> {
     let (profile, context, limits) = example.settings();
@@ -23,6 +23,20 @@ fn each_rule_fires_on_its_bad_example_and_not_on_its_good_one() {
         }
     }
     assert!(wrong.is_empty(), "{} of {} wrong:\n{}", wrong.len(), Rule::all().count(), wrong.join("\n"));
+}
+
+#[test]
+fn a_machine_that_judged_any_example_is_as_new() {
+    let mut kept = Validator::new(Profile::inbound().with_bulk(), Context::new(), Limits::default());
+    for example in Rule::all().flat_map(|rule| [rule.bad(), rule.good()]) {
+        let context = example.settings().1;
+        let mut fresh = Validator::new(Profile::inbound().with_bulk(), context.clone(), Limits::default());
+        kept.set_context(context);
+        kept.push(&example.octets());
+        fresh.push(&example.octets());
+        assert_eq!(kept.end_message(), fresh.finish());
+    }
+    assert_eq!(kept.end_message().octets(), 0);
 }
 
 #[test]

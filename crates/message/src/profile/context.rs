@@ -3,6 +3,7 @@
 //! in:  the clock, the way ahead, the envelope, one's own names      out: facts for the rules that need them
 //! law: a fact that is absent makes its rules silent, and the report says so
 
+use crate::Profile;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -122,6 +123,14 @@ impl Context {
     #[must_use]
     pub const fn with_bulk(mut self, yes: bool) -> Self {
         self.bulk = Some(yes);
+        self
+    }
+
+    /// What is known under a profile: one that judges as bulk mail says that it is, where nobody said that it isn't.
+    pub(crate) fn under(mut self, profile: &Profile) -> Self {
+        if profile.is_bulk() {
+            self.bulk.get_or_insert(true);
+        }
         self
     }
 }

@@ -201,6 +201,16 @@ impl Sink {
         }
     }
 
+    /// Forgets all that was told.
+    pub(crate) fn clear(&mut self) {
+        self.findings.clear();
+        self.last.clear();
+        self.keys.clear();
+        self.dropped = 0;
+        self.skipped.clear();
+        self.part = PartPath::default();
+    }
+
     pub(crate) fn is_on(&self, id: Id) -> bool {
         self.profile.is_on(id)
     }
