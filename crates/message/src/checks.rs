@@ -157,7 +157,8 @@ fn way(totals: &Totals, lines: &Lines, context: &Context, octets: u64, sink: &mu
         sink.put(Note::new(Id::EightBitWithout8bitmime, at..at.saturating_add(1), line));
     }
     if let (Some(false), Some((at, line))) = (context.binary_mime, totals.binary) {
-        sink.put(Note::new(Id::BinaryWithoutBinarymime, at..at.saturating_add(1), line));
+        // The part may be empty, and the message end there.
+        sink.put(Note::new(Id::BinaryWithoutBinarymime, at..at.saturating_add(1).min(octets.max(at)), line));
     }
     if let (Some(false), Some((at, line))) = (context.smtputf8, lines.high_in_header()) {
         sink.put(Note::new(Id::Utf8HeaderWithoutSmtputf8, at..at.saturating_add(1), line));

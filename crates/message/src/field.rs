@@ -106,6 +106,12 @@ impl Field<'_> {
     }
 }
 
+/// The start of a value, as far as the rules read it as text.
+pub(crate) fn head(text: &str) -> &str {
+    let mut ends = (0..4).map(|back| SHOWN.saturating_sub(back));
+    ends.find_map(|end| text.get(..end)).unwrap_or(text)
+}
+
 /// Takes the line ends of folds out.
 pub(crate) fn unfold(raw: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(raw.len());

@@ -51,6 +51,29 @@ fn a_list_that_is_cut_is_not_said_to_be_without_mailboxes() {
 }
 
 #[test]
+fn parameters_over_the_limit_are_not_judged_and_still_found() {
+    let list = |n: usize| {
+        let many = (0..n).map(|n| format!("; p{n}=x")).collect::<Vec<_>>().concat();
+        format!("MIME-Version: 1.0\r\nContent-Type: text/plain{many}; charset=no-such-set; p1=y")
+    };
+    let few = judge(&list(990), Limits::new());
+    assert!(few.has("parameter-duplicate") && few.has("charset-unknown"));
+    assert!(passed_over(&few, "octets of parameters").is_none());
+    let many = judge(&list(1000), Limits::new());
+    assert!(!many.has("parameter-duplicate") && many.has("charset-unknown"));
+    assert!(passed_over(&many, "octets of parameters").is_some());
+}
+
+#[test]
+fn an_empty_binary_part_at_the_end_is_told_inside_the_message() {
+    let octets = b"From: a@b.net\r\nMIME-Version: 1.0\r\nContent-Transfer-Encoding: binary\r\n\r\n";
+    let context = Context::new().with_binary_mime(false);
+    let report = mailwright_message::validate(octets, &Profile::inbound(), &context);
+    assert!(report.has("binary-without-binarymime"));
+    assert!(report.findings().iter().all(|found| found.span().end <= octets.len() as u64));
+}
+
+#[test]
 fn encoded_words_over_the_limit_are_passed_over() {
     let words = |n: usize| format!("Subject: {}=?utf-8?q?=C3?=", "=?utf-8?q?=C3=BC?= ".repeat(n));
     assert!(judge(&words(999), Limits::new()).has("encoded-word-undecodable"));

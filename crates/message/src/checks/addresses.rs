@@ -388,7 +388,7 @@ fn has_comment_name(value: &[u8]) -> bool {
 fn reply_to(section: &Section<'_>, facts: &Facts, sink: &mut Sink) {
     let (Some(entry), Some(from)) = (section.find(row::REPLY_TO), facts.authors.first()) else { return };
     let from = from.domain();
-    for item in Addresses::new(entry.value()) {
+    for item in Addresses::new(entry.value()).take(KEPT) {
         let Address::Mailbox(mailbox) = item else { continue };
         let domain = String::from_utf8_lossy(&mailbox.domain()).to_ascii_lowercase();
         if domain.is_empty() {

@@ -97,6 +97,9 @@ fn marks(section: &Section<'_>, context: &Context, facts: &Facts, sink: &mut Sin
     receipt(section, sink);
 }
 
+/// Addresses for receipts that are compared.
+const RECEIPTS: usize = 16;
+
 fn receipt(section: &Section<'_>, sink: &mut Sink) {
     let (Some(entry), Some(path)) =
         (section.find(row::DISPOSITION_NOTIFICATION_TO), section.find(row::RETURN_PATH))
@@ -106,7 +109,7 @@ fn receipt(section: &Section<'_>, sink: &mut Sink) {
     let path = String::from_utf8_lossy(trim(path.value()).trim_ascii())
         .trim_matches(['<', '>'])
         .to_ascii_lowercase();
-    for item in Addresses::new(entry.value()) {
+    for item in Addresses::new(entry.value()).take(RECEIPTS) {
         if let Address::Mailbox(mailbox) = item
             && mailbox.address().to_ascii_lowercase() != path
         {

@@ -237,7 +237,7 @@ fn high(section: &Section<'_>, entry: &Entry<'_>, context: &Context, sink: &mut 
     }
     if sink.is_on(Id::FieldUtf8NotNfc) {
         let normal = ComposingNormalizerBorrowed::new_nfc();
-        if !normal.is_normalized(text) {
+        if !normal.is_normalized(crate::field::head(text)) {
             sink.put(section.value(Id::FieldUtf8NotNfc, entry, first..value.len()));
         }
     }

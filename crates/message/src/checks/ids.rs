@@ -127,7 +127,7 @@ fn list(section: &Section<'_>, entry: &Entry<'_>, id: Id, sink: &mut Sink) -> u6
         match found.form {
             Form::Good | Form::Obsolete => count = count.saturating_add(1),
             Form::Words | Form::Bare | Form::Broken(_) | Form::Repeated => {
-                sink.put(section.value(id, entry, found.span).found(found.content));
+                section.tell(id, entry, found.span, sink, |note| note.found(found.content));
             }
         }
     }

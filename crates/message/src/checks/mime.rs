@@ -194,6 +194,9 @@ fn parameters<'a>(
         },
         &mut |before, parameter| parameter_rules(section, entry, before, parameter, &mut told.borrow_mut()),
     );
+    if listed.passed_over() > 0 {
+        told.borrow_mut().limit("octets of parameters", listed.passed_over() as u64);
+    }
     if listed.is_special() {
         pieces(section, entry, listed.first(), told.into_inner());
     }

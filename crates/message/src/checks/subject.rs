@@ -78,12 +78,18 @@ fn shouts(subject: &str) -> bool {
         }
     }
     let rest = rest.trim();
-    if rest.bytes().any(|b| b.is_ascii_lowercase()) {
+    if !rest.contains(' ') || rest.bytes().any(|b| b.is_ascii_lowercase()) {
         return false;
     }
-    let letters = rest.chars().filter(|c| c.is_alphabetic()).count();
-    let cased = rest.chars().filter(|c| c.is_uppercase()).count();
-    rest.contains(' ') && letters >= 10 && cased == letters
+    let mut letters = 0_usize;
+    for c in rest.chars() {
+        if c.is_uppercase() {
+            letters = letters.saturating_add(1);
+        } else if c.is_alphabetic() {
+            return false;
+        }
+    }
+    letters >= 10
 }
 
 /// Four or more single letters in a row, each with a blank behind it.

@@ -43,7 +43,8 @@ fn words(section: &Section<'_>, entry: &Entry<'_>, sink: &mut Sink) {
         if matches!(shape, Shape::ContentType | Shape::Disposition) {
             if attempt.word.is_some() {
                 section.tell(Id::EncodedWordInParameter, entry, span, sink, |note| {
-                    note.mended(crate::fix::in_form(&entry.field).is_some())
+                    let form = || crate::fix::in_form(&entry.field).is_some();
+                    note.mended(*mended.get_or_insert_with(form))
                 });
             }
             continue;

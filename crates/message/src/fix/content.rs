@@ -16,7 +16,7 @@ use alloc::vec::Vec;
 use core::ops::Range;
 
 /// Octets of a value over which it is left to the writer: no field that people write is as long.
-const LONGEST: usize = 8 * 1024;
+pub(super) const LONGEST: usize = 8 * 1024;
 
 /// What must change in the value of a field for it to be US-ASCII, or nothing where it has no such form.
 pub(crate) fn coded(field: &Field<'_>) -> Option<Vec<Change>> {

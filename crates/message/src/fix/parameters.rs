@@ -20,6 +20,9 @@ const PIECES: (usize, usize) = (30, 60);
 /// The parameters of a field that hold encoded-words, as RFC 2231 has them: octets of the field's value.
 pub(crate) fn in_form(field: &Field<'_>) -> Option<Vec<Change>> {
     let value = field.raw_value();
+    if value.len() > super::content::LONGEST {
+        return None;
+    }
     let list = if field.is_named("Content-Type") {
         ContentType::parse(value).parameters()
     } else {

@@ -123,6 +123,11 @@ impl<'a> Parameters<'a> {
         (word, Self { cursor })
     }
 
+    /// Octets that are still to be read.
+    pub(super) fn rest(&self) -> usize {
+        self.cursor.rest().len()
+    }
+
     pub(crate) fn next_telling(
         &mut self,
         tell: &mut dyn FnMut(Fault, Range<usize>),

@@ -13,6 +13,9 @@ use core::ops::Range;
 /// Parameters of one field that are remembered one by one.
 const LISTED: usize = 64;
 
+/// Parameters of one field that are judged.
+const JUDGED: usize = 1000;
+
 /// The parameters of one field, read once.
 #[derive(Clone, Debug)]
 pub(crate) struct Listed<'a> {
@@ -22,6 +25,8 @@ pub(crate) struct Listed<'a> {
     special: bool,
     /// What [`bit`] makes of the base of each name.
     bases: u64,
+    /// Octets that were not judged, since there are too many parameters.
+    passed_over: usize,
 }
 
 impl<'a> Listed<'a> {
@@ -31,10 +36,23 @@ impl<'a> Listed<'a> {
         tell: &mut dyn FnMut(Fault, Range<usize>),
         each: &mut dyn FnMut(&[Parameter<'a>], &Parameter<'a>),
     ) -> Self {
-        let mut listed = Self { all: list.clone(), first: Vec::new(), special: false, bases: 0 };
+        let mut listed =
+            Self { all: list.clone(), first: Vec::new(), special: false, bases: 0, passed_over: 0 };
+        let mut count = 0_usize;
         let mut list = list;
-        while let Some(parameter) = list.next_telling(tell) {
-            each(&listed.first, &parameter);
+        let mut judged = |fault: Fault, span: Range<usize>, count: usize| {
+            if count < JUDGED {
+                tell(fault, span);
+            }
+        };
+        while let Some(parameter) = list.next_telling(&mut |fault, span| judged(fault, span, count)) {
+            count = count.saturating_add(1);
+            if count <= JUDGED {
+                each(&listed.first, &parameter);
+            }
+            if count == JUDGED {
+                listed.passed_over = list.rest();
+            }
             listed.special |= parameter.starred;
             listed.bases |= bit(parameter.name);
             if parameter.starred {
@@ -52,6 +70,11 @@ impl<'a> Listed<'a> {
             }
         }
         listed
+    }
+
+    /// Octets of parameters that were not judged.
+    pub(crate) const fn passed_over(&self) -> usize {
+        self.passed_over
     }
 
     /// The first of them.
