@@ -208,7 +208,7 @@ impl Validator {
 
     /// Goes back to the start of a message.
     fn begin(&mut self) {
-        self.sink.clear();
+        self.sink.clear(&self.limits);
         self.lines = Lines::default();
         self.walker.clear();
         self.open.clear();

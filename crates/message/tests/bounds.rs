@@ -38,6 +38,21 @@ fn addresses_over_the_limit_are_passed_over() {
 }
 
 #[test]
+fn each_message_of_one_machine_has_its_own_limits() {
+    let mut validator = Validator::new(Profile::inbound(), Context::new(), Limits::new());
+    let octets = format!(
+        "To: {}<<c@d.net>>\r\nSubject: {}=?utf-8?q?=C3?=\r\n\r\nHi\r\n",
+        "a@b.net, ".repeat(600),
+        "=?utf-8?q?=C3=BC?= ".repeat(600)
+    );
+    for _ in 0..3 {
+        validator.push(octets.as_bytes());
+        let report = validator.end_message();
+        assert!(report.has("address-angle-repeated") && report.has("encoded-word-undecodable"));
+    }
+}
+
+#[test]
 fn a_list_that_is_cut_is_not_said_to_be_without_mailboxes() {
     let groups = format!("To: {}a@b.net", "g:;, ".repeat(600));
     assert!(!judge(&groups, Limits::new()).has("recipients-undisclosed"));

@@ -202,7 +202,9 @@ impl Sink {
     }
 
     /// Forgets all that was told.
-    pub(crate) fn clear(&mut self) {
+    pub(crate) fn clear(&mut self, limits: &Limits) {
+        (self.addresses, self.words) = (limits.addresses, limits.words);
+        self.cut = false;
         self.findings.clear();
         self.last.clear();
         self.keys.clear();
