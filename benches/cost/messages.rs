@@ -96,6 +96,7 @@ pub const MESSAGES: &[Job] = &[
     job("message/validate/tags", |n| typed("text/html", "<a href=\"http://192.0.2.1/\">", n), judge),
     job("message/validate/open-tags", |n| typed("text/html", "<", n * 8), judge),
     job("message/validate/templates", |n| body("{{", n * 4), judge),
+    job("message/validate/percent-templates", |n| body("%NAME% ", n * 8), judge),
     job("message/read/tiny-fields", |n| [b"X: y\r\n".repeat(n), b"\r\n".to_vec()].concat(), read),
     job("message/read/tiny-parts", |n| typed("multipart/mixed; boundary=b", "--b\r\n", n), read),
     job("message/read/nested-multiparts", nested, read),

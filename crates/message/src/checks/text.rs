@@ -58,6 +58,13 @@ impl Place<'_> {
         let end = start.saturating_add(length as u64).min(self.span.end);
         Note::new(id, start..end, line).key(self.span.start)
     }
+
+    /// The same, told at once with what was found: where it stands for the hundredth time only the number is kept.
+    pub(crate) fn tell(&self, id: Id, at: usize, length: usize, found: &[u8], sink: &mut Sink) {
+        if !sink.again(id, self.span.start) {
+            sink.put(self.note(id, at, length).found(found));
+        }
+    }
 }
 
 /// The walk over the words of one text.
@@ -196,7 +203,7 @@ impl Walk {
         }
         if seen & OTHER == 0 {
             if seen & (DISGUISE | LETTER) == DISGUISE | LETTER && wording::is_disguised(word) {
-                sink.put(place.note(Id::SpamObfuscation, at, word.len()).found(word.as_bytes()));
+                place.tell(Id::SpamObfuscation, at, word.len(), word.as_bytes(), sink);
             }
             return;
         }

@@ -255,8 +255,13 @@ static NAMES: [&[u8]; 14] = [
 fn names(text: &[u8], place: &Place<'_>, sink: &mut Sink) {
     for at in memchr::memchr2_iter(b'[', b'%', text) {
         let rest = text.get(at..).unwrap_or_default();
-        if let Some(name) = NAMES.iter().find(|name| begins(rest, name)) {
-            sink.put(place.note(Id::TemplateUnresolved, at, name.len()).found(name));
+        // All begin with one of six letters.
+        let Some(letter) = rest.get(1).map(u8::to_ascii_lowercase).filter(|b| b"ceflny".contains(b)) else {
+            continue;
+        };
+        let fits = |name: &&&[u8]| name.get(1) == Some(&letter) && begins(rest, name);
+        if let Some(name) = NAMES.iter().find(fits) {
+            place.tell(Id::TemplateUnresolved, at, name.len(), name, sink);
         }
     }
 }
@@ -313,7 +318,7 @@ pub(crate) fn templates(text: &str, found: u8, place: &Place<'_>, sink: &mut Sin
                 let length = name.len().saturating_add(4);
                 let name = name.trim();
                 if name.bytes().any(|b| b.is_ascii_alphabetic()) {
-                    sink.put(place.note(Id::TemplateUnresolved, at, length).found(name.as_bytes()));
+                    place.tell(Id::TemplateUnresolved, at, length, name.as_bytes(), sink);
                 }
             }
         }
