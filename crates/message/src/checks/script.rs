@@ -33,8 +33,11 @@ pub(crate) fn mixes_scripts(word: &str) -> bool {
     }
     let map = CodePointMapData::<Script>::new();
     let mut first = None;
-    // None of the scripts is among the signs and syllables of East Asia.
-    let near = |c: &char| !matches!(c, '\u{2e80}'..='\u{a63f}' | '\u{ac00}'..='\u{d7ff}');
+    // None of the scripts is among the signs and syllables of East Asia, the dashes and quotes, and the currencies.
+    let near = |c: &char| {
+        !matches!(c, '\u{2e80}'..='\u{a63f}' | '\u{ac00}'..='\u{d7ff}')
+            && !matches!(c, '\u{2010}'..='\u{2070}' | '\u{20a0}'..='\u{20ff}')
+    };
     for c in word.chars().filter(|c| near(c) && c.is_alphabetic()) {
         let script = if c.is_ascii() { Script::Latin } else { map.get(c) };
         let confusable = [Script::Latin, Script::Cyrillic, Script::Greek, Script::Armenian, Script::Cherokee]
