@@ -24,27 +24,41 @@ use core::ops::Range;
 
 /// One fault of a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Finding {
-    #[cfg_attr(feature = "serde", serde(serialize_with = "rule_id"))]
     pub(crate) rule: &'static Rule,
     pub(crate) severity: Severity,
+    /// No edit mends it here, whatever its rule says.
+    pub(crate) unmended: bool,
     pub(crate) span: Range<u64>,
     pub(crate) line: u64,
     pub(crate) also: Vec<Range<u64>>,
-    pub(crate) part: PartPath,
+    /// The part, unless it is the message itself: a finding is moved several times, and most are so.
+    pub(crate) part: Option<Box<PartPath>>,
     pub(crate) field: Option<Cow<'static, str>>,
     pub(crate) count: u32,
     pub(crate) detail: Detail,
-    pub(crate) fix: Option<Fix>,
-    pub(crate) ambiguous: bool,
-    pub(crate) receiver: Option<(&'static str, &'static str)>,
+    pub(crate) receiver: Option<Box<(&'static str, &'static str)>>,
 }
 
 #[cfg(feature = "serde")]
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
-fn rule_id<S: serde::Serializer>(rule: &&'static Rule, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(rule.id())
+impl serde::Serialize for Finding {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        use serde::ser::SerializeStruct as _;
+        let mut fields = serializer.serialize_struct("Finding", 12)?;
+        fields.serialize_field("rule", self.rule.id())?;
+        fields.serialize_field("severity", &self.severity)?;
+        fields.serialize_field("span", &self.span)?;
+        fields.serialize_field("line", &self.line)?;
+        fields.serialize_field("also", &self.also)?;
+        fields.serialize_field("part", &self.part())?;
+        fields.serialize_field("field", &self.field)?;
+        fields.serialize_field("count", &self.count)?;
+        fields.serialize_field("detail", &self.detail)?;
+        fields.serialize_field("fix", &self.fix())?;
+        fields.serialize_field("ambiguous", &self.is_ambiguous())?;
+        fields.serialize_field("receiver", &self.receiver())?;
+        fields.end()
+    }
 }
 
 /// What exactly a finding is about.
@@ -122,8 +136,14 @@ impl Finding {
     }
 
     /// The part it is in.
-    pub const fn part(&self) -> PartPath {
-        self.part
+    pub fn part(&self) -> PartPath {
+        self.part.as_deref().copied().unwrap_or_default()
+    }
+
+    /// Is it in this part?
+    #[inline]
+    pub(crate) fn is_in(&self, part: &PartPath) -> bool {
+        self.part.as_deref().map_or_else(|| part.is_root(), |own| own.is_same(part))
     }
 
     /// The field it is in.
@@ -142,18 +162,19 @@ impl Finding {
     }
 
     /// How it can be mended.
-    pub const fn fix(&self) -> Option<Fix> {
-        self.fix
+    pub fn fix(&self) -> Option<Fix> {
+        let fix = self.rule.fix();
+        Some(if self.unmended { fix.by_hand() } else { fix })
     }
 
     /// May two readers of the message see different things?
     pub const fn is_ambiguous(&self) -> bool {
-        self.ambiguous
+        self.rule.is_ambiguous()
     }
 
     /// The receiver that is known to refuse it, and the reply it gives, where an overlay says so.
-    pub const fn receiver(&self) -> Option<(&'static str, &'static str)> {
-        self.receiver
+    pub fn receiver(&self) -> Option<(&'static str, &'static str)> {
+        self.receiver.as_deref().copied()
     }
 
     /// What is wrong, in one sentence with its particulars.
@@ -176,15 +197,15 @@ impl fmt::Display for Finding {
         if let Some(field) = &self.field {
             write!(f, ", {field}")?;
         }
-        if !self.part.is_root() {
-            write!(f, ", part {}", self.part)?;
+        if let Some(part) = &self.part {
+            write!(f, ", part {part}")?;
         }
         write!(f, ": {}. {}", self.message(), self.rule.why())?;
-        if let Some(fix) = self.fix {
+        if let Some(fix) = self.fix() {
             write!(f, " Fix: {fix}.")?;
         }
         write!(f, " ({}", self.rule.source())?;
-        if let Some((receiver, reply)) = self.receiver {
+        if let Some((receiver, reply)) = self.receiver() {
             write!(f, "; {receiver}: {reply}")?;
         }
         f.write_str(")")

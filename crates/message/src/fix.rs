@@ -132,7 +132,7 @@ pub(crate) fn edits(report: &Report, octets: &[u8], safety: Safety) -> Edits {
     let mut all: Vec<Edit> = Vec::new();
     let mut message = mends::Message::new(octets);
     for finding in report.findings() {
-        let allowed = finding.fix.and_then(|fix| fix.safety).is_some_and(|needed| needed <= safety);
+        let allowed = finding.fix().and_then(|fix| fix.safety).is_some_and(|needed| needed <= safety);
         if allowed {
             message.edits(finding, &mut all);
         }

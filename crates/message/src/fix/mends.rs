@@ -76,7 +76,7 @@ fn edits(finding: &Finding, message: &mut Message<'_>, all: &mut Vec<Edit>) {
         }
         Id::LineBareCr => bare_cr(octets, &mut push),
         Id::LastLineUnterminated => push(octets.len()..octets.len(), Cow::Borrowed(b"\r\n")),
-        Id::MboxFromLine if !finding.part.is_root() => push(line(octets, span.start), Cow::Borrowed(b"")),
+        Id::MboxFromLine if !finding.part().is_root() => push(line(octets, span.start), Cow::Borrowed(b"")),
         Id::MboxFromLine => push(span.start..mailbox_lines(octets).max(span.end), Cow::Borrowed(b"")),
         Id::FieldNoColon | Id::FieldLeadingContinuation => {
             push(line(octets, span.start), Cow::Borrowed(b""));
@@ -103,7 +103,7 @@ fn edits(finding: &Finding, message: &mut Message<'_>, all: &mut Vec<Edit>) {
         Id::BoundaryUnclosed => boundary(finding, octets, &span, &mut push),
         Id::QpLowerCaseHex | Id::QpTrailingBlank => quoted(id, finding, message.reader(), &mut push),
         Id::ListUnsubscribePostMissing => {
-            if let Some(field) = message.field_at(finding.part, span.start) {
+            if let Some(field) = message.field_at(finding.part(), span.start) {
                 let line = b"List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n";
                 push_field(line, octets, field.span(), &mut push);
             }
@@ -158,7 +158,7 @@ fn bare_cr(octets: &[u8], push: &mut Push<'_>) {
 }
 
 fn boundary(finding: &Finding, octets: &[u8], span: &Range<usize>, push: &mut Push<'_>) {
-    if span.end != octets.len() || !finding.part.is_root() {
+    if span.end != octets.len() || !finding.part().is_root() {
         return;
     }
     let reader = Reader::new(octets);
@@ -169,7 +169,7 @@ fn boundary(finding: &Finding, octets: &[u8], span: &Range<usize>, push: &mut Pu
 
 fn quoted(id: Id, finding: &Finding, reader: &Reader<'_>, push: &mut Push<'_>) {
     // The finding names the first place; all of its part are mended.
-    let Some(part) = reader.parts().find(|part| part.path() == finding.part) else { return };
+    let Some(part) = reader.parts().find(|part| part.path() == finding.part()) else { return };
     let body = part.body_span();
     let mut at = body.start;
     for line in part.raw_body().split_inclusive(|b| *b == b'\n') {
@@ -282,7 +282,7 @@ fn list_mend(fault: Fault, value: &[u8], span: Range<usize>) -> Option<(Range<us
 #[expect(clippy::wildcard_enum_match_arm, reason = "each mend inside a field is named")]
 fn in_field(id: Id, finding: &Finding, message: &mut Message<'_>, span: Range<usize>, push: &mut Push<'_>) {
     let octets = message.octets;
-    let Some(field) = message.field_at(finding.part, span.start) else { return };
+    let Some(field) = message.field_at(finding.part(), span.start) else { return };
     let whole = field.span();
     let value = field.raw_value();
     let content = trim(value);

@@ -8,6 +8,7 @@ use crate::profile::Profile;
 use crate::rules::{COUNT, Id, Rule, Severity};
 use crate::{Limits, PartPath};
 use alloc::borrow::Cow;
+use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::ops::Range;
@@ -241,7 +242,7 @@ impl Sink {
         let Some(last) = last else { return false };
         let full = self.findings.len() >= self.room(false, Severity::Error);
         let same = self.keys.get(last) == Some(&key);
-        match self.findings.get_mut(last).filter(|found| same && found.part.is_same(&self.part)) {
+        match self.findings.get_mut(last).filter(|found| same && found.is_in(&self.part)) {
             Some(found) if found.also.len() == ALSO => found.count = found.count.saturating_add(count),
             None if full => self.dropped = self.dropped.saturating_add(u64::from(count)),
             _ => return false,
@@ -259,13 +260,11 @@ impl Sink {
         let part = note.part.unwrap_or(self.part);
         let last = self.last.get(note.id as usize).and_then(|last| usize::from(*last).checked_sub(1));
         if let Some(last) = last.filter(|last| self.keys.get(*last) == Some(&note.key))
-            && let Some(found) = self.findings.get_mut(last).filter(|found| found.part.is_same(&part))
+            && let Some(found) = self.findings.get_mut(last).filter(|found| found.is_in(&part))
         {
             found.count = found.count.saturating_add(note.count);
             found.severity = found.severity.max(severity);
-            if note.unmended {
-                found.fix = found.fix.map(crate::Fix::by_hand);
-            }
+            found.unmended |= note.unmended;
             if found.also.len() < ALSO && found.span != note.span {
                 found.also.push(note.span);
             }
@@ -286,7 +285,6 @@ impl Sink {
             _ => memchr::memchr_iter(b'\n', note.lead).count(),
         };
         let rule = Rule::of(note.id);
-        let fix = crate::fix::of(note.id);
         if self.findings.len() == self.findings.capacity() {
             // A list that grows is there twice: it grows once, to what is usual, and once more, to the cap.
             let usual = if self.profile.framing_only { 3 } else { 16 };
@@ -298,10 +296,11 @@ impl Sink {
         self.findings.push(Finding {
             rule,
             severity,
+            unmended: note.unmended,
             span: note.span,
             line: note.line.saturating_add(lines as u64),
             also: note.also.into_iter().collect(),
-            part,
+            part: (!part.is_root()).then(|| Box::new(part)),
             field: match note.field {
                 Named::None => None,
                 Named::Known(text) => Some(Cow::Borrowed(text)),
@@ -309,9 +308,7 @@ impl Sink {
             },
             count: note.count,
             detail: note.found.map_or(note.detail, |found| Detail::Found(crate::finding::shown(found))),
-            fix: Some(if note.unmended { fix.by_hand() } else { fix }),
-            ambiguous: rule.is_ambiguous(),
-            receiver: self.profile.receiver(note.id, severity),
+            receiver: self.profile.receiver(note.id, severity).map(Box::new),
         });
         self.keys.push(note.key);
         if self.last.is_empty() {
