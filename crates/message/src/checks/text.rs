@@ -91,27 +91,16 @@ pub(crate) fn check(text: &str, place: &Place<'_>, sink: &mut Sink) -> usize {
     let octets = text.as_bytes();
     let mut at = 0_usize;
     while let Some(rest) = octets.get(at..).filter(|rest| !rest.is_empty()) {
-        let mut block = words::Block::new(rest);
-        let mut passed = words::WIDTH;
+        let block = words::Block::new(rest);
         walk.seen |= if block.has_digits() { DISGUISE } else { 0 };
-        while let Some(word) = block.next() {
-            let start = at.wrapping_add(word.at);
-            match word.length {
-                // It goes on behind the block, and is longer than one.
-                0 if word.at == 0 => {
-                    let length = words::length(rest);
-                    walk.near(text, start..start.wrapping_add(length), true, place, sink);
-                    passed = length;
-                }
-                0 => passed = word.at,
-                length if walk.passes(octets, start, &word) => {
-                    walk.visible = walk.visible.wrapping_add(length);
-                    walk.end = start.wrapping_add(length);
-                }
-                length => {
-                    walk.near(text, start..start.wrapping_add(length), word.odd | word.digits, place, sink);
-                }
-            }
+        let mut passed = block.passed();
+        if passed == 0 {
+            // One word, which is longer than the block.
+            passed = words::length(rest);
+            walk.visible = walk.visible.wrapping_add(passed);
+            walk.near(text, at..at.wrapping_add(passed), true, place, sink);
+        } else {
+            walk.block(text, at, block, place, sink);
         }
         at = at.wrapping_add(passed);
     }
@@ -120,30 +109,41 @@ pub(crate) fn check(text: &str, place: &Place<'_>, sink: &mut Sink) -> usize {
 }
 
 impl Walk {
-    /// Is it a word of letters or digits, with no more than one mark in front, no single capital, no word in disguise, not
-    /// behind a gap, and not how a phrase begins? Nearly all are, and one branch says so.
-    #[expect(
-        clippy::needless_bitwise_bool,
-        reason = "no word is like the one before it: each branch would be guessed"
-    )]
+    /// The words that end in a block of the text, which begins at `at`.
     #[inline]
-    fn passes(&self, octets: &[u8], start: usize, word: &words::Word) -> bool {
-        let Some(four) = octets.get(start..).and_then(<[u8]>::first_chunk) else { return false };
-        let is_digit = |b: u8| b.wrapping_sub(b'0') < 10;
-        let is_letter = |b: u8| (b | 32).wrapping_sub(b'a') < 26;
-        let marked = !is_letter(four[0]) & !is_digit(four[0]);
-        let [first, second, third, _] =
-            u32::from_le_bytes(*four).wrapping_shr(u32::from(marked).wrapping_mul(8)).to_le_bytes();
-        let length = word.length.wrapping_sub(usize::from(marked));
-        let begun = is_letter(first) | is_digit(first) | (length == 0);
-        let single = (word.length == 1) & first.is_ascii_uppercase();
-        let near = start.wrapping_sub(self.end) < 40;
-        // Behind a word stands a blank, whichever the text has.
-        let third = if length == 2 { b' ' } else { third };
-        let begins = (length > 1) & wording::begins_so(first, second, third);
-        let disguised = word.digits & wording::may_be_disguised(first);
-        let unusual = !begun | !near | (self.gaps != 0) | word.odd | single | begins | disguised;
-        !unusual
+    fn block(&mut self, text: &str, at: usize, mut block: words::Block, place: &Place<'_>, sink: &mut Sink) {
+        let mut unusual = block.unusual(text.as_bytes().get(at..).unwrap_or_default());
+        let first = at.wrapping_add(block.first().trailing_zeros() as usize);
+        if self.gaps != 0 || first.wrapping_sub(self.end) >= 40 {
+            unusual |= block.first();
+        }
+        self.visible = self.visible.wrapping_add(block.visible());
+        while unusual != 0 {
+            let start = unusual.trailing_zeros();
+            unusual &= unusual.wrapping_sub(1);
+            let word = block.word(start);
+            self.ended(at, block.end_before(start));
+            let special = block.is_special(&word);
+            let end = at.wrapping_add(word.end);
+            self.near(text, at.wrapping_add(word.start)..end, special, place, sink);
+            // Blanks of Unicode are no word.
+            let none = self.end != end;
+            if none {
+                block.forget(&word);
+            }
+            if none || self.gaps != 0 {
+                unusual |= block.behind(start);
+            }
+        }
+        self.ended(at, block.end_before(64));
+    }
+
+    /// The last word ended there in a block that begins at `at`.
+    #[inline]
+    const fn ended(&mut self, at: usize, end: Option<usize>) {
+        if let Some(end) = end {
+            self.end = at.wrapping_add(end);
+        }
     }
 
     /// The next word, when it does not pass; `odd` where some of its octets are of a class other than letters.
@@ -156,7 +156,6 @@ impl Walk {
             false => LETTER,
         };
         self.seen |= seen;
-        self.visible = self.visible.wrapping_add(word.len());
         // What nearly all words are: letters or digits, no single capital, not behind a gap, and not how a phrase begins.
         let usual = seen & (OTHER | MARK) == 0
             && seen & (DISGUISE | LETTER) != DISGUISE | LETTER

@@ -99,7 +99,12 @@ const fn thirds() -> [u32; 1024] {
     let mut at = 0;
     while at < PHRASES.len() {
         let phrase = PHRASES[at].as_bytes();
-        table[slot(phrase[0], phrase[1])] |= third(phrase[2]);
+        // Whichever blank the text has.
+        let thirds = match phrase[2] {
+            b' ' => third(b' ') | third(b'\t') | third(b'\n') | third(0x0C) | third(b'\r'),
+            octet => third(octet),
+        };
+        table[slot(phrase[0], phrase[1])] |= thirds;
         at += 1;
     }
     table

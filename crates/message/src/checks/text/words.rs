@@ -3,7 +3,9 @@
 //! in:  text, from a place where no word goes on      out: the words, with what any of their octets are
 //! law: octets are looked at without a branch; a word that does not end in time begins the next block
 
+use crate::checks::wording;
 use crate::grammar::marks::{bits, padded};
+use core::ops::Range;
 
 /// Octets that are looked at at once.
 pub(super) use crate::grammar::marks::WIDTH;
@@ -92,34 +94,36 @@ pub(super) fn length(rest: &[u8]) -> usize {
     rest.len()
 }
 
-/// Up to [`WIDTH`] octets, one bit for each.
+/// Up to [`WIDTH`] octets, one bit for each, and the words that end among them.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Block {
-    /// Where words begin that are still to be told.
-    starts: u64,
     blanks: u64,
     /// What is neither a blank, a letter, a digit, nor a mark that means nothing.
     odd: u64,
     digits: u64,
-}
-
-/// One word of a block.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Word {
-    /// Octets from the start of the block.
-    pub(super) at: usize,
-    pub(super) length: usize,
-    /// Some of its octets are of a class other than letters, or digits.
-    pub(super) odd: bool,
-    pub(super) digits: bool,
+    letters: u64,
+    capitals: u64,
+    /// The octets of the words.
+    words: u64,
+    /// Where they begin.
+    starts: u64,
 }
 
 impl Block {
     /// Looks at the start of `rest`; behind the end of it stand blanks.
     #[inline]
     pub(super) fn new(rest: &[u8]) -> Self {
-        let (blanks, odd, digits) = rest.first_chunk().map_or_else(|| short(rest), classify);
-        Self { starts: !blanks & !(!blanks).wrapping_shl(1), blanks, odd, digits }
+        let [blanks, odd, digits, letters, capitals] =
+            rest.first_chunk().map_or_else(|| short(rest), classify);
+        // The last word may go on behind the block.
+        let words = !blanks & u64::MAX.checked_shr(blanks.leading_zeros()).unwrap_or(0);
+        Self { blanks, odd, digits, letters, capitals, words, starts: words & !words.wrapping_shl(1) }
+    }
+
+    /// How many octets stand before the word that does not end in the block: all, where there is none, and none where
+    /// that is longer than the block.
+    pub(super) const fn passed(&self) -> usize {
+        WIDTH.wrapping_sub(self.blanks.leading_zeros() as usize)
     }
 
     /// Are there digits in it?
@@ -127,20 +131,114 @@ impl Block {
         self.digits != 0
     }
 
-    /// The next word. One that does not end in the block is told with the length 0, as the last.
-    #[inline]
-    pub(super) fn next(&mut self) -> Option<Word> {
-        if self.starts == 0 {
-            return None;
-        }
-        let start = self.starts.trailing_zeros();
-        self.starts &= self.starts.wrapping_sub(1);
-        let behind = self.blanks.wrapping_shr(start);
-        let length = if behind == 0 { 0 } else { behind.trailing_zeros() };
-        let inside = 1_u64.wrapping_shl(length).wrapping_sub(1).wrapping_shl(start);
-        let (odd, digits) = (self.odd & inside != 0, self.digits & inside != 0);
-        Some(Word { at: start as usize, length: length as usize, odd, digits })
+    /// How many octets its words have.
+    pub(super) const fn visible(&self) -> usize {
+        self.words.count_ones() as usize
     }
+
+    /// The start of the first word.
+    pub(super) const fn first(&self) -> u64 {
+        self.starts & self.starts.wrapping_neg()
+    }
+
+    /// The start of the word behind the one that begins at `start`.
+    pub(super) const fn behind(&self, start: u32) -> u64 {
+        let behind = self.starts & !up_to(start);
+        behind & behind.wrapping_neg()
+    }
+
+    /// Where the word lies that begins at `start`.
+    pub(super) const fn word(&self, start: u32) -> Range<usize> {
+        let length = self.blanks.wrapping_shr(start).trailing_zeros();
+        start as usize..start.wrapping_add(length) as usize
+    }
+
+    /// Are some of the octets of a word of a class other than letters?
+    pub(super) fn is_special(&self, word: &Range<usize>) -> bool {
+        (self.odd | self.digits) & bits_of(word) != 0
+    }
+
+    /// Where the last word ends that begins before `start`.
+    pub(super) fn end_before(&self, start: u32) -> Option<usize> {
+        let before = self.words & 1_u64.checked_shl(start).map_or(u64::MAX, |bit| bit.wrapping_sub(1));
+        64_usize.checked_sub(before.leading_zeros() as usize).filter(|end| *end > 0)
+    }
+
+    /// This word was none.
+    pub(super) fn forget(&mut self, word: &Range<usize>) {
+        self.words &= !bits_of(word);
+    }
+
+    /// The starts of the words to be looked at again; `rest` begins where the block does.
+    ///
+    /// What passes is a word of letters or digits, with no more than one mark in front, no single capital, no word in
+    /// disguise, not behind a gap, and not how a phrase begins. Nearly all are so.
+    #[inline]
+    pub(super) fn unusual(&self, rest: &[u8]) -> u64 {
+        let known = self.letters | self.digits;
+        let marked = self.starts & !known;
+        let alone = self.blanks.wrapping_shr(1);
+        let mut unusual = marked & !known.wrapping_shr(1) & !alone | self.starts & self.capitals & alone;
+        let mut starts = self.starts;
+        while starts != 0 {
+            let start = starts.trailing_zeros();
+            starts &= starts.wrapping_sub(1);
+            let Some(four) = rest.get(start as usize..).and_then(<[u8]>::first_chunk) else {
+                // The text ends.
+                unusual |= 1_u64.wrapping_shl(start);
+                continue;
+            };
+            let mark = (marked.wrapping_shr(start) & 1) as u32;
+            let [first, second, third, _] =
+                u32::from_le_bytes(*four).wrapping_shr(mark.wrapping_mul(8)).to_le_bytes();
+            unusual |= u64::from(wording::begins_so(first, second, third)).wrapping_shl(start);
+        }
+        let mut odd = self.first_in_words(self.odd);
+        while odd != 0 {
+            unusual |= self.start_of(odd.trailing_zeros());
+            odd &= odd.wrapping_sub(1);
+        }
+        // Numbers are no words in disguise.
+        let mut digits = self.first_in_words(self.digits) & !self.starts & !marked.wrapping_shl(1);
+        while digits != 0 {
+            let start = self.start_of(digits.trailing_zeros());
+            let first = start.trailing_zeros().wrapping_add(u32::from(start & marked != 0));
+            let disguised = rest.get(first as usize).is_some_and(|first| wording::may_be_disguised(*first));
+            unusual |= if disguised { start } else { 0 };
+            digits &= digits.wrapping_sub(1);
+        }
+        unusual | if self.has_gap() { self.starts } else { 0 }
+    }
+
+    /// Of the octets in `special` the first one of each word.
+    const fn first_in_words(&self, special: u64) -> u64 {
+        // Added to the start of a word, a bit is carried over all octets up to that one.
+        (self.words & !special).wrapping_add(self.starts) & special & self.words
+    }
+
+    /// The start of the word that the octet `at` belongs to.
+    const fn start_of(&self, at: u32) -> u64 {
+        let before = self.starts & up_to(at);
+        1_u64.wrapping_shl(63_u32.wrapping_sub(before.leading_zeros()))
+    }
+
+    /// Do forty blanks or more stand in a row?
+    fn has_gap(&self) -> bool {
+        let longer = |runs: u64, by: u32| runs & runs.wrapping_shr(by);
+        [1, 2, 4, 8, 16, 8].into_iter().fold(self.blanks, longer) != 0
+    }
+}
+
+/// One bit for each octet from the start of a block to `at`, that one too.
+const fn up_to(at: u32) -> u64 {
+    u64::MAX.wrapping_shr(63_u32.wrapping_sub(at))
+}
+
+/// One bit for each octet of a word of a block.
+#[expect(clippy::cast_possible_truncation, reason = "a block has 64 octets")]
+const fn bits_of(word: &Range<usize>) -> u64 {
+    let length = word.end.wrapping_sub(word.start) as u32;
+    1_u64.wrapping_shl(length).wrapping_sub(1).wrapping_shl(word.start as u32)
 }
 
 /// Tells the runs of letters and digits of US-ASCII, until `each` has enough.
@@ -148,21 +246,22 @@ pub(super) fn alphanumeric(octets: &[u8], each: &mut dyn FnMut(&[u8]) -> bool) {
     let mut at = 0_usize;
     while let Some(rest) = octets.get(at..).filter(|rest| !rest.is_empty()) {
         let marks = rest.first_chunk().map_or_else(|| marks(&padded(rest)), marks);
-        let mut block =
-            Block { starts: !marks & !(!marks).wrapping_shl(1), blanks: marks, odd: 0, digits: 0 };
+        let mut starts = !marks & !(!marks).wrapping_shl(1);
         let mut passed = WIDTH;
-        while let Some(word) = block.next() {
-            let (_, near) = rest.split_at(word.at.min(rest.len()));
-            let length = match word.length {
-                0 if word.at > 0 => {
-                    passed = word.at;
+        while starts != 0 {
+            let start = starts.trailing_zeros();
+            starts &= starts.wrapping_sub(1);
+            let (_, near) = rest.split_at((start as usize).min(rest.len()));
+            let length = match marks.wrapping_shr(start) {
+                0 if start > 0 => {
+                    passed = start as usize;
                     break;
                 }
                 0 => {
                     passed = near.iter().position(|b| !b.is_ascii_alphanumeric()).unwrap_or(near.len());
                     passed
                 }
-                length => length,
+                behind => behind.trailing_zeros() as usize,
             };
             if !near.get(..length).is_some_and(&mut *each) {
                 return;
@@ -183,20 +282,20 @@ fn marks(octets: &[u8; WIDTH]) -> u64 {
 
 /// The same where there are not enough octets.
 #[cold]
-fn short(rest: &[u8]) -> (u64, u64, u64) {
+fn short(rest: &[u8]) -> [u64; 5] {
     classify(&padded(rest))
 }
 
-/// One bit for each blank, one for each octet of the classes [`DISGUISE`], [`MARK`] and [`OTHER`] but digits, and one for
-/// each digit.
+/// One bit for each blank, for each octet of the classes [`DISGUISE`], [`MARK`] and [`OTHER`] but digits, for each digit, for
+/// each letter, and for each capital.
 #[inline]
-fn classify(octets: &[u8; WIDTH]) -> (u64, u64, u64) {
-    let [blanks, odd, digits] = bits(octets, |lanes| {
+fn classify(octets: &[u8; WIDTH]) -> [u64; 5] {
+    bits(octets, |lanes| {
         let blank = lanes.any(*b"\t\n\x0C\r ");
         let odd = lanes.high() | lanes.any(*b"\x0B@!|${%[*<");
-        [blank, odd, lanes.within(b'0', b'9')]
-    });
-    (blanks, odd, digits)
+        let capital = lanes.within(b'A', b'Z');
+        [blank, odd, lanes.within(b'0', b'9'), lanes.within(b'a', b'z') | capital, capital]
+    })
 }
 
 #[cfg(test)]
@@ -213,9 +312,13 @@ mod tests {
                 octets[at] = octet;
                 let bit = 1_u64 << at;
                 let blank = if class & SPACE != 0 { bit } else { 0 };
-                let digit = if octet.is_ascii_digit() { bit } else { 0 };
-                let odd = if class & (DISGUISE | MARK | OTHER) != 0 { bit & !digit } else { 0 };
-                assert_eq!(classify(&octets), (blank, odd, digit), "{octet} at {at}");
+                let when = |yes: bool| if yes { bit } else { 0 };
+                let odd = class & (DISGUISE | MARK | OTHER) != 0 && !octet.is_ascii_digit();
+                let [blanks, odds, digits, letters, capitals] = classify(&octets);
+                assert_eq!((blanks, odds), (blank, when(odd)), "{octet} at {at}");
+                assert_eq!(digits, when(octet.is_ascii_digit()), "{octet} at {at}");
+                assert_eq!(letters, !bit | when(octet.is_ascii_alphabetic()), "{octet} at {at}");
+                assert_eq!(capitals, when(octet.is_ascii_uppercase()), "{octet} at {at}");
             }
             assert_eq!(octet.is_ascii_whitespace(), class & SPACE != 0, "{octet}");
         }
@@ -255,13 +358,25 @@ mod tests {
     }
 
     #[test]
-    fn words_are_told_with_their_length() {
-        let mut block = Block::new(b"  one tw2 three");
-        let told: Vec<_> =
-            core::iter::from_fn(|| block.next()).map(|word| (word.at, word.length, word.digits)).collect();
-        assert_eq!(told, [(2, 3, false), (6, 3, true), (10, 5, false)]);
-        assert_eq!(Block::new(b"a$ b").next().map(|word| (word.odd, word.digits)), Some((true, false)));
-        let long = [b'x'; 2 * WIDTH];
-        assert_eq!(Block::new(&long).next().map(|word| word.length), Some(0));
+    fn words_that_pass_are_none_that_could_say_something() {
+        let text = b"  one (two) 3rd x2 c2 Q - -- a$ \xFFb this end ... goes-on-behind-the-block-as-it-ends";
+        let block = Block::new(text);
+        let mut unusual = block.unusual(text);
+        let mut told = Vec::new();
+        while unusual != 0 {
+            told.push(block.word(unusual.trailing_zeros()));
+            unusual &= unusual - 1;
+        }
+        let told: Vec<_> = told.into_iter().map(|word| &text[word]).collect();
+        assert_eq!(told, [&b"c2"[..], b"Q", b"--", b"a$", b"\xFFb", b"this", b"..."]);
+        assert_eq!((block.passed(), block.visible()), (48, 33));
+        assert_eq!(
+            (block.end_before(0), block.end_before(6), block.end_before(64)),
+            (None, Some(5), Some(47))
+        );
+        let gap = [&b"a"[..], &[b' '; 40], b"b c and more"].concat();
+        assert_eq!(Block::new(&gap).unusual(&gap), 1 | 1 << 41 | 1 << 43 | 1 << 45 | 1 << 49);
+        assert_eq!(Block::new(&[b'x'; 2 * WIDTH]).passed(), 0);
+        assert_eq!(Block::new(b"").unusual(b""), 0);
     }
 }
