@@ -415,25 +415,29 @@ const WORDS: usize = 400;
 /// Hashes of the words of a text, sorted: enough to say whether two texts are about the same.
 pub(crate) fn fingerprint(text: &str) -> Vec<u32> {
     let mut hashes: Vec<u32> = Vec::with_capacity(64);
-    if text.is_ascii() {
-        words::alphanumeric(text.as_bytes(), &mut |word| {
-            if word.len() >= 4 {
-                hashes.push(hash(word));
+    let mut lower = String::new();
+    let ascii = text.is_ascii();
+    words::alphanumeric(text.as_bytes(), &mut |run| {
+        if ascii || run.is_ascii() {
+            if run.len() >= 4 {
+                hashes.push(hash(run));
             }
-            hashes.len() < WORDS
-        });
-    } else {
-        let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| word.chars().nth(3).is_some());
-        let mut lower = String::new();
-        hashes.extend(words.take(WORDS).map(|word| {
-            if word.is_ascii() {
-                return hash(word.as_bytes());
-            }
+            return hashes.len() < WORDS;
+        }
+        // Among the octets above 127 there may be marks.
+        let run = core::str::from_utf8(run).unwrap_or_default();
+        let words = run.split(|c: char| !c.is_alphanumeric()).filter(|word| word.chars().nth(3).is_some());
+        for word in words.take(WORDS.saturating_sub(hashes.len())) {
             lower.clear();
-            lower.extend(word.chars().flat_map(char::to_lowercase));
-            hash(lower.as_bytes())
-        }));
-    }
+            if word.is_ascii() {
+                lower.push_str(word);
+            } else {
+                lower.extend(word.chars().flat_map(char::to_lowercase));
+            }
+            hashes.push(hash(lower.as_bytes()));
+        }
+        hashes.len() < WORDS
+    });
     hashes.sort_unstable();
     hashes.dedup();
     hashes

@@ -8,6 +8,8 @@ use crate::grammar::marks::{WIDTH, bits, padded};
 /// The places of the LFs in a block.
 #[derive(Clone, Debug)]
 pub(crate) struct Feeds<'a> {
+    block: &'a [u8],
+    /// What was not looked at.
     rest: &'a [u8],
     /// Where the octets of `found` begin.
     at: usize,
@@ -19,7 +21,7 @@ pub(crate) struct Feeds<'a> {
 
 impl<'a> Feeds<'a> {
     pub(crate) fn new(block: &'a [u8]) -> Self {
-        let mut feeds = Self { rest: block, at: 0, found: 0, odd: 0 };
+        let mut feeds = Self { block, rest: block, at: 0, found: 0, odd: 0 };
         feeds.fill();
         feeds
     }
@@ -51,17 +53,25 @@ impl<'a> Feeds<'a> {
         }
     }
 
-    /// The same where there are not enough octets: blanks stand for those behind the end.
+    /// The same where there are not enough octets: those before them are looked at twice, or blanks stand behind the end.
+    #[expect(clippy::cast_possible_truncation, reason = "a shift of up to 64")]
     #[cold]
     fn tail(&self) -> (u64, bool) {
-        search(&padded(self.rest), b' ')
+        match self.block.last_chunk() {
+            Some(last) => {
+                let (found, odd) = search(last, b' ');
+                (found.wrapping_shr(WIDTH.wrapping_sub(self.rest.len()) as u32), odd)
+            }
+            None => search(&padded(self.rest), b' '),
+        }
     }
 }
 
 impl Iterator for Feeds<'_> {
     type Item = usize;
 
-    #[inline]
+    #[expect(clippy::inline_always, reason = "called once for each line, from loops that keep all of this in registers")]
+    #[inline(always)]
     fn next(&mut self) -> Option<usize> {
         while self.found == 0 {
             if self.rest.is_empty() {

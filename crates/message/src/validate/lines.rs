@@ -110,18 +110,19 @@ impl<'a> Piece<'a> {
     /// The lines of several, one by one.
     pub(crate) fn lines(&self) -> impl Iterator<Item = Self> + use<'a> {
         let Self { octets, at, line, .. } = *self;
-        let ends = Feeds::new(octets).map(|lf| lf.saturating_add(1));
-        ends.scan(0_usize, move |start, end| {
-            let from = core::mem::replace(start, end);
-            Some((from, end))
-        })
-        .zip(line..)
-        .map(move |((from, end), line)| Self {
-            octets: octets.get(from..end).unwrap_or_default(),
-            at: at.saturating_add(from as u64),
-            line,
-            starts: true,
-            ends: true,
+        let mut feeds = Feeds::new(octets);
+        let (mut from, mut number) = (0_usize, line);
+        core::iter::from_fn(move || {
+            let end = feeds.next()?.saturating_add(1);
+            let piece = Self {
+                octets: octets.get(from..end).unwrap_or_default(),
+                at: at.saturating_add(from as u64),
+                line: number,
+                starts: true,
+                ends: true,
+            };
+            (from, number) = (end, number.saturating_add(1));
+            Some(piece)
         })
     }
 }

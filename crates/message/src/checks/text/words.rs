@@ -241,7 +241,7 @@ const fn bits_of(word: &Range<usize>) -> u64 {
     1_u64.wrapping_shl(length).wrapping_sub(1).wrapping_shl(word.start as u32)
 }
 
-/// Tells the runs of letters and digits of US-ASCII, until `each` has enough.
+/// Tells the runs of letters and digits of US-ASCII and of octets above 127, until `each` has enough.
 pub(super) fn alphanumeric(octets: &[u8], each: &mut dyn FnMut(&[u8]) -> bool) {
     let mut at = 0_usize;
     while let Some(rest) = octets.get(at..).filter(|rest| !rest.is_empty()) {
@@ -258,7 +258,10 @@ pub(super) fn alphanumeric(octets: &[u8], each: &mut dyn FnMut(&[u8]) -> bool) {
                     break;
                 }
                 0 => {
-                    passed = near.iter().position(|b| !b.is_ascii_alphanumeric()).unwrap_or(near.len());
+                    passed = near
+                        .iter()
+                        .position(|b| !b.is_ascii_alphanumeric() && b.is_ascii())
+                        .unwrap_or(near.len());
                     passed
                 }
                 behind => behind.trailing_zeros() as usize,
@@ -271,11 +274,11 @@ pub(super) fn alphanumeric(octets: &[u8], each: &mut dyn FnMut(&[u8]) -> bool) {
     }
 }
 
-/// One bit for each octet that is no letter or digit.
+/// One bit for each octet of US-ASCII that is no letter or digit.
 #[inline]
 fn marks(octets: &[u8; WIDTH]) -> u64 {
     let [known] = bits(octets, |lanes| {
-        [lanes.within(b'a', b'z') | lanes.within(b'A', b'Z') | lanes.within(b'0', b'9')]
+        [lanes.high() | lanes.within(b'a', b'z') | lanes.within(b'A', b'Z') | lanes.within(b'0', b'9')]
     });
     !known
 }
@@ -344,15 +347,21 @@ mod tests {
     #[test]
     fn runs_of_letters_and_digits_are_those_between_marks() {
         let long = "x9".repeat(90);
-        for text in
-            ["", "a", "one two-3 ,,four", " \u{7f}Zz9@[`{", &long, &[&long, "-y ", &long, "!"].concat()]
-        {
+        for text in [
+            "",
+            "a",
+            "one two-3 ,,four",
+            " \u{7f}Zz9@[`{",
+            &long,
+            &[&long, "-y ", &long, "!"].concat(),
+            "gr\u{fc}n, \u{201c}a\u{201d}",
+        ] {
             let mut told = Vec::new();
             alphanumeric(text.as_bytes(), &mut |word| {
                 told.push(word.to_vec());
                 true
             });
-            let split = text.as_bytes().split(|b| !b.is_ascii_alphanumeric());
+            let split = text.as_bytes().split(|b| !b.is_ascii_alphanumeric() && b.is_ascii());
             assert_eq!(told, split.filter(|word| !word.is_empty()).collect::<Vec<_>>());
         }
     }
