@@ -148,7 +148,6 @@ pub(crate) fn finish(
         tree::message(totals, octets, sink);
         bulk::finish(facts, totals, context, sink);
     }
-    skipped(context, sink);
 }
 
 /// What the way ahead can carry.
@@ -169,7 +168,7 @@ fn way(totals: &Totals, lines: &Lines, context: &Context, octets: u64, sink: &mu
 }
 
 /// Rules that need a fact nobody gave.
-fn skipped(context: &Context, sink: &mut Sink) {
+pub(crate) fn skipped(context: &Context, sink: &mut Sink) {
     let facts: [(bool, &'static str, &[Id]); 12] = [
         (context.eight_bit_mime.is_none(), "the way ahead (8BITMIME)", &[Id::EightBitWithout8bitmime]),
         (context.binary_mime.is_none(), "the way ahead (BINARYMIME)", &[Id::BinaryWithoutBinarymime]),

@@ -203,16 +203,21 @@ pub(crate) fn each<'a>(
 
 /// Where the first colon of a line stands: nearly always among its first octets, which are looked at without a branch.
 fn colon_in(line: &[u8]) -> Option<usize> {
-    let near = line.get(..16).map(<[u8]>::as_chunks::<8>);
-    let Some(([low, high], _)) = near else { return line.iter().position(|b| *b == b':') };
+    let (eights, _) = line.as_chunks::<8>();
+    let [low, high, behind @ ..] = eights else { return line.iter().position(|b| *b == b':') };
     // The lowest zero octet, the colon, leaves the lowest top bit.
     let found = |eight: &[u8; 8]| {
         let others = u64::from_le_bytes(*eight) ^ 0x3A3A_3A3A_3A3A_3A3A;
         others.wrapping_sub(0x0101_0101_0101_0101) & !others & 0x8080_8080_8080_8080
     };
-    let found = u128::from(found(low)) | u128::from(found(high)).wrapping_shl(64);
-    if found != 0 {
-        return Some((found.trailing_zeros() / 8) as usize);
+    let near = u128::from(found(low)) | u128::from(found(high)).wrapping_shl(64);
+    if near != 0 {
+        return Some((near.trailing_zeros() / 8) as usize);
+    }
+    if let [low, high, ..] = behind
+        && let far @ 1.. = u128::from(found(low)) | u128::from(found(high)).wrapping_shl(64)
+    {
+        return Some((far.trailing_zeros() / 8).wrapping_add(16) as usize);
     }
     memchr::memchr(b':', line.get(16..).unwrap_or_default()).map(|at| at.saturating_add(16))
 }

@@ -31,7 +31,7 @@ pub struct Finding {
     pub(crate) unmended: bool,
     pub(crate) span: Range<u64>,
     pub(crate) line: u64,
-    pub(crate) also: Vec<Range<u64>>,
+    pub(crate) also: Box<[Range<u64>]>,
     /// The part, unless it is the message itself: a finding is moved several times, and most are so.
     pub(crate) part: Option<Box<PartPath>>,
     pub(crate) field: Option<Cow<'static, str>>,

@@ -18,7 +18,7 @@ pub(crate) mod sink;
 mod spotted;
 
 use crate::checks::{self, Facts};
-use crate::finding::Report;
+use crate::finding::{Report, Skipped};
 use crate::profile::{Context, Profile};
 use crate::rules::Id;
 use crate::validate::feeds::Feeds;
@@ -67,6 +67,8 @@ const PIECE: usize = 8192;
 #[derive(Debug)]
 pub struct Validator {
     context: Context,
+    /// The rules that need a fact nobody gave, once a message told them.
+    missing: Option<Vec<Skipped>>,
     limits: Limits,
     sink: Sink,
     lines: Lines,
@@ -134,6 +136,7 @@ impl Validator {
         Self {
             sink: Sink::new(profile, &limits, context.bulk == Some(true)),
             context,
+            missing: None,
             lines: Lines::default(),
             walker: if framing_only { Walker::flat() } else { Walker::new(limits.depth) },
             // Framing knows no parts.
@@ -196,6 +199,14 @@ impl Validator {
     /// The message ended: what was found in it. The machine is at the start of the next one, and keeps its buffers.
     pub fn end_message(&mut self) -> Report {
         let report = self.end();
+        self.missing.get_or_insert_with(|| {
+            report
+                .skipped()
+                .iter()
+                .filter(|skipped| matches!(skipped, Skipped::Fact { .. }))
+                .cloned()
+                .collect()
+        });
         self.begin();
         report
     }
@@ -204,6 +215,7 @@ impl Validator {
     pub fn set_context(&mut self, context: Context) {
         self.context = context.under(&self.sink.profile);
         self.sink.bulk = self.context.bulk == Some(true);
+        self.missing = None;
     }
 
     /// Goes back to the start of a message.
@@ -251,6 +263,10 @@ impl Validator {
         }
         self.lines.finish(&mut self.sink);
         checks::finish(&self.facts, &self.totals, &self.lines, &self.context, self.at, &mut self.sink);
+        match &self.missing {
+            Some(missing) => self.sink.skip_all(missing),
+            None => checks::skipped(&self.context, &mut self.sink),
+        }
         if self.at > 0 && self.lines.is_blank() || self.at == 0 {
             self.sink.put(Note::new(Id::MessageEmpty, 0..self.at, 1));
         }

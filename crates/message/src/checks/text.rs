@@ -379,6 +379,10 @@ pub(crate) fn is_placeholder(text: &str) -> bool {
         return false;
     }
     let text = text.to_ascii_lowercase();
+    // One of these is in each of the phrases.
+    if !["html", "view", "brow", "read"].iter().any(|word| text.contains(word)) {
+        return false;
+    }
     [
         "view this message in",
         "view this email in",

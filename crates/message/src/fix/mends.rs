@@ -121,7 +121,10 @@ fn place(span: &Range<u64>, octets: &[u8]) -> Option<Range<usize>> {
 
 /// The first place and the further ones.
 fn spans(finding: &Finding, octets: &[u8]) -> Vec<Range<usize>> {
-    core::iter::once(&finding.span).chain(&finding.also).filter_map(|span| place(span, octets)).collect()
+    core::iter::once(&finding.span)
+        .chain(finding.also.iter())
+        .filter_map(|span| place(span, octets))
+        .collect()
 }
 
 /// Where the lines of mailbox files end that stand before the fields, their continuations included.

@@ -70,7 +70,10 @@ impl<'a> Feeds<'a> {
 impl Iterator for Feeds<'_> {
     type Item = usize;
 
-    #[expect(clippy::inline_always, reason = "called once for each line, from loops that keep all of this in registers")]
+    #[expect(
+        clippy::inline_always,
+        reason = "called once for each line, from loops that keep all of this in registers"
+    )]
     #[inline(always)]
     fn next(&mut self) -> Option<usize> {
         while self.found == 0 {

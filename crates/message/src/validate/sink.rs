@@ -266,7 +266,9 @@ impl Sink {
             found.severity = found.severity.max(severity);
             found.unmended |= note.unmended;
             if found.also.len() < ALSO && found.span != note.span {
-                found.also.push(note.span);
+                let mut also = core::mem::take(&mut found.also).into_vec();
+                also.push(note.span);
+                found.also = also.into_boxed_slice();
             }
             return;
         }
@@ -327,6 +329,11 @@ impl Sink {
             }
             self.skipped.push(Skipped::Fact { rule: Rule::of(id).id(), fact });
         }
+    }
+
+    /// The same of several, which are known.
+    pub(crate) fn skip_all(&mut self, known: &[Skipped]) {
+        self.skipped.extend_from_slice(known);
     }
 
     pub(crate) fn limit(&mut self, limit: &'static str, count: u64) {
