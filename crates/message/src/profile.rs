@@ -38,7 +38,8 @@ pub struct Profile {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Setting {
-    level: Level,
+    /// How bad a finding is, or `None` where the rule is off.
+    severity: Option<Severity>,
     /// Set by a profile, an overlay or the caller: a check may not change it, unless the row says where.
     fixed: bool,
 }
@@ -62,7 +63,7 @@ const DAY: i64 = 86_400;
 
 impl Profile {
     fn new(name: &'static str, rows: &[(Id, Level)]) -> Self {
-        let levels = Rule::all().map(|rule| Setting { level: level_of(rule), fixed: false }).collect();
+        let levels = Rule::all().map(|rule| Setting { severity: rule.severity(), fixed: false }).collect();
         let thresholds = Thresholds {
             header_octets: 100 * 1024,
             header_fields: 1000,
@@ -85,7 +86,7 @@ impl Profile {
     /// The same, where a check may say another severity.
     fn suggest(&mut self, id: Id, level: Level) {
         if let Some(setting) = Arc::make_mut(&mut self.levels).get_mut(id as usize) {
-            *setting = Setting { level, fixed: false };
+            *setting = Setting { severity: level.severity(), fixed: false };
         }
     }
 
@@ -101,7 +102,7 @@ impl Profile {
         let levels = Arc::make_mut(&mut self.levels);
         for (id, level) in rows {
             if let Some(setting) = levels.get_mut(*id as usize) {
-                *setting = Setting { level: *level, fixed: true };
+                *setting = Setting { severity: level.severity(), fixed: true };
             }
         }
     }
@@ -256,13 +257,13 @@ impl Profile {
     /// What the rule with that id does, or `None` where it is off or unknown.
     pub fn severity(&self, id: &str) -> Option<Severity> {
         let rule = Rule::find(id)?;
-        self.levels.get(rule.number())?.level.severity()
+        self.levels.get(rule.number())?.severity
     }
 
     /// The severity of a finding for which the check suggests `suggested`.
     pub(crate) fn judge(&self, id: Id, suggested: Option<Severity>) -> Option<Severity> {
         let setting = self.levels.get(id as usize)?;
-        let severity = setting.level.severity()?;
+        let severity = setting.severity?;
         if setting.fixed { Some(severity) } else { Some(suggested.unwrap_or(severity)) }
     }
 
@@ -279,7 +280,7 @@ impl Profile {
     }
 
     pub(crate) fn is_on(&self, id: Id) -> bool {
-        self.levels.get(id as usize).is_some_and(|setting| setting.level != Level::Off)
+        self.levels.get(id as usize).is_some_and(|setting| setting.severity.is_some())
     }
 
     pub(crate) fn any_on(&self, group: crate::Group) -> bool {
@@ -301,15 +302,6 @@ impl Profile {
             let row = overlay.rows.iter().find(refuses)?;
             Some((overlay.name, row.reply))
         })
-    }
-}
-
-fn level_of(rule: &Rule) -> Level {
-    match rule.severity() {
-        None => Level::Off,
-        Some(Severity::Hint) => Level::Hint,
-        Some(Severity::Warning) => Level::Warning,
-        Some(Severity::Error) => Level::Error,
     }
 }
 

@@ -128,27 +128,22 @@ impl Html {
                     }
                 }
                 State::Tag => at = self.in_tag(octets, at, origin, seen, most, sink),
-                State::Comment => {
-                    let length = memchr::memchr(b'>', rest).map_or(rest.len(), |end| end.saturating_add(1));
-                    let (inside, _) = rest.split_at(length);
-                    self.keep_tail(inside);
-                    if inside.ends_with(b">") && self.tag.ends_with(b"-->") {
-                        self.state = State::Text;
-                    }
-                    at = at.saturating_add(length);
-                }
-                State::Raw => {
-                    let length = memchr::memchr(b'>', rest).map_or(rest.len(), |end| end.saturating_add(1));
-                    let (inside, _) = rest.split_at(length);
-                    self.keep_tail(inside);
-                    let tail = self.tag.to_ascii_lowercase();
-                    if inside.ends_with(b">") && tail.ends_with(self.raw_end.as_bytes()) {
-                        self.state = State::Text;
-                    }
-                    at = at.saturating_add(length);
-                }
+                State::Comment | State::Raw => at = at.saturating_add(self.passed_over(rest)),
             }
         }
+    }
+
+    /// How much of `rest` belongs to a comment or to what is no text, or may do so with what follows.
+    #[cold]
+    fn passed_over(&mut self, rest: &[u8]) -> usize {
+        let length = memchr::memchr(b'>', rest).map_or(rest.len(), |end| end.saturating_add(1));
+        let (inside, _) = rest.split_at(length);
+        self.keep_tail(inside);
+        let end = if self.state == State::Comment { "-->" } else { self.raw_end };
+        if inside.ends_with(b">") && self.tag.to_ascii_lowercase().ends_with(end.as_bytes()) {
+            self.state = State::Text;
+        }
+        length
     }
 
     /// Remembers the last octets, in which an end mark may have been cut.
