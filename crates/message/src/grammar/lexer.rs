@@ -304,26 +304,24 @@ impl<'a> Cursor<'a> {
     ///
     /// Gives its content, without the outer parentheses, and whether it was closed.
     pub(crate) fn comment(&mut self) -> (&'a [u8], bool) {
-        let mut depth = 0_usize;
+        let (mut depth, mut from) = (0_usize, self.at);
         let start = self.at.saturating_add(1);
-        loop {
-            let rest = self.rest();
-            let Some(step) = rest.iter().position(|b| matches!(b, b'(' | b')' | b'\\')) else { break };
-            self.at = self.at.saturating_add(step);
-            match rest.get(step).copied().unwrap_or_default() {
-                b'\\' => self.bump(),
-                b'(' => depth = depth.saturating_add(1),
-                b')' => {
+        for at in marks::places(self.octets, self.at, |lanes| lanes.any(*b"()\\")) {
+            match self.octets.get(at) {
+                // What follows a backslash is no mark.
+                _ if at < from => {}
+                Some(b'\\') => from = at.saturating_add(2),
+                Some(b'(') => depth = depth.saturating_add(1),
+                _ => {
                     depth = depth.saturating_sub(1);
                     if depth == 0 {
+                        self.at = at;
                         let content = self.since(start);
                         self.bump();
                         return (content, true);
                     }
                 }
-                _ => {}
             }
-            self.bump();
         }
         self.finish();
         (self.since(start), false)
@@ -376,7 +374,7 @@ pub(crate) fn quotes_pair(value: &[u8]) -> bool {
 /// How deep the comments of a value nest, where all are closed and no quote or escape stands in it, as in most values.
 pub(crate) fn comments_pair(value: &[u8]) -> Option<usize> {
     let (mut depth, mut most) = (0_usize, 0_usize);
-    for at in marks::places(value, |lanes| lanes.any(*b"()\"\\")) {
+    for at in marks::places(value, 0, |lanes| lanes.any(*b"()\"\\")) {
         match value.get(at) {
             Some(b'(') => depth = depth.saturating_add(1),
             Some(b')') => depth = depth.checked_sub(1)?,

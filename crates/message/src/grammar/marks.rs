@@ -72,11 +72,11 @@ pub(crate) fn padded(rest: &[u8]) -> [u8; WIDTH] {
     block
 }
 
-/// The places of the octets that `ask` answers with yes for; blanks are none of them.
+/// The places from `from` on of the octets that `ask` answers with yes for; blanks are none of them.
 #[expect(clippy::cast_possible_truncation, reason = "a shift of up to 64")]
 #[inline]
-pub(crate) fn places(value: &[u8], ask: impl Fn(Lanes) -> i8x16) -> impl Iterator<Item = usize> {
-    let mut rest = value;
+pub(crate) fn places(value: &[u8], from: usize, ask: impl Fn(Lanes) -> i8x16) -> impl Iterator<Item = usize> {
+    let mut rest = value.get(from..).unwrap_or_default();
     let (mut found, mut at) = (0_u64, 0_usize);
     core::iter::from_fn(move || {
         while found == 0 {
@@ -111,8 +111,12 @@ mod tests {
         for length in 0..octets.len() {
             let value = &octets[..length];
             let wanted = value.iter().enumerate().filter(|(_, b)| **b == 7 || **b == 9).map(|(at, _)| at);
-            assert!(places(value, |lanes| lanes.any([7, 9])).eq(wanted), "{length}");
+            assert!(places(value, 0, |lanes| lanes.any([7, 9])).eq(wanted.clone()), "{length}");
+            for from in [1, 5, 70, length] {
+                let behind = wanted.clone().filter(|at| *at >= from);
+                assert!(places(value, from, |lanes| lanes.any([7, 9])).eq(behind), "{length} from {from}");
+            }
         }
-        assert!(places(&[7; 130], |lanes| lanes.is(7)).eq(0..130));
+        assert!(places(&[7; 130], 0, |lanes| lanes.is(7)).eq(0..130));
     }
 }
