@@ -32,16 +32,12 @@ pub enum TransferEncoding {
 impl TransferEncoding {
     /// Reads the value of a Content-Transfer-Encoding field; comments are passed over.
     pub fn parse(value: &[u8]) -> Self {
-        match value {
-            b" 7bit" => return Self::SevenBit,
-            b" 8bit" => return Self::EightBit,
-            b" quoted-printable" => return Self::QuotedPrintable,
-            b" base64" => return Self::Base64,
-            _ => {}
+        if let Some(usual) = Self::usual(value) {
+            return usual;
         }
         let mut cursor = crate::grammar::lexer::Cursor::new(trim(value));
         cursor.skip();
-        let token = cursor.take(crate::grammar::lexer::TOKEN);
+        let token = cursor.token();
         for (name, encoding) in [
             (&b"7bit"[..], Self::SevenBit),
             (b"8bit", Self::EightBit),
@@ -54,6 +50,17 @@ impl TransferEncoding {
             }
         }
         Self::Unknown
+    }
+
+    /// The same, where the field is written as it nearly always is.
+    pub(crate) const fn usual(value: &[u8]) -> Option<Self> {
+        match value {
+            b" 7bit" => Some(Self::SevenBit),
+            b" 8bit" => Some(Self::EightBit),
+            b" quoted-printable" => Some(Self::QuotedPrintable),
+            b" base64" => Some(Self::Base64),
+            _ => None,
+        }
     }
 
     /// The word that stands in the field.

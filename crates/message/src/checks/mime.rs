@@ -5,7 +5,7 @@
 
 use crate::checks::{Described, presence, words::bidi_open};
 use crate::grammar::identifier::{Form, Identifiers};
-use crate::grammar::lexer::{BOUNDARY, Cursor, TOKEN, all, offset_in, trim};
+use crate::grammar::lexer::{BOUNDARY, Cursor, all, offset_in, trim};
 use crate::grammar::parameter::{ContentType, Fault, Listed, Parameter, Parameters, coded_is_good, cut_name};
 use crate::grammar::row;
 use crate::grammar::word::readable;
@@ -275,11 +275,15 @@ fn transfer_encoding(
     if !entry.holds(look::FILLED) {
         return;
     }
-    let mut cursor = Cursor::new(entry.value());
-    cursor.skip();
-    cursor.take(TOKEN);
-    cursor.skip();
-    if coding == TransferEncoding::Unknown || !cursor.done() {
+    let is_word = || {
+        let mut cursor = Cursor::new(entry.value());
+        cursor.skip();
+        cursor.token();
+        cursor.skip();
+        cursor.done()
+    };
+    if TransferEncoding::usual(entry.value()).is_none() && (coding == TransferEncoding::Unknown || !is_word())
+    {
         sink.put(section.field(Id::TransferEncodingUnknown, entry).found(entry.value()));
     }
     if !coding.is_identity() && kind.is_some_and(is_composite) {

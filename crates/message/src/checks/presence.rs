@@ -126,7 +126,7 @@ fn mime_version(section: &Section<'_>, sink: &mut Sink) {
             }
             let mut cursor = Cursor::new(entry.value());
             cursor.skip();
-            let major = cursor.take(TOKEN);
+            let major = cursor.token();
             let mut version: Vec<u8> = major.to_vec();
             cursor.skip();
             // `1 . 0` and `1.(comment)0` are versions too.

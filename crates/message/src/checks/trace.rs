@@ -4,7 +4,7 @@
 //! law: each hop is read once; at most 100 are compared (RFC 5321 §4.4, §6.3)
 
 use crate::finding::Detail;
-use crate::grammar::lexer::{Cursor, TOKEN, trim};
+use crate::grammar::lexer::{Cursor, trim};
 use crate::grammar::received::Received;
 use crate::grammar::row;
 use crate::profile::Context;
@@ -258,7 +258,7 @@ fn claims(section: &Section<'_>, context: &Context, sink: &mut Sink) {
         for entry in section.all(row::AUTHENTICATION_RESULTS) {
             let mut cursor = Cursor::new(entry.value());
             cursor.skip();
-            if cursor.take(TOKEN).eq_ignore_ascii_case(own.as_bytes()) {
+            if cursor.token().eq_ignore_ascii_case(own.as_bytes()) {
                 sink.put(section.field(Id::AuthenticationResultsOwn, entry));
             }
         }

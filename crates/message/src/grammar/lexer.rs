@@ -19,8 +19,6 @@ pub(crate) const CONTROL: u16 = 16;
 pub(crate) const BASE64: u16 = 32;
 /// Letters and digits of US-ASCII.
 pub(crate) const ALNUM: u16 = 64;
-/// What ends a word of a Received field: a blank, a comment, a quote or the `;` before the date.
-pub(crate) const WORD_END: u16 = 128;
 /// What an addr-spec without quotes, comments and blanks holds: atoms, dots, `@`.
 pub(crate) const SPEC: u16 = 256;
 /// What a gap between tokens begins with: a blank, a fold, a comment.
@@ -84,9 +82,6 @@ const fn classes() -> [u16; 256] {
         }
         if b >= 33 && b <= 126 && b != b':' {
             class |= FTEXT;
-        }
-        if matches!(b, b' ' | b'\t' | b'\r' | b'\n' | b'(' | b'"' | b';') {
-            class |= WORD_END;
         }
         if (b < 32 && !matches!(b, b'\t' | b'\r' | b'\n')) || b == 127 {
             class |= CONTROL;
@@ -251,6 +246,13 @@ impl<'a> Cursor<'a> {
     #[inline]
     pub(crate) fn take(&mut self, class: u16) -> &'a [u8] {
         self.pass(before(self.rest(), |b| !is(b, class)))
+    }
+
+    /// Passes over the octets of a token and gives them.
+    #[inline(never)]
+    pub(crate) fn token(&mut self) -> &'a [u8] {
+        let end = marks::until(self.octets, self.at, |lanes| !lanes.token());
+        self.pass(end.saturating_sub(self.at))
     }
 
     /// Passes over `length` octets and gives them.
@@ -469,6 +471,17 @@ mod tests {
                 let odd = value.iter().any(|b| matches!(b, b'"' | b'\\'));
                 assert!(odd || walked.comment.is_some(), "{value:?}");
             }
+        }
+    }
+
+    #[test]
+    fn a_token_is_what_its_class_holds() {
+        for octet in 0..=255_u8 {
+            let mut value = [b'x'; 40];
+            value[30] = octet;
+            let (mut token, mut class) = (Cursor::new(&value), Cursor::new(&value));
+            assert_eq!(token.token(), class.take(TOKEN), "{octet}");
+            assert_eq!(Cursor::new(&[octet]).token().len(), usize::from(is(octet, TOKEN)), "{octet}");
         }
     }
 

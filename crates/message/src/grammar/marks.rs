@@ -37,6 +37,15 @@ impl Lanes {
         self.0.cmp_gt(i8x16::splat(above)) & self.0.cmp_lt(i8x16::splat(below))
     }
 
+    /// May it stand in a token (RFC 2045 §5.1)?
+    #[inline]
+    pub(crate) fn token(self) -> i8x16 {
+        let letters = self.within(b'^', b'~') | self.within(b'A', b'Z') | self.within(b'0', b'9');
+        let marks =
+            self.is(b'!') | self.within(b'#', b'\'') | self.within(b'*', b'+') | self.within(b'-', b'.');
+        letters | marks
+    }
+
     /// Is it below 32, or above 127?
     #[inline]
     pub(crate) fn outside(self) -> i8x16 {
@@ -99,6 +108,31 @@ pub(crate) fn places(value: &[u8], from: usize, ask: impl Fn(Lanes) -> i8x16) ->
     })
 }
 
+/// Where the first octet from `from` on stands that `ask` answers with yes for, or the value ends. Sixteen at a time: words
+/// are short.
+#[expect(clippy::cast_possible_truncation, reason = "a shift of up to 16")]
+#[inline]
+pub(crate) fn until(value: &[u8], from: usize, ask: impl Fn(Lanes) -> i8x16) -> usize {
+    let look = |octets: &[u8; 16]| u32::from(ask(Lanes::new(octets)).move_mask().cast_unsigned() as u16);
+    let mut at = from;
+    while let Some(rest) = value.get(at..).filter(|rest| !rest.is_empty()) {
+        let found = match (rest.first_chunk(), value.last_chunk()) {
+            (Some(near), _) => look(near),
+            (None, Some(last)) => look(last).wrapping_shr(16_usize.wrapping_sub(rest.len()) as u32),
+            (None, None) => {
+                let mut octets = [b' '; 16];
+                octets.iter_mut().zip(rest).for_each(|(slot, octet)| *slot = *octet);
+                look(&octets)
+            }
+        };
+        if found != 0 {
+            return at.wrapping_add(found.trailing_zeros() as usize).min(value.len());
+        }
+        at = at.wrapping_add(16);
+    }
+    value.len()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -112,7 +146,9 @@ mod tests {
             let value = &octets[..length];
             let wanted = value.iter().enumerate().filter(|(_, b)| **b == 7 || **b == 9).map(|(at, _)| at);
             assert!(places(value, 0, |lanes| lanes.any([7, 9])).eq(wanted.clone()), "{length}");
-            for from in [1, 5, 70, length] {
+            for from in [0, 1, 5, 17, 70, length] {
+                let first = wanted.clone().find(|at| *at >= from).unwrap_or(length);
+                assert_eq!(until(value, from, |lanes| lanes.any([7, 9])), first, "{length} from {from}");
                 let behind = wanted.clone().filter(|at| *at >= from);
                 assert!(places(value, from, |lanes| lanes.any([7, 9])).eq(behind), "{length} from {from}");
             }

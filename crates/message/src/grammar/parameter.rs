@@ -9,7 +9,7 @@ mod pieces;
 pub(crate) use listed::Listed;
 pub(crate) use pieces::{coded_is_good, cut_name, find};
 
-use crate::grammar::lexer::{Cursor, TOKEN, before, same, trim};
+use crate::grammar::lexer::{Cursor, before, same, trim};
 use alloc::borrow::Cow;
 use core::ops::Range;
 
@@ -40,14 +40,14 @@ impl<'a> ContentType<'a> {
     pub fn parse(value: &'a [u8]) -> Self {
         let mut cursor = Cursor::new(value);
         cursor.skip();
-        let kind = cursor.take(TOKEN);
+        let kind = cursor.token();
         cursor.skip();
         if !cursor.eat(b'/') {
             let rest_at = memchr::memchr(b';', value).unwrap_or(value.len());
             return Self { value, kind: &[], subtype: &[], rest_at };
         }
         cursor.skip();
-        let subtype = cursor.take(TOKEN);
+        let subtype = cursor.token();
         Self { value, kind, subtype, rest_at: cursor.at }
     }
 
@@ -119,7 +119,7 @@ impl<'a> Parameters<'a> {
     pub(crate) fn after_word(value: &'a [u8]) -> (&'a [u8], Self) {
         let mut cursor = Cursor::new(value);
         cursor.skip();
-        let word = cursor.take(TOKEN);
+        let word = cursor.token();
         (word, Self { cursor })
     }
 
@@ -170,7 +170,7 @@ impl<'a> Parameters<'a> {
 
     fn pair(&mut self, tell: &mut dyn FnMut(Fault, Range<usize>)) -> Option<Parameter<'a>> {
         let start = self.cursor.at;
-        let name = self.cursor.take(TOKEN);
+        let name = self.cursor.token();
         self.cursor.skip();
         if name.is_empty() || !self.cursor.eat(b'=') {
             let rest = self.cursor.rest();
@@ -190,7 +190,7 @@ impl<'a> Parameters<'a> {
 
     fn unquoted(&mut self, tell: &mut dyn FnMut(Fault, Range<usize>)) -> &'a [u8] {
         let start = self.cursor.at;
-        let token = self.cursor.take(TOKEN);
+        let token = self.cursor.token();
         let mut ahead = self.cursor;
         ahead.skip();
         if !token.is_empty() && matches!(ahead.peek(), None | Some(b';')) {

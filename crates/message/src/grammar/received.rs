@@ -3,7 +3,8 @@
 //! in:  the raw value of one Received field      out: its clauses and its date, by range
 //! law: the date stands behind the last `;` outside of comments (RFC 5321 §4.4)
 
-use crate::grammar::lexer::{Cursor, WORD_END, before, is};
+use crate::grammar::lexer::Cursor;
+use crate::grammar::marks;
 use core::ops::Range;
 
 /// One hop, as the host that took the message wrote it.
@@ -96,8 +97,7 @@ impl Received {
 fn word<'a>(cursor: &mut Cursor<'a>) -> &'a [u8] {
     let start = cursor.at;
     loop {
-        let length = before(cursor.rest(), |b| is(b, WORD_END));
-        cursor.at = cursor.at.saturating_add(length);
+        cursor.at = marks::until(cursor.octets, cursor.at, |lanes| lanes.any(*b" \t\r\n(\";"));
         if cursor.peek() != Some(b'"') {
             break;
         }
