@@ -4,7 +4,7 @@
 //! law: encoded-words are decoded in names only, never in quotes nor in an address (RFC 2047 §5)
 
 use crate::grammar::lexer::{ATEXT, BLANK, Cursor, SPEC, is, offset_in, trim, trim_end};
-use crate::grammar::word;
+use crate::grammar::{marks, word};
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::ops::Range;
@@ -194,7 +194,19 @@ pub(crate) fn unquote(content: &[u8]) -> String {
 }
 
 /// Is it `left@right`, both of them words that need no quotes, with single dots between?
+#[expect(clippy::cast_possible_truncation, reason = "so many octets as bits are told")]
 pub(crate) fn is_plain_spec(octets: &[u8]) -> bool {
+    let bits = marks::whole(octets, |lanes| {
+        let atext = (lanes.token() & !lanes.is(b'.')) | lanes.any(*b"/=?") | lanes.high();
+        [atext, lanes.any(*b".@"), lanes.is(b'@')]
+    });
+    if let Some([atext, marks, signs]) = bits {
+        // Marks stand one by one, and neither first nor last.
+        let last = 1_u64.wrapping_shl((octets.len() as u32).wrapping_sub(1));
+        let inside = last.wrapping_shl(1).wrapping_sub(1);
+        let single = marks & (marks.wrapping_shl(1) | 1 | last) == 0;
+        return single && atext | marks == inside && signs.is_power_of_two();
+    }
     let (mut good, mut behind_mark, mut signs) = (1, 1, 0_usize);
     for &b in octets {
         let mark = u8::from(b == b'.') | u8::from(b == b'@');
@@ -219,6 +231,18 @@ pub(crate) fn is_dot_atom(word: &[u8]) -> bool {
 mod tests {
     use super::*;
     use crate::grammar::addresses::{Address, Addresses};
+
+    #[test]
+    fn a_plain_address_is_told_by_its_bits_as_by_its_octets() {
+        let pieces = [&b"a"[..], b"bcdefghijk", b".", b"@", b" ", b"\xC3\xA9", b"x-y_z+0123456789"];
+        for number in 0..7_usize.pow(5) {
+            let spec: Vec<u8> = (0..5).flat_map(|at| pieces[number / 7_usize.pow(at) % 7]).copied().collect();
+            let atoms: Vec<_> = spec.split(|b| *b == b'.' || *b == b'@').collect();
+            let plain = atoms.iter().all(|atom| !atom.is_empty() && atom.iter().all(|b| is(*b, ATEXT)));
+            let signs = spec.iter().filter(|b| **b == b'@').count();
+            assert_eq!(is_plain_spec(&spec), plain && signs == 1, "{spec:?}");
+        }
+    }
 
     #[test]
     fn the_usual_form_is_read_as_all_others_are() {

@@ -133,6 +133,28 @@ pub(crate) fn until(value: &[u8], from: usize, ask: impl Fn(Lanes) -> i8x16) -> 
     value.len()
 }
 
+/// One bit for each octet that a question is answered with yes for; `None` for fewer than sixteen octets or more than
+/// [`WIDTH`].
+#[expect(clippy::cast_possible_truncation, reason = "places below 64")]
+#[inline]
+pub(crate) fn whole<const N: usize>(octets: &[u8], ask: impl Fn(Lanes) -> [i8x16; N]) -> Option<[u64; N]> {
+    let last = octets.len().checked_sub(16).filter(|last| *last <= WIDTH.wrapping_sub(16))?;
+    let mut found = [0_u64; N];
+    for at in [0, 16, 32, 48] {
+        // The last octets are looked at twice.
+        let at = last.min(at);
+        let sixteen = octets.get(at..).and_then(<[u8]>::first_chunk)?;
+        for (found, answer) in found.iter_mut().zip(ask(Lanes::new(sixteen))) {
+            let bits = u64::from(answer.move_mask().cast_unsigned() as u16);
+            *found |= bits.wrapping_shl(at as u32);
+        }
+        if at == last {
+            break;
+        }
+    }
+    Some(found)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -154,5 +176,10 @@ mod tests {
             }
         }
         assert!(places(&[7; 130], 0, |lanes| lanes.is(7)).eq(0..130));
+        for length in 0..70 {
+            let bits = octets[..length].iter().rev().fold(0_u64, |bits, b| bits << 1 | u64::from(*b == 7));
+            let told = whole(&octets[..length], |lanes| [lanes.is(7)]);
+            assert_eq!(told, (16..=64).contains(&length).then_some([bits]), "{length}");
+        }
     }
 }
