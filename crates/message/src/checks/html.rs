@@ -91,10 +91,49 @@ fn text_length(octets: &[u8]) -> usize {
         .unwrap_or(octets.len())
 }
 
+/// All bits of so many octets, none for more than eight.
+const fn low_octets(length: usize) -> u64 {
+    match length {
+        0 | 9.. => 0,
+        _ => u64::MAX.wrapping_shr(64_u32.wrapping_sub(8_u32.wrapping_mul(length as u32))),
+    }
+}
+
 /// May a tag begin with this octet behind its `<`?
 const fn begins_tag(octet: u8) -> bool {
     octet.is_ascii_alphabetic() || matches!(octet, b'/' | b'!' | b'?')
 }
+
+/// The name of a tag as one number, its first octet lowest; 0 for one of more than eight octets.
+pub(crate) const fn key(name: &[u8]) -> u64 {
+    if name.len() > 8 {
+        return 0;
+    }
+    let (mut key, mut left) = (0_u64, name);
+    while let [head @ .., last] = left {
+        key = key.wrapping_shl(8) | *last as u64;
+        left = head;
+    }
+    key
+}
+
+const A: u64 = key(b"a");
+const APPLET: u64 = key(b"applet");
+const BR: u64 = key(b"br");
+const EMBED: u64 = key(b"embed");
+const FORM: u64 = key(b"form");
+const IFRAME: u64 = key(b"iframe");
+const IMG: u64 = key(b"img");
+const LINK: u64 = key(b"link");
+const META: u64 = key(b"meta");
+const OBJECT: u64 = key(b"object");
+const SCRIPT: u64 = key(b"script");
+const STYLE: u64 = key(b"style");
+const TITLE: u64 = key(b"title");
+
+/// The tags behind whose ends a line ends.
+const BLOCKS: [u64; 8] =
+    [key(b"p"), key(b"div"), key(b"tr"), key(b"h1"), key(b"h2"), key(b"h3"), key(b"li"), key(b"td")];
 
 static VOID: [&[u8]; 9] = [b"br", b"img", b"hr", b"meta", b"input", b"link", b"area", b"col", b"base"];
 
@@ -285,15 +324,14 @@ impl Html {
         }
         let name: Cow<'_, [u8]> =
             short.get(..length).map_or_else(|| Cow::Owned(name.to_ascii_lowercase()), Cow::Borrowed);
-        self.balance.tag(&name, closing);
+        let key = u64::from_le_bytes(short) & low_octets(length);
+        self.balance.tag(key, closing);
         if self.first_at.is_none() {
             self.first_at = Some((span.clone(), line));
         }
         if closing {
             self.close(&name, sink);
-            if matches!(name.as_ref(), b"p" | b"div" | b"tr" | b"h1" | b"h2" | b"h3" | b"li" | b"td")
-                && seen.len() < most
-            {
+            if BLOCKS.iter().fold(false, |any, block| any | (*block == key)) && seen.len() < most {
                 seen.push(b'\n');
             }
             return;
@@ -306,21 +344,21 @@ impl Html {
         let attributes = Attributes { rest };
         let put =
             |sink: &mut Sink, id: Id| sink.put(Note::new(id, span.clone(), line).key(self.key).found(tag));
-        match name.as_ref() {
-            b"script" => {
+        match key {
+            SCRIPT => {
                 put(sink, Id::HtmlScriptOrForm);
                 self.raw("</script>");
             }
-            b"style" => self.raw("</style>"),
-            b"title" => self.raw("</title>"),
-            b"iframe" | b"object" | b"embed" | b"form" | b"applet" => put(sink, Id::HtmlScriptOrForm),
-            b"meta" => self.meta(&attributes, span.clone(), line, sink),
-            b"link" if attributes.get("rel").is_some_and(|rel| rel.eq_ignore_ascii_case(b"stylesheet")) => {
+            STYLE => self.raw("</style>"),
+            TITLE => self.raw("</title>"),
+            IFRAME | OBJECT | EMBED | FORM | APPLET => put(sink, Id::HtmlScriptOrForm),
+            META => self.meta(&attributes, span.clone(), line, sink),
+            LINK if attributes.get("rel").is_some_and(|rel| rel.eq_ignore_ascii_case(b"stylesheet")) => {
                 put(sink, Id::HtmlExternalStyle);
             }
-            b"img" => self.image(&attributes, span.clone(), line, sink),
-            b"a" => self.anchor(&attributes, span.clone(), line, sink),
-            b"br" if seen.len() < most => seen.push(b'\n'),
+            IMG => self.image(&attributes, span.clone(), line, sink),
+            A => self.anchor(&attributes, span.clone(), line, sink),
+            BR if seen.len() < most => seen.push(b'\n'),
             _ => {}
         }
         // Few attributes have a `y` in them.

@@ -3,7 +3,7 @@
 //! in:  a style, the names of tags, a link      out: is the text hard to see, is the HTML broken, does the link hide its aim
 //! law: a few look-ups per tag; heuristic, so hints and warnings only
 
-use crate::checks::script;
+use crate::checks::{html, script};
 
 /// How far three channels together may be apart for text that nobody sees, of 765.
 const CLOSE: u16 = 60;
@@ -63,8 +63,9 @@ pub(crate) struct Balance {
 static PAIRED: [&[u8]; 5] = [b"table", b"div", b"span", b"a", b"font"];
 
 impl Balance {
-    pub(crate) fn tag(&mut self, name: &[u8], closing: bool) {
-        let Some(at) = PAIRED.iter().position(|paired| *paired == name) else { return };
+    /// `name`: that of the tag, as one number.
+    pub(crate) fn tag(&mut self, name: u64, closing: bool) {
+        let Some(at) = PAIRED.iter().position(|paired| html::key(paired) == name) else { return };
         if let Some((opened, closed)) = self.tags.get_mut(at) {
             let count = if closing { closed } else { opened };
             *count = count.saturating_add(1);

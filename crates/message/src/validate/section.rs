@@ -222,8 +222,8 @@ impl<'a> Section<'a> {
     pub(crate) fn folds(&self, entry: &Entry<'a>) -> impl Iterator<Item = usize> {
         let span = entry.field.value_span();
         let known = self.lines.between(entry.field.lines_before() as usize, span.end.saturating_add(1));
-        let searched = if known.is_some() { &[] } else { entry.value() };
-        let searched = memchr::memchr_iter(b'\n', searched).map(|lf| lf.saturating_add(1));
+        let searched = known.is_none().then(|| memchr::memchr_iter(b'\n', entry.value()));
+        let searched = searched.into_iter().flatten().map(|lf| lf.saturating_add(1));
         known.into_iter().flatten().map(move |end| end.saturating_sub(span.start)).chain(searched)
     }
 
