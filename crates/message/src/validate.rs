@@ -174,7 +174,7 @@ impl Validator {
             let Some(length) = piece_length(&self.carry) else { return };
             let mut piece = core::mem::take(&mut self.carry);
             let kept = piece.split_off(length);
-            self.piece(&piece, false);
+            self.piece(&piece, false, false);
             piece.clear();
             piece.extend_from_slice(&kept);
             self.carry = piece;
@@ -184,7 +184,7 @@ impl Validator {
             if self.line_starts && block.ends_with(b"\n") {
                 self.block(block);
             } else {
-                self.piece(block, false);
+                self.piece(block, false, false);
             }
             rest = after;
         }
@@ -247,7 +247,7 @@ impl Validator {
     fn end(&mut self) -> Report {
         if !self.carry.is_empty() {
             let piece = core::mem::take(&mut self.carry);
-            self.piece(&piece, true);
+            self.piece(&piece, true, false);
         }
         let unended = self.walker.in_header;
         if unended && !self.framing_only {
@@ -302,7 +302,7 @@ impl Validator {
             };
             let Some(lf) = stopped else { return };
             let line = block.get(from..=lf).unwrap_or_default();
-            delimiter = matches!(self.piece(line, false), Step::Delimiter { .. });
+            delimiter = matches!(self.piece(line, false, feeds.is_plain(from)), Step::Delimiter { .. });
             from = lf.saturating_add(1);
         }
     }
@@ -407,14 +407,14 @@ impl Validator {
         self.last_end = run.end;
     }
 
-    /// Takes a line, or a piece of a long one, and says what it is.
-    fn piece(&mut self, octets: &[u8], last: bool) -> Step {
+    /// Takes a line, or a piece of a long one, and says what it is; `plain`: it is known to hold nothing but text and tabs.
+    fn piece(&mut self, octets: &[u8], last: bool, plain: bool) -> Step {
         let ends = last || octets.ends_with(b"\n");
         let piece = Piece { octets, at: self.at, line: self.line, starts: self.line_starts, ends };
         let step = if piece.starts { self.walker.line(octets, true) } else { self.continued };
         let header = matches!(step, Step::Header | Step::HeaderEnd);
         self.lines.shifts = self.open.last().is_some_and(Entity::shifts);
-        let content = self.lines.observe(&piece, header, &self.sink.part);
+        let content = self.lines.observe(&piece, plain, header, &self.sink.part);
         self.continued = match step {
             Step::Header => Step::Header,
             Step::HeaderEnd | Step::Body | Step::Delimiter { .. } => Step::Body,

@@ -54,33 +54,10 @@ impl Leaf {
     }
 
     fn encoding_notes(&self, sink: &mut Sink) {
+        if !self.declared.encoding.is_identity() {
+            self.decoder_notes(sink);
+        }
         let encoding = self.declared.encoding;
-        let faults = self.decoder.faults();
-        let spots = [
-            (faults.bad_octet, Id::Base64CharacterInvalid),
-            (faults.bad_length, Id::Base64Length),
-            (faults.after_padding, Id::Base64AfterPadding),
-            (faults.bad_escape, Id::QpEscapeInvalid),
-            (faults.lower_hex, Id::QpLowerCaseHex),
-            (faults.trailing_blank, Id::QpTrailingBlank),
-            (faults.coded_break, Id::QpEncodedLineBreak),
-        ];
-        for ((spot, id), line) in spots.into_iter().zip(self.spots) {
-            let text_only = id == Id::QpEncodedLineBreak;
-            if spot.count > 0 && (!text_only || self.declared.text) {
-                let at = self.body.saturating_add(spot.first);
-                let note =
-                    Note::new(id, at..at.saturating_add(1), line.unwrap_or(self.body_line)).count(spot.count);
-                // Where the rest makes no whole octets the one that is none stands in the place of another.
-                let changed = id == Id::Base64CharacterInvalid && faults.bad_length.count > 0;
-                sink.put(if changed { note.severity(Severity::Error) } else { note });
-            }
-        }
-        let long =
-            if encoding == TransferEncoding::Base64 { Id::Base64LineTooLong } else { Id::QpLineTooLong };
-        if let Some(note) = self.long.note(long) {
-            sink.put(note.length(self.long.longest, 76));
-        }
         if let Some((at, line)) = self.first_high {
             let allowed = matches!(
                 encoding,
@@ -110,6 +87,39 @@ impl Leaf {
             let (span, line) =
                 self.declared.encoding_at.clone().unwrap_or((self.body..self.body, self.body_line));
             sink.put(Note::new(Id::TransferEncodingNeedless, span, line));
+        }
+    }
+
+    /// What is wrong with the coding of a coded body.
+    fn decoder_notes(&self, sink: &mut Sink) {
+        let faults = self.decoder.faults();
+        let spots = [
+            (faults.bad_octet, Id::Base64CharacterInvalid),
+            (faults.bad_length, Id::Base64Length),
+            (faults.after_padding, Id::Base64AfterPadding),
+            (faults.bad_escape, Id::QpEscapeInvalid),
+            (faults.lower_hex, Id::QpLowerCaseHex),
+            (faults.trailing_blank, Id::QpTrailingBlank),
+            (faults.coded_break, Id::QpEncodedLineBreak),
+        ];
+        for ((spot, id), line) in spots.into_iter().zip(self.spots) {
+            let text_only = id == Id::QpEncodedLineBreak;
+            if spot.count > 0 && (!text_only || self.declared.text) {
+                let at = self.body.saturating_add(spot.first);
+                let note =
+                    Note::new(id, at..at.saturating_add(1), line.unwrap_or(self.body_line)).count(spot.count);
+                // Where the rest makes no whole octets the one that is none stands in the place of another.
+                let changed = id == Id::Base64CharacterInvalid && faults.bad_length.count > 0;
+                sink.put(if changed { note.severity(Severity::Error) } else { note });
+            }
+        }
+        let long = if self.declared.encoding == TransferEncoding::Base64 {
+            Id::Base64LineTooLong
+        } else {
+            Id::QpLineTooLong
+        };
+        if let Some(note) = self.long.note(long) {
+            sink.put(note.length(self.long.longest, 76));
         }
     }
 

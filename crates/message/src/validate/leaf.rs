@@ -380,13 +380,15 @@ impl Leaf {
 
     /// The longest line of decoded text.
     fn measure(&mut self, octets: &[u8]) {
-        for line in octets.split_inclusive(|b| *b == b'\n') {
-            self.current = self.current.saturating_add(line.len() as u64);
-            self.longest = self.longest.max(self.current);
-            if line.ends_with(b"\n") {
-                self.current = 0;
-            }
+        let mut from = 0_usize;
+        for lf in memchr::memchr_iter(b'\n', octets) {
+            let end = lf.saturating_add(1);
+            let length = end.saturating_sub(from) as u64;
+            self.longest = self.longest.max(self.current.saturating_add(length));
+            (self.current, from) = (0, end);
         }
+        self.current = self.current.saturating_add(octets.len().saturating_sub(from) as u64);
+        self.longest = self.longest.max(self.current);
     }
 }
 

@@ -241,9 +241,15 @@ impl Lines {
     }
 
     #[inline]
-    pub(crate) fn observe(&mut self, piece: &Piece<'_>, header: bool, part: &PartPath) -> Content {
+    pub(crate) fn observe(
+        &mut self,
+        piece: &Piece<'_>,
+        plain: bool,
+        header: bool,
+        part: &PartPath,
+    ) -> Content {
         let (text, end) = cut_end(piece.octets);
-        let content = look(text);
+        let content = if plain { Content::default() } else { look(text) };
         self.count(text, end, piece, header, part, content);
         content
     }
