@@ -1,14 +1,15 @@
 //! Reading and judging messages beside mail-parser and mailparse, over the corpus of real messages.
 //!
 //! Needs `MAILWRIGHT_SUITES`; every function is given all messages below `corpus/messages`. The peers check nothing: what
-//! stands beside `validate` is their parse. `memchr2` walks every CR and LF and does nothing else.
+//! stands beside `validate` is their parse. One machine judges all messages; `afresh` makes one for each. `memchr2` walks
+//! every CR and LF and does nothing else.
 
 use std::hint::black_box;
 use std::path::Path;
 use std::{env, fs};
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use mailwright::message::{Context, Group, Profile, Reader, validate};
+use mailwright::message::{Context, Group, Limits, Profile, Reader, Validator, validate};
 
 fn corpus() -> Vec<Vec<u8>> {
     let Some(root) = env::var_os("MAILWRIGHT_SUITES") else {
@@ -48,7 +49,16 @@ fn messages(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("message/validate");
     group.throughput(Throughput::Bytes(octets));
     let inbound = Profile::inbound();
-    group.bench_function("ours", |b| b.iter(|| each(&|m| validate(m, &inbound, &context).findings().len())));
+    let mut machine = Validator::new(inbound.clone(), context.clone(), Limits::default());
+    let mut judged = |octets: &[u8]| {
+        machine.push(octets);
+        machine.end_message().findings().len()
+    };
+    group.bench_function("ours", |b| {
+        b.iter(|| corpus.iter().map(|message| judged(black_box(message))).sum::<usize>());
+    });
+    group
+        .bench_function("afresh", |b| b.iter(|| each(&|m| validate(m, &inbound, &context).findings().len())));
     group.bench_function("mail-parser-0.11.9", |b| b.iter(|| each(&mail_parser)));
     group.bench_function("mailparse-0.18.0", |b| b.iter(|| each(&mailparse)));
     group.finish();

@@ -92,6 +92,7 @@ fn text_length(octets: &[u8]) -> usize {
 }
 
 /// All bits of so many octets, none for more than eight.
+#[expect(clippy::cast_possible_truncation, reason = "up to eight")]
 const fn low_octets(length: usize) -> u64 {
     match length {
         0 | 9.. => 0,
@@ -331,7 +332,7 @@ impl Html {
         }
         if closing {
             self.close(&name, sink);
-            if BLOCKS.iter().fold(false, |any, block| any | (*block == key)) && seen.len() < most {
+            if BLOCKS.contains(&key) && seen.len() < most {
                 seen.push(b'\n');
             }
             return;
