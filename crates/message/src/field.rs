@@ -180,10 +180,11 @@ impl<'a> Iterator for Fields<'a> {
 
 /// Tells the fields of a section, as [`Fields`] walks them, and whether each holds only plain text, tabs and line ends;
 /// false where that is not known. `ends`: where each line ends, and the same of it.
+#[inline]
 pub(crate) fn each<'a>(
     section: &'a [u8],
     ends: impl Iterator<Item = (usize, bool)>,
-    tell: &mut dyn FnMut(Field<'a>, bool),
+    mut tell: impl FnMut(Field<'a>, bool),
 ) {
     let (mut at, mut line, mut lines, mut plain) = (0_usize, 0_u32, 0_u32, true);
     let mut first_end = 0_usize;
@@ -262,7 +263,7 @@ mod tests {
                 let ends = memchr::memchr_iter(b'\n', section.as_bytes()).map(|lf| lf + 1);
                 ends.take(known).for_each(|end| lines.add(end, true));
                 told.clear();
-                each(section.as_bytes(), lines.of(section.as_bytes()), &mut |field, _| told.push(field));
+                each(section.as_bytes(), lines.of(section.as_bytes()), |field, _| told.push(field));
                 assert_eq!(told, Fields::new(section.as_bytes(), 0).collect::<Vec<_>>(), "{section:?}");
             }
         }

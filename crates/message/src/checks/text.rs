@@ -421,7 +421,7 @@ pub(crate) fn fingerprint(text: &str) -> Vec<u32> {
     let mut hashes: Vec<u32> = Vec::with_capacity(64);
     let mut lower = String::new();
     let ascii = text.is_ascii();
-    words::alphanumeric(text.as_bytes(), &mut |run| {
+    words::alphanumeric(text.as_bytes(), |run| {
         if ascii || run.is_ascii() {
             if run.len() >= 4 {
                 hashes.push(hash(run));

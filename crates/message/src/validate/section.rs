@@ -148,7 +148,7 @@ impl<'a> Section<'a> {
         }
         self.entries.reserve_exact(room(self.octets, self.root, most));
         let mut left_out = 0_u64;
-        crate::field::each(self.octets, self.lines.of(self.octets), &mut |field, plain| {
+        crate::field::each(self.octets, self.lines.of(self.octets), |field, plain| {
             if self.entries.len() >= most {
                 left_out = left_out.saturating_add(1);
                 return;

@@ -242,7 +242,8 @@ const fn bits_of(word: &Range<usize>) -> u64 {
 }
 
 /// Tells the runs of letters and digits of US-ASCII and of octets above 127, until `each` has enough.
-pub(super) fn alphanumeric(octets: &[u8], each: &mut dyn FnMut(&[u8]) -> bool) {
+#[inline]
+pub(super) fn alphanumeric(octets: &[u8], mut each: impl FnMut(&[u8]) -> bool) {
     let mut at = 0_usize;
     while let Some(rest) = octets.get(at..).filter(|rest| !rest.is_empty()) {
         let marks = rest.first_chunk().map_or_else(|| marks(&padded(rest)), marks);
@@ -266,7 +267,7 @@ pub(super) fn alphanumeric(octets: &[u8], each: &mut dyn FnMut(&[u8]) -> bool) {
                 }
                 behind => behind.trailing_zeros() as usize,
             };
-            if !near.get(..length).is_some_and(&mut *each) {
+            if !near.get(..length).is_some_and(&mut each) {
                 return;
             }
         }
@@ -357,7 +358,7 @@ mod tests {
             "gr\u{fc}n, \u{201c}a\u{201d}",
         ] {
             let mut told = Vec::new();
-            alphanumeric(text.as_bytes(), &mut |word| {
+            alphanumeric(text.as_bytes(), |word| {
                 told.push(word.to_vec());
                 true
             });
