@@ -4,7 +4,7 @@
 //! law: a field starts at a line that does not begin with a blank; folds, odd names and lines without a colon are
 //!      kept as they stand (RFC 5322 §2.2)
 
-use crate::grammar::lexer::{FTEXT, is, trim, trim_end};
+use crate::grammar::lexer::{FTEXT, all, trim, trim_end};
 use crate::grammar::word;
 use alloc::borrow::Cow;
 use alloc::string::String;
@@ -229,7 +229,7 @@ fn line_length(octets: &[u8]) -> usize {
 
 /// Is `name` one that a field may have (RFC 5322 §2.2)?
 pub(crate) fn is_name(name: &[u8]) -> bool {
-    !name.is_empty() && name.iter().all(|&b| is(b, FTEXT))
+    !name.is_empty() && all(name, FTEXT)
 }
 
 #[cfg(test)]

@@ -183,7 +183,7 @@ fn parameters<'a>(
     let told = RefCell::new(sink);
     let listed = Listed::new(
         list,
-        &mut |fault, span| {
+        |fault, span| {
             let id = match fault {
                 Fault::Invalid => Id::ParameterInvalid,
                 Fault::TrailingSemicolon => Id::ContentTypeTrailingSemicolon,
@@ -192,7 +192,7 @@ fn parameters<'a>(
             section
                 .tell(id, entry, span, &mut told.borrow_mut(), |note| note.mended(is_mended(entry, start)));
         },
-        &mut |before, parameter| parameter_rules(section, entry, before, parameter, &mut told.borrow_mut()),
+        |before, parameter| parameter_rules(section, entry, before, parameter, &mut told.borrow_mut()),
     );
     if listed.passed_over() > 0 {
         told.borrow_mut().limit("octets of parameters", listed.passed_over() as u64);

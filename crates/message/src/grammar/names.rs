@@ -224,9 +224,9 @@ static REGISTERED: &[&str] = &[
     "downgraded-original-recipient",
     "downgraded-references",
     "ediint-features",
+    "eesst-version",
     "encoding",
     "encrypted",
-    "eesst-version",
     "envelope-to",
     "expires",
     "expiry-date",
@@ -272,7 +272,6 @@ static REGISTERED: &[&str] = &[
     "tls-required",
     "vbr-info",
     "wrap-up",
-    "xref",
     "x400-content-identifier",
     "x400-content-return",
     "x400-content-type",
@@ -281,6 +280,7 @@ static REGISTERED: &[&str] = &[
     "x400-received",
     "x400-recipients",
     "x400-trace",
+    "xref",
 ];
 
 /// Places of [`BY_NAME`]; a power of two, several times as many as there are rows.
@@ -358,9 +358,13 @@ pub(crate) fn find(field: &[u8]) -> Option<(&'static Name, bool)> {
     }
 }
 
-/// Is the name registered, or one that everybody knows?
+/// Is the name, which has no row, registered all the same?
 pub(crate) fn is_registered(field: &[u8]) -> bool {
-    known(field).is_some() || REGISTERED.iter().any(|name| field.eq_ignore_ascii_case(name.as_bytes()))
+    let mut lower = [0_u8; 48];
+    let Some(lower) = lower.get_mut(..field.len()) else { return false };
+    lower.copy_from_slice(field);
+    lower.make_ascii_lowercase();
+    REGISTERED.binary_search_by(|name| name.as_bytes().cmp(lower)).is_ok()
 }
 
 #[cfg(test)]
@@ -374,5 +378,10 @@ mod tests {
             assert_eq!(known(row.text.to_ascii_uppercase().as_bytes()), Some(row));
         }
         assert_eq!(known(b"no-such-field"), None);
+        assert!(REGISTERED.is_sorted());
+        for name in REGISTERED {
+            assert!(is_registered(name.to_ascii_uppercase().as_bytes()), "{name}");
+        }
+        assert!(!is_registered(b"no-such-field") && !is_registered(&[b'a'; 100]) && !is_registered(b""));
     }
 }

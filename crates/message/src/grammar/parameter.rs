@@ -130,7 +130,7 @@ impl<'a> Parameters<'a> {
 
     pub(crate) fn next_telling(
         &mut self,
-        tell: &mut dyn FnMut(Fault, Range<usize>),
+        tell: &mut impl FnMut(Fault, Range<usize>),
     ) -> Option<Parameter<'a>> {
         loop {
             self.cursor.skip();
@@ -168,7 +168,7 @@ impl<'a> Parameters<'a> {
         }
     }
 
-    fn pair(&mut self, tell: &mut dyn FnMut(Fault, Range<usize>)) -> Option<Parameter<'a>> {
+    fn pair(&mut self, tell: &mut impl FnMut(Fault, Range<usize>)) -> Option<Parameter<'a>> {
         let start = self.cursor.at;
         let name = self.cursor.token();
         self.cursor.skip();
@@ -188,7 +188,7 @@ impl<'a> Parameters<'a> {
         Some(Parameter { name, starred, raw, quoted, span: start..end, value_span: value_at..end })
     }
 
-    fn unquoted(&mut self, tell: &mut dyn FnMut(Fault, Range<usize>)) -> &'a [u8] {
+    fn unquoted(&mut self, tell: &mut impl FnMut(Fault, Range<usize>)) -> &'a [u8] {
         let start = self.cursor.at;
         let token = self.cursor.token();
         let mut ahead = self.cursor;

@@ -33,8 +33,8 @@ impl<'a> Listed<'a> {
     /// Reads `list` and tells each parameter, with those before it, and each fault.
     pub(crate) fn new(
         list: Parameters<'a>,
-        tell: &mut dyn FnMut(Fault, Range<usize>),
-        each: &mut dyn FnMut(&[Parameter<'a>], &Parameter<'a>),
+        mut tell: impl FnMut(Fault, Range<usize>),
+        mut each: impl FnMut(&[Parameter<'a>], &Parameter<'a>),
     ) -> Self {
         let mut listed =
             Self { all: list.clone(), first: Vec::new(), special: false, bases: 0, passed_over: 0 };
