@@ -116,6 +116,9 @@ impl<'a> Iterator for Identifiers<'a> {
 
 /// What form `left@right`, without its brackets, has.
 pub(crate) fn judge(content: &[u8]) -> Form {
+    if content.is_empty() {
+        return Form::Broken("nothing stands left of the `@`");
+    }
     if is_plain_spec(content) {
         return Form::Good;
     }
