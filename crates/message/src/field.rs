@@ -270,6 +270,19 @@ mod tests {
     }
 
     #[test]
+    fn the_first_colon_is_found_wherever_it_stands() {
+        for length in 0..80 {
+            for at in 0..length {
+                let mut line = alloc::vec![b'x'; length];
+                line[at..].fill(b':');
+                assert_eq!(colon_in(&line), Some(at), "{at} of {length}");
+                line[at..].fill(b';');
+                assert_eq!(colon_in(&line), None, "{at} of {length}");
+            }
+        }
+    }
+
+    #[test]
     fn a_bare_cr_starts_no_field() {
         let fields: Vec<_> = Fields::new(b"Subject: a\rBcc: b\r\n", 0).collect();
         assert_eq!(fields.len(), 1);

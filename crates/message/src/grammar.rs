@@ -10,6 +10,7 @@ pub(crate) mod lexer;
 pub(crate) mod mailbox;
 pub(crate) mod marks;
 pub(crate) mod names;
+pub(crate) mod pairing;
 pub(crate) mod parameter;
 pub(crate) mod received;
 pub(crate) mod row;

@@ -4,8 +4,9 @@
 //! law: each octet is looked at a fixed number of times (RFC 5322 §2.2, §3.2; RFC 6532 §3)
 
 use crate::field::{is_name, strip_line_end};
-use crate::grammar::lexer::{BLANK, comments_pair, is, pairing, quotes_pair, trim_end};
+use crate::grammar::lexer::{BLANK, is, trim_end};
 use crate::grammar::names::{self, Shape};
+use crate::grammar::pairing::{pairing, quotes_pair};
 use crate::profile::Context;
 use crate::rules::{Id, Severity};
 use crate::validate::kinds::Kind;
@@ -253,9 +254,6 @@ fn pairs(section: &Section<'_>, entry: &Entry<'_>, shape: Shape, sink: &mut Sink
         return;
     }
     let limit = sink.profile.thresholds.comments;
-    if comments_pair(value).is_some_and(|depth| depth as u64 <= limit) && !entry.holds(look::CONTROL) {
-        return;
-    }
     let found = pairing(value);
     if let Some(at) = found.comment {
         sink.put(section.value(Id::CommentUnbalanced, entry, at..at.saturating_add(1)));

@@ -6,7 +6,8 @@
 use super::Edit;
 use crate::finding::{Detail, Finding};
 use crate::grammar::addresses::{Addresses, Fault};
-use crate::grammar::lexer::{has_word_start, offset_in, pairing, trim, trim_end};
+use crate::grammar::lexer::{has_word_start, offset_in, trim, trim_end};
+use crate::grammar::pairing::pairing;
 use crate::grammar::{date, names};
 use crate::rules::Id;
 use crate::{Field, Fields, PartPath, Reader};

@@ -353,94 +353,6 @@ impl<'a> Cursor<'a> {
     }
 }
 
-/// Parentheses and quotes of one value that do not pair up.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Pairing {
-    /// Where the first parenthesis without its partner stands.
-    pub(crate) comment: Option<usize>,
-    /// Where the quote that is never closed stands.
-    pub(crate) quote: Option<usize>,
-    /// How deep comments nest, and where the deepest starts.
-    pub(crate) depth: usize,
-    pub(crate) deepest: usize,
-}
-
-/// Do the quotes of a value without parentheses pair up, with no escape among them? Most do, which is seen without a branch.
-pub(crate) fn quotes_pair(value: &[u8]) -> bool {
-    let (odd, escapes) = value
-        .iter()
-        .fold((0_u8, 0_u8), |(odd, escapes), &b| (odd ^ u8::from(b == b'"'), escapes | u8::from(b == b'\\')));
-    odd | escapes == 0
-}
-
-/// How deep the comments of a value nest, where all are closed and no quote or escape stands in it, as in most values.
-pub(crate) fn comments_pair(value: &[u8]) -> Option<usize> {
-    let (mut depth, mut most) = (0_usize, 0_usize);
-    for at in marks::places(value, 0, |lanes| lanes.any(*b"()\"\\")) {
-        match value.get(at) {
-            Some(b'(') => depth = depth.saturating_add(1),
-            Some(b')') => depth = depth.checked_sub(1)?,
-            _ => return None,
-        }
-        most = most.max(depth);
-    }
-    (depth == 0).then_some(most)
-}
-
-/// Checks that comments and quoted strings of a structured value are closed.
-pub(crate) fn pairing(value: &[u8]) -> Pairing {
-    let mut found = Pairing::default();
-    let mut at = 0_usize;
-    let mut depth = 0_usize;
-    let mut opened = 0_usize;
-    let mut quoted = false;
-    let mut quote_at = 0_usize;
-    loop {
-        let rest = value.get(at..).unwrap_or_default();
-        let dense = rest.first().is_some_and(|b| matches!(b, b'(' | b')' | b'"' | b'\\'));
-        if !dense {
-            // What stands between is searched fast; inside quotes only their end counts, outside of all no backslash.
-            let next = match (quoted, depth) {
-                (true, _) => memchr::memchr2(b'"', b'\\', rest),
-                (false, 0) => memchr::memchr3(b'(', b')', b'"', rest),
-                (false, _) => memchr::memchr3(b'(', b')', b'\\', rest),
-            };
-            let Some(step) = next else { break };
-            at = at.saturating_add(step);
-        }
-        match value.get(at) {
-            Some(b'\\') if quoted || depth > 0 => at = at.saturating_add(1),
-            Some(b'"') if depth == 0 => {
-                quoted = !quoted;
-                quote_at = at;
-            }
-            Some(b'(') if !quoted => {
-                if depth == 0 {
-                    opened = at;
-                }
-                depth = depth.saturating_add(1);
-                if depth > found.depth {
-                    found.depth = depth;
-                    found.deepest = at;
-                }
-            }
-            Some(b')') if !quoted => match depth.checked_sub(1) {
-                Some(less) => depth = less,
-                None => found.comment = found.comment.or(Some(at)),
-            },
-            _ => {}
-        }
-        at = at.saturating_add(1);
-    }
-    if depth > 0 {
-        found.comment = found.comment.or(Some(opened));
-    }
-    if quoted {
-        found.quote = Some(quote_at);
-    }
-    found
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -451,27 +363,6 @@ mod tests {
         let mut cursor = Cursor::new(&value);
         let gap = cursor.skip();
         assert!(gap.comment && cursor.done());
-        assert_eq!(pairing(&value).depth, 100_000);
-        assert_eq!(comments_pair(&value), None);
-        assert_eq!(pairing(&value).comment, Some(0));
-    }
-
-    #[test]
-    fn comments_that_pair_up_are_told_as_by_a_walk() {
-        for number in 0..5_u32.pow(6) {
-            let value: Vec<u8> = (0..6).map(|at| b"(a)\"\\"[(number / 5_u32.pow(at) % 5) as usize]).collect();
-            let walked = pairing(&value);
-            if let Some(depth) = comments_pair(&value) {
-                assert_eq!(
-                    walked,
-                    Pairing { depth, deepest: walked.deepest, ..Pairing::default() },
-                    "{value:?}"
-                );
-            } else {
-                let odd = value.iter().any(|b| matches!(b, b'"' | b'\\'));
-                assert!(odd || walked.comment.is_some(), "{value:?}");
-            }
-        }
     }
 
     #[test]
@@ -490,13 +381,5 @@ mod tests {
         let mut cursor = Cursor::new(br"(a\)b) c");
         cursor.skip();
         assert_eq!(cursor.rest(), b"c");
-        assert_eq!(pairing(br"(a\)b) c").comment, None);
-    }
-
-    #[test]
-    fn a_parenthesis_inside_quotes_is_text() {
-        assert_eq!(pairing(br#""(" <a@b>"#), Pairing::default());
-        assert_eq!(pairing(br#""Alice <a@b>"#).quote, Some(0));
-        assert_eq!(pairing(b"a) b").comment, Some(1));
     }
 }
