@@ -3,10 +3,15 @@
 //! in:  a header section      out: notes on type, parameters, encoding, disposition; what the part is
 //! law: the first of two copies counts, as most readers have it (RFC 2045 §5, §6; RFC 2183)
 
-use crate::checks::{Described, presence, words::bidi_open};
+mod files;
+mod parameters;
+
+use self::files::{deprecated_name, disposition, file_name_rules};
+use self::parameters::parameters;
+use crate::checks::{Described, presence};
 use crate::grammar::identifier::{Form, Identifiers};
 use crate::grammar::lexer::{BOUNDARY, Cursor, all, offset_in, trim};
-use crate::grammar::parameter::{ContentType, Fault, Listed, Parameter, Parameters, coded_is_good, cut_name};
+use crate::grammar::parameter::{ContentType, Listed, Parameters};
 use crate::grammar::row;
 use crate::grammar::word::readable;
 use crate::rules::Id;
@@ -21,7 +26,6 @@ use alloc::borrow::Cow;
 use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
-use core::cell::RefCell;
 use core::ops::Range;
 
 pub(crate) fn check(section: &Section<'_>, digest: bool, sink: &mut Sink) -> Described {
@@ -173,98 +177,6 @@ fn boundary_rules(section: &Section<'_>, kind: &Kind<'_, '_>, boundary: Option<&
     }
 }
 
-/// Reads the parameters of a field, and tells what is wrong with them.
-fn parameters<'a>(
-    section: &Section<'_>,
-    entry: &Entry<'_>,
-    list: Parameters<'a>,
-    sink: &mut Sink,
-) -> Listed<'a> {
-    let told = RefCell::new(sink);
-    let listed = Listed::new(
-        list,
-        |fault, span| {
-            let id = match fault {
-                Fault::Invalid => Id::ParameterInvalid,
-                Fault::TrailingSemicolon => Id::ContentTypeTrailingSemicolon,
-            };
-            let start = span.start;
-            section
-                .tell(id, entry, span, &mut told.borrow_mut(), |note| note.mended(is_mended(entry, start)));
-        },
-        |before, parameter| parameter_rules(section, entry, before, parameter, &mut told.borrow_mut()),
-    );
-    if listed.passed_over() > 0 {
-        told.borrow_mut().limit("octets of parameters", listed.passed_over() as u64);
-    }
-    if listed.is_special() {
-        pieces(section, entry, listed.first(), told.into_inner());
-    }
-    listed
-}
-
-/// Can a fault at `start` be mended? Of several such fields only one is judged: mended, it would differ from the others.
-/// A list of parameters before which nothing stands leaves nothing.
-#[cold]
-#[inline(never)]
-fn is_mended(entry: &Entry<'_>, start: usize) -> bool {
-    let mut cursor = Cursor::new(entry.value().get(..start).unwrap_or_default());
-    cursor.skip();
-    entry.is_last() && !cursor.done()
-}
-
-fn parameter_rules(
-    section: &Section<'_>,
-    entry: &Entry<'_>,
-    before: &[Parameter<'_>],
-    parameter: &Parameter<'_>,
-    sink: &mut Sink,
-) {
-    let (_, number, coded) =
-        if parameter.starred { cut_name(parameter.name) } else { (parameter.name, None, false) };
-    if let Some(earlier) = before.iter().find(|p| p.name.eq_ignore_ascii_case(parameter.name)) {
-        let id = if number.is_some() { Id::Parameter2231Invalid } else { Id::ParameterDuplicate };
-        let start = section.base.saturating_add(entry.field.value_span().start as u64);
-        let at = |offset: usize| start.saturating_add(offset as u64);
-        section.tell(id, entry, parameter.span.clone(), sink, |note| {
-            note.also(at(earlier.span.start)..at(earlier.span.end)).found(parameter.name)
-        });
-    }
-    if coded && !coded_is_good(parameter.raw, number.is_none_or(|n| n == 0)) {
-        sink.put(section.value(Id::Parameter2231Invalid, entry, parameter.value_span.clone()));
-    }
-}
-
-/// Pieces of RFC 2231 are numbered from 0 without a gap, and stand beside no plain form.
-fn pieces(section: &Section<'_>, entry: &Entry<'_>, seen: &[Parameter<'_>], sink: &mut Sink) {
-    let numbered = seen.iter().filter(|p| p.starred).filter_map(|p| {
-        let (base, number, _) = cut_name(p.name);
-        number.map(|n| (base, n, p))
-    });
-    for (base, number, parameter) in numbered {
-        let before = number == 0
-            || seen.iter().any(|p| {
-                let (other, n, _) = cut_name(p.name);
-                n == number.checked_sub(1) && other.eq_ignore_ascii_case(base)
-            });
-        let mixed = number == 0 && seen.iter().any(|p| p.name.eq_ignore_ascii_case(base));
-        if !before || mixed {
-            sink.put(
-                section.value(Id::Parameter2231Invalid, entry, parameter.span.clone()).found(parameter.name),
-            );
-        }
-    }
-    let malformed = seen.iter().find(|p| {
-        let (base, number, coded) = cut_name(p.name);
-        p.starred && (base.len() == p.name.len() || number.is_none() && !coded)
-    });
-    if let Some(parameter) = malformed {
-        sink.put(
-            section.value(Id::Parameter2231Invalid, entry, parameter.span.clone()).found(parameter.name),
-        );
-    }
-}
-
 fn transfer_encoding(
     section: &Section<'_>,
     entry: &Entry<'_>,
@@ -305,92 +217,6 @@ fn is_composite(kind: &Kind<'_, '_>) -> bool {
                     | "global-delivery-status"
             )
         })
-}
-
-/// The name of a file in Content-Type, where Content-Disposition has none.
-fn deprecated_name<'a>(
-    section: &Section<'_>,
-    kind: Option<&Kind<'_, 'a>>,
-    sink: &mut Sink,
-) -> Option<Cow<'a, str>> {
-    let kind = kind?;
-    let name = kind.list.text("name")?;
-    sink.put(section.field(Id::ContentTypeNameDeprecated, kind.entry));
-    Some(name)
-}
-
-/// `Some(true)` for an attachment, `Some(false)` for inline.
-fn disposition(
-    section: &Section<'_>,
-    entry: &Entry<'_>,
-    word: &[u8],
-    named: bool,
-    sink: &mut Sink,
-) -> Option<bool> {
-    if !entry.holds(look::FILLED) {
-        return None;
-    }
-    let attachment = word.eq_ignore_ascii_case(b"attachment");
-    let known = attachment
-        || [
-            &b"inline"[..],
-            b"form-data",
-            b"signal",
-            b"alert",
-            b"icon",
-            b"render",
-            b"session",
-            b"notification",
-        ]
-        .iter()
-        .any(|known| word.eq_ignore_ascii_case(known));
-    if !known {
-        sink.put(section.field(Id::ContentDispositionInvalid, entry).found(entry.value()));
-    }
-    if attachment && !named {
-        sink.put(section.field(Id::FilenameMissing, entry));
-    }
-    known.then_some(attachment)
-}
-
-/// Kinds of files that large receivers refuse; Gmail's list of blocked types, 2025.
-static EXECUTABLE: [&str; 42] = [
-    "ade", "adp", "apk", "appx", "bat", "cab", "chm", "cmd", "com", "cpl", "dll", "dmg", "ex", "exe", "hta",
-    "img", "ins", "isp", "iso", "jar", "js", "jse", "lib", "lnk", "mde", "msc", "msi", "msix", "msp", "mst",
-    "nsh", "pif", "ps1", "scr", "sct", "shb", "sys", "vb", "vbe", "vbs", "wsc", "wsf",
-];
-
-fn file_name_rules(section: &Section<'_>, entry: &Entry<'_>, name: &str, sink: &mut Sink) {
-    let trimmed = name.trim_end_matches([' ', '.']);
-    let control = entry.holds(look::CONTROL);
-    let unsafe_name = name.contains(['/', '\\', '\0'])
-        || name.starts_with('.')
-        || trimmed.len() != name.len()
-        || name.chars().any(char::is_control)
-        || control
-        || bidi_open(name);
-    if unsafe_name {
-        sink.put(section.field(Id::FilenameUnsafe, entry).found(name.as_bytes()));
-    }
-    if bidi_open(name) {
-        sink.put(section.field(Id::FieldBidiControl, entry));
-    }
-    let mut pieces = trimmed.rsplit('.');
-    let last = pieces.next().unwrap_or_default().to_ascii_lowercase();
-    let before = pieces.next().unwrap_or_default().trim_end().to_ascii_lowercase();
-    let more = pieces.next().is_some();
-    let executable =
-        matches!(last.len(), 2..=4) && trimmed.contains('.') && EXECUTABLE.contains(&last.as_str());
-    if executable {
-        sink.put(section.field(Id::AttachmentExecutable, entry).found(name.as_bytes()));
-    }
-    let document = [
-        "pdf", "doc", "docx", "xls", "xlsx", "txt", "jpg", "jpeg", "png", "gif", "zip", "htm", "html", "ppt",
-        "pptx", "rtf", "csv",
-    ];
-    if executable && more && document.contains(&before.as_str()) {
-        sink.put(section.field(Id::FilenameDoubleExtension, entry).found(name.as_bytes()));
-    }
 }
 
 fn ids(section: &Section<'_>, sink: &mut Sink) {
