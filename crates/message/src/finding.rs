@@ -13,7 +13,7 @@ pub use render::render;
 
 use crate::fix::{Edits, Fix, Safety};
 use crate::grammar::lexer::is_visible;
-use crate::rules::{Rule, Severity};
+use crate::rules::{Id, Rule, Severity};
 use alloc::borrow::Cow;
 use alloc::boxed::Box;
 use alloc::string::String;
@@ -25,7 +25,7 @@ use core::ops::Range;
 /// One fault of a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
-    pub(crate) rule: &'static Rule,
+    pub(crate) id: Id,
     pub(crate) severity: Severity,
     /// No edit mends it here, whatever its rule says.
     pub(crate) unmended: bool,
@@ -45,7 +45,7 @@ impl serde::Serialize for Finding {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         use serde::ser::SerializeStruct as _;
         let mut fields = serializer.serialize_struct("Finding", 12)?;
-        fields.serialize_field("rule", self.rule.id())?;
+        fields.serialize_field("rule", self.rule().id())?;
         fields.serialize_field("severity", &self.severity)?;
         fields.serialize_field("span", &self.span)?;
         fields.serialize_field("line", &self.line)?;
@@ -111,8 +111,8 @@ impl fmt::Display for Detail {
 
 impl Finding {
     /// The rule that fired.
-    pub const fn rule(&self) -> &'static Rule {
-        self.rule
+    pub fn rule(&self) -> &'static Rule {
+        Rule::of(self.id)
     }
 
     /// How bad it is under the profile.
@@ -163,13 +163,13 @@ impl Finding {
 
     /// How it can be mended.
     pub fn fix(&self) -> Option<Fix> {
-        let fix = self.rule.fix();
+        let fix = self.rule().fix();
         Some(if self.unmended { fix.by_hand() } else { fix })
     }
 
     /// May two readers of the message see different things?
-    pub const fn is_ambiguous(&self) -> bool {
-        self.rule.is_ambiguous()
+    pub fn is_ambiguous(&self) -> bool {
+        self.rule().is_ambiguous()
     }
 
     /// The receiver that is known to refuse it, and the reply it gives, where an overlay says so.
@@ -179,7 +179,7 @@ impl Finding {
 
     /// What is wrong, in one sentence with its particulars.
     pub fn message(&self) -> String {
-        let mut text = String::from(self.rule.what().trim_end_matches('.'));
+        let mut text = String::from(self.rule().what().trim_end_matches('.'));
         if self.detail != Detail::None {
             let _ = write!(text, ": {}", self.detail);
         }
@@ -193,18 +193,18 @@ impl Finding {
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Range { start, end } = self.span;
-        write!(f, "{}[{}] at {start}..{end}, line {}", self.severity, self.rule.id(), self.line)?;
+        write!(f, "{}[{}] at {start}..{end}, line {}", self.severity, self.rule().id(), self.line)?;
         if let Some(field) = &self.field {
             write!(f, ", {field}")?;
         }
         if let Some(part) = &self.part {
             write!(f, ", part {part}")?;
         }
-        write!(f, ": {}. {}", self.message(), self.rule.why())?;
+        write!(f, ": {}. {}", self.message(), self.rule().why())?;
         if let Some(fix) = self.fix() {
             write!(f, " Fix: {fix}.")?;
         }
-        write!(f, " ({}", self.rule.source())?;
+        write!(f, " ({}", self.rule().source())?;
         if let Some((receiver, reply)) = self.receiver() {
             write!(f, "; {receiver}: {reply}")?;
         }
@@ -274,7 +274,7 @@ impl Report {
 
     /// Did the rule with that id fire?
     pub fn has(&self, id: &str) -> bool {
-        self.findings.iter().any(|finding| finding.rule.id() == id)
+        self.findings.iter().any(|finding| finding.rule().id() == id)
     }
 
     /// What a server would answer: code, enhanced code and text with the first two errors; `None` without an error.
@@ -290,8 +290,8 @@ impl Report {
             if !text.ends_with(": ") {
                 text.push_str("; ");
             }
-            text.push_str(finding.rule.what().trim_end_matches('.'));
-            let _ = write!(text, " ({}, line {})", finding.rule.id(), finding.line);
+            text.push_str(finding.rule().what().trim_end_matches('.'));
+            let _ = write!(text, " ({}, line {})", finding.rule().id(), finding.line);
         }
         let ascii = text.chars().map(|c| if c.is_ascii() && !c.is_control() { c } else { ' ' }).collect();
         Some((550, [5, 6, 0], ascii))

@@ -31,7 +31,7 @@ impl<'a> Message<'a> {
 
     /// Adds the edits that mend what `finding` is about.
     pub(super) fn edits(&mut self, finding: &Finding, all: &mut Vec<Edit>) {
-        let id = finding.rule.key();
+        let id = finding.id;
         if matches!(id, Id::LineBareLf | Id::LineBareCr) {
             if self.whole.contains(&id) {
                 return;
@@ -62,10 +62,10 @@ impl<'a> Message<'a> {
 fn edits(finding: &Finding, message: &mut Message<'_>, all: &mut Vec<Edit>) {
     let octets = message.octets;
     let Some(span) = place(&finding.span, octets) else { return };
-    let id = finding.rule.key();
+    let id = finding.id;
     let field = matches!(id, Id::MimeVersionMissing | Id::ListUnsubscribePostMissing);
     let mut push = |span: Range<usize>, with: Cow<'static, [u8]>| {
-        all.push(Edit { span, with, rule: finding.rule.id(), field });
+        all.push(Edit { span, with, rule: finding.rule().id(), field });
     };
     match id {
         Id::LineBareLf => {

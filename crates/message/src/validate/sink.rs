@@ -286,7 +286,6 @@ impl Sink {
             ..256 => note.lead.iter().filter(|b| **b == b'\n').count(),
             _ => memchr::memchr_iter(b'\n', note.lead).count(),
         };
-        let rule = Rule::of(note.id);
         if self.findings.len() == self.findings.capacity() {
             // A list that grows is there twice: it grows once, to what is usual, and once more, to the cap.
             let usual = if self.profile.framing_only { 3 } else { 16 };
@@ -296,7 +295,7 @@ impl Sink {
             self.keys.reserve_exact(more.min(self.most.max(1)));
         }
         self.findings.push(Finding {
-            rule,
+            id: note.id,
             severity,
             unmended: note.unmended,
             span: note.span,
@@ -354,7 +353,7 @@ impl Sink {
             return;
         }
         let errors = self.findings.iter().filter(|found| found.severity == Severity::Error);
-        let errors: Vec<_> = errors.map(|found| (found.rule.key(), found.span.clone(), found.line)).collect();
+        let errors: Vec<_> = errors.map(|found| (found.id, found.span.clone(), found.line)).collect();
         for (number, (name, rows)) in self.profile.refusals().enumerate() {
             let first = errors.iter().find_map(|(id, span, line)| {
                 rows.iter()
@@ -377,9 +376,8 @@ impl Sink {
             self.limit("findings", self.dropped);
         }
         let mut findings = core::mem::take(&mut self.findings);
-        findings.sort_unstable_by(|a, b| {
-            (a.span.start, a.span.end, a.rule.number()).cmp(&(b.span.start, b.span.end, b.rule.number()))
-        });
+        findings
+            .sort_unstable_by(|a, b| (a.span.start, a.span.end, a.id).cmp(&(b.span.start, b.span.end, b.id)));
         Report { findings, skipped: core::mem::take(&mut self.skipped), octets }
     }
 }
