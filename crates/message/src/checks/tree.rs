@@ -55,19 +55,21 @@ const fn severity(last: bool) -> Severity {
     if last { Severity::Warning } else { Severity::Error }
 }
 
-/// The notice for old mail programs, and what signing programs write there, are usual.
 fn stray(stray: &Stray, id: Id, sink: &mut Sink) {
     let Some((span, line)) = &stray.span else { return };
-    let text = String::from_utf8_lossy(&stray.text).to_ascii_lowercase();
+    if id != Id::MultipartPreambleText || !is_notice(&stray.text) {
+        sink.put(Note::new(id, span.clone(), *line).found(&stray.text));
+    }
+}
+
+/// Is it the notice for old mail programs, or what signing programs write there? Both are usual.
+fn is_notice(text: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(text).to_ascii_lowercase();
     let usual = ["mime", "multi-part", "multipart", "multi part", "mehrteilige", "openpgp", "signed message"]
         .iter()
         .any(|word| text.contains(word));
-    let markup = text.contains('<') && text.contains('>') && text.contains("</");
-    let preamble = id == Id::MultipartPreambleText;
-    if preamble && usual && !markup {
-        return;
-    }
-    sink.put(Note::new(id, span.clone(), *line).found(&stray.text));
+    let markup = || text.contains('<') && text.contains('>') && text.contains("</");
+    usual && !markup()
 }
 
 fn alternative(multi: &Multi, sink: &mut Sink) {
