@@ -5,7 +5,7 @@
 
 use crate::finding::Detail;
 use crate::grammar::names::Family;
-use crate::grammar::row;
+use crate::grammar::{marks, row};
 use crate::rules::Id;
 use crate::validate::section::Section;
 use crate::validate::sink::Sink;
@@ -16,16 +16,12 @@ pub(crate) fn check(section: &Section<'_>, sink: &mut Sink) {
     }
     let Some((entry, subject)) = section.subject() else { return };
     let subject = subject.trim();
+    let look = Look::at(subject.as_bytes());
     let mut put = |id: Id, detail: Detail| sink.put(section.field(id, entry).detail(detail));
-    if shouts(subject) {
+    if look.capitals >= CAPITALS && shouts(subject) {
         put(Id::SubjectAllCaps, Detail::None);
     }
-    let mut marks = memchr::memchr3_iter(b'!', b'?', b'$', subject.as_bytes());
-    let doubled = |at: usize| {
-        let pair = subject.as_bytes().get(at..).unwrap_or_default();
-        matches!(pair, [b'!' | b'?', b'!' | b'?', ..] | [b'$', b'$', ..])
-    };
-    if marks.any(doubled) {
+    if look.doubled_mark {
         put(Id::SubjectPunctuation, Detail::None);
     }
     if subject.len() > 78
@@ -34,7 +30,7 @@ pub(crate) fn check(section: &Section<'_>, sink: &mut Sink) {
     {
         put(Id::SubjectTooLong, Detail::Length { is: chars, limit: 78 });
     }
-    if gappy(subject) {
+    if look.lone_letter && gappy(subject) {
         put(Id::SubjectGappy, Detail::None);
     }
     let tag = subject.strip_prefix('[').and_then(|rest| rest.split(']').next()).unwrap_or_default();
@@ -61,7 +57,10 @@ fn starts(text: &str, mark: &str) -> bool {
     text.get(..mark.len()).is_some_and(|head| head.eq_ignore_ascii_case(mark))
 }
 
-/// All in capitals: at least ten letters and a blank, reply marks and list tags left out, only scripts with cases.
+/// Capitals that shout.
+const CAPITALS: usize = 10;
+
+/// All in capitals: enough letters and a blank, reply marks and list tags left out, only scripts with cases.
 fn shouts(subject: &str) -> bool {
     let mut rest = subject;
     loop {
@@ -89,21 +88,11 @@ fn shouts(subject: &str) -> bool {
             return false;
         }
     }
-    letters >= 10
+    letters >= CAPITALS
 }
 
 /// Four or more single letters in a row, each with a blank behind it.
 fn gappy(subject: &str) -> bool {
-    // Most have no single letter between blanks, and are not walked by words.
-    let lone = subject.as_bytes().windows(3).fold(0_u8, |lone, three| {
-        let [before, letter, behind] = three else { return lone };
-        lone | u8::from((letter | 32).wrapping_sub(b'a') < 26)
-            & u8::from(!before.is_ascii_graphic())
-            & u8::from(!behind.is_ascii_graphic())
-    });
-    if lone == 0 {
-        return false;
-    }
     let mut run = 0_u32;
     for word in subject.split_whitespace() {
         let single = word.len() == 1 && word.bytes().all(|b| b.is_ascii_alphabetic());
@@ -113,4 +102,73 @@ fn gappy(subject: &str) -> bool {
         }
     }
     false
+}
+
+/// What the octets of a subject show before its words are walked: most have nothing that words would tell more of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Look {
+    /// Capitals, and octets above 127, which may be some.
+    capitals: usize,
+    /// `!` or `?` behind one of them, or `$` behind another.
+    doubled_mark: bool,
+    /// A letter between two octets that are not to be seen.
+    lone_letter: bool,
+}
+
+impl Look {
+    #[expect(clippy::cast_possible_truncation, reason = "a shift of up to 64")]
+    fn at(subject: &[u8]) -> Self {
+        let asked = marks::whole(subject, |lanes| {
+            let (small, capital) = (lanes.within(b'a', b'z'), lanes.within(b'A', b'Z') | lanes.high());
+            [small, capital, lanes.high(), lanes.within(b'!', b'~'), lanes.any([b'!', b'?']), lanes.is(b'$')]
+        });
+        let Some([small, capital, high, seen, mark, dollar]) = asked else {
+            return Self::one_by_one(subject);
+        };
+        let unseen = !seen & u64::MAX.wrapping_shr(marks::WIDTH.wrapping_sub(subject.len()) as u32);
+        let letter = small | capital & !high;
+        Self {
+            capitals: capital.count_ones() as usize,
+            doubled_mark: (mark & mark.wrapping_shl(1)) | (dollar & dollar.wrapping_shl(1)) != 0,
+            lone_letter: letter & unseen.wrapping_shl(1) & unseen.wrapping_shr(1) != 0,
+        }
+    }
+
+    /// The same for a short or long subject.
+    fn one_by_one(subject: &[u8]) -> Self {
+        let marked = |pair: &[u8]| matches!(pair, [b'!' | b'?', b'!' | b'?'] | [b'$', b'$']);
+        let lone = |three: &[u8]| match three {
+            [before, letter, behind] => {
+                letter.is_ascii_alphabetic() && !before.is_ascii_graphic() && !behind.is_ascii_graphic()
+            }
+            _ => false,
+        };
+        Self {
+            capitals: subject.iter().filter(|b| b.is_ascii_uppercase() || !b.is_ascii()).count(),
+            doubled_mark: subject.windows(2).any(marked),
+            lone_letter: subject.windows(3).any(lone),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::vec::Vec;
+
+    #[test]
+    fn octets_asked_all_at_once_tell_the_same_as_one_by_one() {
+        let mut state = 1_u32;
+        for length in 0..90 {
+            for _ in 0..300 {
+                let subject: Vec<u8> = (0..length)
+                    .map(|_| {
+                        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                        b"aZ  !?$\xC3.z"[(state >> 24) as usize % 10]
+                    })
+                    .collect();
+                assert_eq!(Look::at(&subject), Look::one_by_one(&subject), "{subject:?}");
+            }
+        }
+    }
 }
