@@ -52,6 +52,13 @@ impl Lanes {
         self.0.cmp_lt(i8x16::splat(32))
     }
 
+    /// Has it this bit?
+    #[inline]
+    pub(crate) fn holds(self, bit: u8) -> i8x16 {
+        let bit = i8x16::splat(bit.cast_signed());
+        (self.0 & bit).cmp_eq(bit)
+    }
+
     /// Is it above 127?
     #[inline]
     pub(crate) fn high(self) -> i8x16 {

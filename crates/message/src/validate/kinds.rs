@@ -3,6 +3,8 @@
 //! in:  the kinds of each field, in their order      out: the places of the fields of one kind, in the same order
 //! law: adding a field takes no branch, and asking passes over no field of another kind, among the first [`NEAR`]
 
+use crate::grammar::marks::bits;
+
 /// A field that some check asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
@@ -18,8 +20,6 @@ pub(crate) enum Kind {
     Coded,
 }
 
-const ALL: [Kind; 5] = [Kind::Addressed, Kind::Dated, Kind::Local, Kind::Unusual, Kind::Coded];
-
 impl Kind {
     /// Its bit in the kinds of a field.
     pub(crate) const fn bit(self) -> u8 {
@@ -27,29 +27,31 @@ impl Kind {
     }
 }
 
-/// Fields whose places are remembered.
+/// Fields whose kinds are remembered.
 pub(crate) const NEAR: usize = 64;
 
-/// The places of the first fields of each kind, one bit for each field.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Kinds {
-    places: [u64; ALL.len()],
+/// The kinds of the first fields, one bit for each kind.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Kinds([u8; NEAR]);
+
+impl Default for Kinds {
+    fn default() -> Self {
+        Self([0; NEAR])
+    }
 }
 
 impl Kinds {
-    /// Field number `number` is of these kinds, one bit for each.
-    #[expect(clippy::cast_possible_truncation, reason = "only numbers below 64 are shifted by")]
+    /// Field number `number` is of these kinds.
     #[inline]
     pub(crate) fn add(&mut self, number: usize, kinds: u8) {
-        let place = u64::from(number < NEAR).wrapping_shl(number as u32);
-        for (places, kind) in self.places.iter_mut().zip(ALL) {
-            *places |= if kinds & kind.bit() == 0 { 0 } else { place };
+        if let Some(place) = self.0.get_mut(number) {
+            *place = kinds;
         }
     }
 
     /// The numbers of the first fields of a kind.
     pub(crate) fn near(&self, kind: Kind) -> impl Iterator<Item = usize> + use<> {
-        let mut places = self.places.get(kind as usize).copied().unwrap_or(0);
+        let [mut places] = bits(&self.0, |sixteen| [sixteen.holds(kind.bit())]);
         core::iter::from_fn(move || {
             let number = places.trailing_zeros();
             places &= places.wrapping_sub(1);
