@@ -376,8 +376,7 @@ impl Sink {
             self.limit("findings", self.dropped);
         }
         let mut findings = core::mem::take(&mut self.findings);
-        findings
-            .sort_unstable_by(|a, b| (a.span.start, a.span.end, a.id).cmp(&(b.span.start, b.span.end, b.id)));
+        findings.sort_unstable_by_key(|found| (found.span.start, found.span.end, found.id));
         Report { findings, skipped: core::mem::take(&mut self.skipped), octets }
     }
 }
