@@ -4,6 +4,7 @@
 //! law: US-ASCII, UTF-8 and ISO-8859-1 are always there; the rest comes from `encoding_rs` (feature `charsets`);
 //!      UTF-7, HZ and the replacement sets of WHATWG are known by name and never decoded
 
+use alloc::borrow::Cow;
 #[cfg(feature = "charsets")]
 use alloc::boxed::Box;
 use alloc::string::String;
@@ -189,12 +190,24 @@ impl Charset {
             }
         }
     }
+
+    /// Does every one of whole `octets` stand for something? As [`decode`](Self::decode) says it beside the text.
+    pub(crate) fn holds(self, octets: &[u8]) -> bool {
+        match self.0 {
+            Kind::Utf8 => core::str::from_utf8(octets).is_ok(),
+            Kind::Ascii | Kind::Closed(_) => octets.is_ascii(),
+            Kind::Latin1 => true,
+            #[cfg(feature = "charsets")]
+            Kind::Other(_) => !self.decode(octets).1,
+        }
+    }
 }
 
 fn decode_utf8(octets: &[u8], ascii: bool) -> (String, bool) {
-    let text = String::from_utf8_lossy(octets).into_owned();
-    let bad = if ascii { !octets.is_ascii() } else { core::str::from_utf8(octets).is_err() };
-    (text, bad)
+    let text = String::from_utf8_lossy(octets);
+    // What is right is borrowed.
+    let bad = if ascii { !octets.is_ascii() } else { matches!(text, Cow::Owned(_)) };
+    (text.into_owned(), bad)
 }
 
 fn decode_latin1(octets: &[u8]) -> String {

@@ -12,11 +12,11 @@ use core::ops::Range;
 
 mod advice;
 mod content;
-pub(crate) use content::{bracketed, coded, plain_words};
+pub(crate) use content::{bracketed, coded, has_coded_form, plain_words};
 mod mends;
 pub(crate) use mends::mends_list;
 mod parameters;
-pub(crate) use parameters::in_form;
+pub(crate) use parameters::{has_form, in_form};
 
 /// May a mend change what the message means?
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -6,7 +6,7 @@
 use crate::field::{is_name, strip_line_end};
 use crate::grammar::lexer::{BLANK, is, trim_end};
 use crate::grammar::names::{self, Shape};
-use crate::grammar::pairing::{pairing, quotes_pair};
+use crate::grammar::pairing::{comments_pair, pairing, quotes_pair};
 use crate::profile::Context;
 use crate::rules::{Id, Severity};
 use crate::validate::kinds::Kind;
@@ -229,7 +229,7 @@ fn high(section: &Section<'_>, entry: &Entry<'_>, context: &Context, sink: &mut 
     };
     if context.smtputf8 != Some(true) {
         let length = text.get(first..).and_then(|rest| rest.chars().next()).map_or(1, char::len_utf8);
-        let mended = || crate::fix::coded(&entry.field).is_some();
+        let mended = || crate::fix::has_coded_form(&entry.field);
         let note = section.value(Id::FieldEightBit, entry, first..first.saturating_add(length));
         sink.put(note.mended(!sink.is_on(Id::FieldEightBit) || mended()));
     }
@@ -254,6 +254,9 @@ fn pairs(section: &Section<'_>, entry: &Entry<'_>, shape: Shape, sink: &mut Sink
         return;
     }
     let limit = sink.profile.thresholds.comments;
+    if limit > 0 && !entry.holds(look::CONTROL) && comments_pair(value) {
+        return;
+    }
     let found = pairing(value);
     if let Some(at) = found.comment {
         sink.put(section.value(Id::CommentUnbalanced, entry, at..at.saturating_add(1)));

@@ -305,46 +305,36 @@ fn entity(
     entity
 }
 
-/// Types that most parts have.
-static USUAL: [&str; 14] = [
-    "text/plain",
-    "text/html",
-    "multipart/mixed",
-    "multipart/alternative",
-    "multipart/report",
-    "multipart/related",
-    "multipart/signed",
-    "message/rfc822",
-    "message/delivery-status",
-    "application/octet-stream",
-    "application/pdf",
-    "image/gif",
-    "image/jpeg",
-    "image/png",
-];
+/// A type that most parts have, as it is written in lower case.
+const fn usual(kind: &[u8], subtype: &[u8]) -> Option<&'static str> {
+    Some(match (kind, subtype) {
+        (b"text", b"plain") => "text/plain",
+        (b"text", b"html") => "text/html",
+        (b"multipart", b"mixed") => "multipart/mixed",
+        (b"multipart", b"alternative") => "multipart/alternative",
+        (b"multipart", b"report") => "multipart/report",
+        (b"multipart", b"related") => "multipart/related",
+        (b"multipart", b"signed") => "multipart/signed",
+        (b"message", b"rfc822") => "message/rfc822",
+        (b"message", b"delivery-status") => "message/delivery-status",
+        (b"application", b"octet-stream") => "application/octet-stream",
+        (b"application", b"pdf") => "application/pdf",
+        (b"image", b"gif") => "image/gif",
+        (b"image", b"jpeg") => "image/jpeg",
+        (b"image", b"png") => "image/png",
+        _ => return None,
+    })
+}
 
 /// `type/subtype` in lower case.
 fn media(parsed: &ContentType<'_>) -> Cow<'static, str> {
-    let kind = parsed.kind().get(..60).unwrap_or_else(|| parsed.kind());
-    let subtype = parsed.subtype().get(..60).unwrap_or_else(|| parsed.subtype());
-    let length = kind.len().saturating_add(subtype.len()).saturating_add(1);
-    let mut near = [0_u8; 32];
-    if let Some((first, rest)) = near.get_mut(..length).and_then(|near| near.split_at_mut_checked(kind.len()))
-        && let [slash, second @ ..] = rest
-    {
-        first.copy_from_slice(kind);
-        *slash = b'/';
-        second.copy_from_slice(subtype);
-        near.make_ascii_lowercase();
-        let lower = near.get(..length).unwrap_or_default();
-        if let Some(usual) = USUAL.iter().find(|usual| usual.as_bytes() == lower) {
-            return Cow::Borrowed(usual);
-        }
+    if let Some(usual) = usual(parsed.kind(), parsed.subtype()) {
+        return Cow::Borrowed(usual);
     }
-    let mut media = String::with_capacity(length);
+    let mut media = String::new();
     // Tokens are US-ASCII.
-    for word in [kind, b"/", subtype] {
-        media.push_str(core::str::from_utf8(word).unwrap_or_default());
+    for word in [parsed.kind(), b"/", parsed.subtype()] {
+        media.push_str(core::str::from_utf8(word.get(..60).unwrap_or(word)).unwrap_or_default());
     }
     media.make_ascii_lowercase();
     Cow::Owned(media)

@@ -43,7 +43,7 @@ fn words(section: &Section<'_>, entry: &Entry<'_>, sink: &mut Sink) {
         if matches!(shape, Shape::ContentType | Shape::Disposition) {
             if attempt.word.is_some() {
                 section.tell(Id::EncodedWordInParameter, entry, span, sink, |note| {
-                    let form = || crate::fix::in_form(&entry.field).is_some();
+                    let form = || crate::fix::has_form(&entry.field);
                     note.mended(*mended.get_or_insert_with(form))
                 });
             }
@@ -245,7 +245,7 @@ fn payload<'v>(
                 b.label == label
                     && b.value.get(b.end..span.start).is_some_and(|gap| gap.iter().all(|b| is(*b, BLANK)))
             });
-            let (_, bad) = charset.decode(&decoded.octets);
+            let bad = !charset.holds(&decoded.octets);
             if bad && !decoded.broken {
                 open = tail(&decoded.octets);
                 let joined = adjacent.is_some_and(|b| {
@@ -253,7 +253,7 @@ fn payload<'v>(
                     !both.is_empty() && {
                         both.extend_from_slice(&decoded.octets);
                         let good = both.get(..both.len().saturating_sub(open.len())).unwrap_or_default();
-                        !charset.decode(good).1
+                        charset.holds(good)
                     }
                 });
                 let follows =
@@ -279,7 +279,7 @@ fn tail(octets: &[u8]) -> Vec<u8> {
 
 fn head_is_good(charset: Charset, octets: &[u8], open: &[u8]) -> bool {
     let head = octets.get(..octets.len().saturating_sub(open.len())).unwrap_or_default();
-    !charset.decode(head).1
+    charset.holds(head)
 }
 
 fn long_lines(section: &Section<'_>, entry: &Entry<'_>, sink: &mut Sink) {

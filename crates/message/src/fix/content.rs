@@ -20,25 +20,32 @@ pub(super) const LONGEST: usize = 8 * 1024;
 
 /// What must change in the value of a field for it to be US-ASCII, or nothing where it has no such form.
 pub(crate) fn coded(field: &Field<'_>) -> Option<Vec<Change>> {
-    let row = names::known(field.name());
-    let value = field.raw_value();
-    if value.len() > LONGEST {
-        return None;
-    }
-    if row.is_some_and(|row| row.shape == names::Shape::Addresses) {
-        return crate::downgrade::addresses(field).ok();
-    }
-    if row.is_some_and(|row| row.shape != names::Shape::Text) {
-        return None;
-    }
+    let Some(text) = prose(field) else { return list(field) };
     // Words that are coded already are read first: one that is needless would be in the way.
-    let content = trim(value);
-    let text = core::str::from_utf8(content).ok()?;
-    let read = if has_word_start(content) { field.text() } else { text.to_string() };
+    let read = if has_word_start(text.as_bytes()) { field.text() } else { text.to_string() };
     let plain: String = read.chars().filter(|c| !c.is_control()).collect();
     let with = crate::downgrade::words(plain.trim(), field.name().len().saturating_add(2));
-    let start = offset_in(value, content);
-    Some(vec![(start..start.saturating_add(content.len()), with.into_bytes())])
+    let start = offset_in(field.raw_value(), text.as_bytes());
+    Some(vec![(start..start.saturating_add(text.len()), with.into_bytes())])
+}
+
+/// Has the value of a field a form in US-ASCII, as [`coded`] gives it? Any text has.
+pub(crate) fn has_coded_form(field: &Field<'_>) -> bool {
+    prose(field).is_some() || list(field).is_some()
+}
+
+/// The content of a field that is text and not too long.
+fn prose<'a>(field: &Field<'a>) -> Option<&'a str> {
+    let text = names::known(field.name()).is_none_or(|row| row.shape == names::Shape::Text);
+    let value = Some(field.raw_value()).filter(|value| text && value.len() <= LONGEST)?;
+    core::str::from_utf8(trim(value)).ok()
+}
+
+/// What must change in a field that holds addresses and is not too long.
+fn list(field: &Field<'_>) -> Option<Vec<Change>> {
+    let row = names::known(field.name())?;
+    let good = row.shape == names::Shape::Addresses && field.raw_value().len() <= LONGEST;
+    if good { crate::downgrade::addresses(field).ok() } else { None }
 }
 
 /// The needless encoded-words of a field, as plain text: all of them, or none, since half of them would only be found
@@ -78,8 +85,9 @@ pub(crate) fn plain_words(field: &Field<'_>) -> Vec<(Range<usize>, Vec<u8>)> {
             _ => all = None,
         }
     };
+    let mut octets = Vec::new();
     for word in word::Attempts::new(value).filter_map(|attempt| attempt.word) {
-        let mut octets = Vec::new();
+        octets.clear();
         let broken = word.decode_octets(&mut octets);
         let charset = crate::Charset::find(word.label());
         let plain = !broken && charset.is_some_and(|charset| is_plain(&octets, charset));

@@ -13,12 +13,26 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt::Write as _;
+use core::ops::Range;
 
 /// Octets of one piece of a value: the first stands behind the name of the field, each other on a line of its own.
 const PIECES: (usize, usize) = (30, 60);
 
 /// The parameters of a field that hold encoded-words, as RFC 2231 has them: octets of the field's value.
 pub(crate) fn in_form(field: &Field<'_>) -> Option<Vec<Change>> {
+    let changes = texts(field)?.into_iter();
+    Some(changes.map(|(span, name, text)| (span, written(name, &text).into_bytes())).collect())
+}
+
+/// Have the parameters of a field that hold encoded-words the form that [`in_form`] gives?
+pub(crate) fn has_form(field: &Field<'_>) -> bool {
+    texts(field).is_some()
+}
+
+/// A parameter that holds encoded-words: where it lies, its name, and what the words say.
+type Text<'a> = (Range<usize>, &'a str, String);
+
+fn texts<'a>(field: &Field<'a>) -> Option<Vec<Text<'a>>> {
     let value = field.raw_value();
     if value.len() > super::content::LONGEST {
         return None;
@@ -28,7 +42,7 @@ pub(crate) fn in_form(field: &Field<'_>) -> Option<Vec<Change>> {
     } else {
         Parameters::after_word(value).1
     };
-    let mut changes: Vec<Change> = Vec::new();
+    let mut texts: Vec<Text<'a>> = Vec::new();
     let mut rest = 0_usize;
     for parameter in list {
         if !has_word_start(parameter.raw) {
@@ -43,9 +57,9 @@ pub(crate) fn in_form(field: &Field<'_>) -> Option<Vec<Change>> {
             return None;
         }
         rest = parameter.value_span.end.max(parameter.span.end);
-        changes.push((parameter.span.start..rest, written(name, &text).into_bytes()));
+        texts.push((parameter.span.start..rest, name, text));
     }
-    (!changes.is_empty() && !has_word_start(value.get(rest..)?)).then_some(changes)
+    (!texts.is_empty() && !has_word_start(value.get(rest..)?)).then_some(texts)
 }
 
 fn written(name: &str, text: &str) -> String {

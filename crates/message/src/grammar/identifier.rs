@@ -4,7 +4,7 @@
 //! law: one walk; an opened bracket ends at the next one or at the end (RFC 5322 §3.6.4, §4.5.4)
 
 use crate::grammar::lexer::{BLANK, Cursor, is, trim};
-use crate::grammar::mailbox::{is_dot_atom, is_plain_spec};
+use crate::grammar::mailbox::{is_dot_atom, plain_spec};
 use core::ops::Range;
 
 /// One identifier, or something else that stands where identifiers should.
@@ -119,7 +119,7 @@ pub(crate) fn judge(content: &[u8]) -> Form {
     if content.is_empty() {
         return Form::Broken("nothing stands left of the `@`");
     }
-    if is_plain_spec(content) {
+    if plain_spec(content).is_some() {
         return Form::Good;
     }
     let mut cursor = Cursor::new(content);

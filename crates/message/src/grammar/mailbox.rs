@@ -45,8 +45,8 @@ impl<'a> Mailbox<'a> {
 
     fn plain(value: &'a [u8], name: usize, addr: Range<usize>, span: Range<usize>) -> Option<Self> {
         // A longer one is ordinary no more, and may be a whole list.
-        let raw = value.get(addr.clone()).filter(|raw| raw.len() <= 320 && is_plain_spec(raw))?;
-        let at = addr.start.saturating_add(memchr::memchr(b'@', raw)?);
+        let at = value.get(addr.clone()).filter(|raw| raw.len() <= 320).and_then(plain_spec)?;
+        let at = addr.start.saturating_add(at);
         let (local, domain) = (addr.start..at, at.saturating_add(1)..addr.end);
         Some(Self { value, name, local, domain, span })
     }
@@ -193,28 +193,29 @@ pub(crate) fn unquote(content: &[u8]) -> String {
     String::from_utf8_lossy(&octets).chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
-/// Is it `left@right`, both of them words that need no quotes, with single dots between?
+/// Where the `@` stands in `left@right`, both of them words that need no quotes, with single dots between.
 #[expect(clippy::cast_possible_truncation, reason = "so many octets as bits are told")]
-pub(crate) fn is_plain_spec(octets: &[u8]) -> bool {
-    let bits = marks::whole(octets, |lanes| {
-        let atext = (lanes.token() & !lanes.is(b'.')) | lanes.any(*b"/=?") | lanes.high();
-        [atext, lanes.any(*b".@"), lanes.is(b'@')]
-    });
+pub(crate) fn plain_spec(octets: &[u8]) -> Option<usize> {
+    let bits =
+        marks::whole(octets, |lanes| [lanes.atext() | lanes.high(), lanes.any(*b".@"), lanes.is(b'@')]);
     if let Some([atext, marks, signs]) = bits {
         // Marks stand one by one, and neither first nor last.
         let last = 1_u64.wrapping_shl((octets.len() as u32).wrapping_sub(1));
         let inside = last.wrapping_shl(1).wrapping_sub(1);
         let single = marks & (marks.wrapping_shl(1) | 1 | last) == 0;
-        return single && atext | marks == inside && signs.is_power_of_two();
+        let good = single && atext | marks == inside && signs.is_power_of_two();
+        return good.then_some(signs.trailing_zeros() as usize);
     }
-    let (mut good, mut behind_mark, mut signs) = (1, 1, 0_usize);
-    for &b in octets {
+    let (mut good, mut behind_mark, mut signs, mut sign) = (1, 1, 0_usize, 0_usize);
+    for (at, &b) in octets.iter().enumerate() {
         let mark = u8::from(b == b'.') | u8::from(b == b'@');
         good &= u8::from(is(b, ATEXT)) | mark & !behind_mark;
-        signs = signs.wrapping_add(usize::from(b == b'@'));
+        let here = usize::from(b == b'@');
+        signs = signs.wrapping_add(here);
+        sign = sign.wrapping_add(here.wrapping_mul(at));
         behind_mark = mark;
     }
-    good & !behind_mark == 1 && signs == 1
+    (good & !behind_mark == 1 && signs == 1).then_some(sign)
 }
 
 /// Is every octet of `word` one that needs no quotes, with single dots between?
@@ -240,7 +241,8 @@ mod tests {
             let atoms: Vec<_> = spec.split(|b| *b == b'.' || *b == b'@').collect();
             let plain = atoms.iter().all(|atom| !atom.is_empty() && atom.iter().all(|b| is(*b, ATEXT)));
             let signs = spec.iter().filter(|b| **b == b'@').count();
-            assert_eq!(is_plain_spec(&spec), plain && signs == 1, "{spec:?}");
+            let sign = spec.iter().position(|b| *b == b'@').filter(|_| plain && signs == 1);
+            assert_eq!(plain_spec(&spec), sign, "{spec:?}");
         }
     }
 

@@ -46,6 +46,18 @@ impl Lanes {
         letters | marks
     }
 
+    /// Is it a letter or digit of US-ASCII?
+    #[inline]
+    pub(crate) fn alnum(self) -> i8x16 {
+        self.within(b'a', b'z') | self.within(b'A', b'Z') | self.within(b'0', b'9')
+    }
+
+    /// May it stand in an atom of US-ASCII (RFC 5322 §3.2.3)?
+    #[inline]
+    pub(crate) fn atext(self) -> i8x16 {
+        (self.token() & !self.is(b'.')) | self.any(*b"/=?")
+    }
+
     /// Is it below 32, or above 127?
     #[inline]
     pub(crate) fn outside(self) -> i8x16 {
@@ -86,6 +98,23 @@ pub(crate) fn padded(rest: &[u8]) -> [u8; WIDTH] {
         *slot = *octet;
     }
     block
+}
+
+/// What [`bits`] says of each block of a value; blanks are none of what is asked for.
+#[expect(clippy::cast_possible_truncation, reason = "a shift of up to 64")]
+#[inline]
+pub(crate) fn blocks<const N: usize>(
+    value: &[u8],
+    ask: impl Fn(Lanes) -> [i8x16; N],
+) -> impl Iterator<Item = [u64; N]> {
+    value.chunks(WIDTH).map(move |rest| match (rest.first_chunk(), value.last_chunk()) {
+        (Some(near), _) => bits(near, &ask),
+        // The last octets are looked at twice, rather than copied.
+        (None, Some(last)) => {
+            bits(last, &ask).map(|bits| bits.wrapping_shr(WIDTH.wrapping_sub(rest.len()) as u32))
+        }
+        (None, None) => bits(&padded(rest), &ask),
+    })
 }
 
 /// The places from `from` on of the octets that `ask` answers with yes for; blanks are none of them.

@@ -163,7 +163,9 @@ impl EncodedWord<'_> {
         self.charset.split(|&b| b == b'*').next().unwrap_or_default()
     }
 
+    /// Appends the octets of the payload; gives whether anything was wrong in it.
     pub(crate) fn decode_octets(&self, out: &mut Vec<u8>) -> bool {
+        out.reserve(self.payload.len());
         if self.encoding == b'q' { decode_q(self.payload, out) } else { decode_b(self.payload, out) }
     }
 

@@ -8,6 +8,7 @@ use crate::checks::addresses::List;
 use crate::checks::script;
 use crate::grammar::lexer::{ALNUM, ATEXT, CONTROL, has_word_start, is};
 use crate::grammar::mailbox::{Mailbox, is_dot_atom};
+use crate::grammar::marks;
 use crate::rules::{Id, Severity};
 use crate::validate::look;
 use core::ops::Range;
@@ -45,7 +46,7 @@ impl List<'_, '_> {
             self.tell(Id::AddressDomainMissing, self.octet(span.end));
             return;
         }
-        match Plain::of(raw, mailbox) {
+        match Plain::of(raw, mailbox.local.len()) {
             Some(Plain::Several) => {}
             Some(Plain::Single) => self.tell(Id::DomainSingleLabel, self.octet(mailbox.domain.start)),
             None => self.faults(mailbox, raw),
@@ -125,11 +126,36 @@ enum Plain {
 }
 
 impl Plain {
-    fn of(raw: &[u8], mailbox: &Mailbox<'_>) -> Option<Self> {
-        let (local, [b'@', domain @ ..]) = raw.split_at_checked(mailbox.local.len())? else { return None };
+    /// `sign`: where the `@` stands.
+    fn of(raw: &[u8], sign: usize) -> Option<Self> {
+        raw.get(sign).filter(|sign| **sign == b'@')?;
+        let bits = marks::whole(raw, |lanes| [lanes.atext(), lanes.alnum(), lanes.is(b'.'), lanes.is(b'-')]);
+        let single = bits.map_or_else(|| Self::walked(raw, sign), |bits| Self::told(bits, raw, sign))?;
+        Some(if single { Self::Single } else { Self::Several })
+    }
+
+    /// Is the domain one label? Octet by octet.
+    fn walked(raw: &[u8], sign: usize) -> Option<bool> {
+        let (local, [_, domain @ ..]) = raw.split_at_checked(sign)? else { return None };
         let good = raw.len() <= MAILBOX && local.len() <= LOCAL && is_ascii_dot_atom(local);
-        let labels = labels(domain).filter(|_| good)?;
-        Some(if labels == 1 { Self::Single } else { Self::Several })
+        labels(domain).filter(|_| good).map(|labels| labels == 1)
+    }
+
+    /// The same, by one bit for each octet: whether it may stand in an atom, is a letter or digit, a dot, a hyphen. Of so
+    /// few octets no part is too long.
+    #[expect(clippy::cast_possible_truncation, reason = "so many octets as bits are told")]
+    fn told([atext, alnum, dots, hyphens]: [u64; 4], raw: &[u8], sign: usize) -> Option<bool> {
+        let sign = 1_u64.wrapping_shl(sign as u32);
+        let local = sign.wrapping_sub(1);
+        let last = 1_u64.wrapping_shl((raw.len() as u32).wrapping_sub(1));
+        let domain = last.wrapping_shl(1).wrapping_sub(1) & !local & !sign;
+        // Dots stand one by one, and so do the hyphens of a domain; neither is first or last.
+        let marks = dots | hyphens & domain | sign;
+        let apart = marks & (marks.wrapping_shl(1) | 1 | last) == 0;
+        let known = (atext | dots) & local == local && (alnum | marks) & domain == domain;
+        let top = raw.get(64_usize.wrapping_sub((marks & !hyphens).leading_zeros() as usize));
+        let good = apart && known && top.is_some_and(u8::is_ascii_alphabetic);
+        good.then_some(dots & domain == 0)
     }
 }
 
@@ -240,22 +266,73 @@ pub(crate) enum SpecialUse {
 
 /// Names that no mail can be sent to from the Internet.
 pub(crate) fn special_use(domain: &[u8]) -> Option<SpecialUse> {
+    match domain {
+        // No label of two letters is reserved, and of those of three letters, which most are, only one is.
+        [.., b'.', _, _] => None,
+        [above @ .., b'.', a, b, c] => match [a, b, c].map(u8::to_ascii_lowercase) {
+            [b'c', b'o', b'm'] | [b'n', b'e', b't'] | [b'o', b'r', b'g'] => {
+                is_under(above, b"example").then_some(SpecialUse::Examples)
+            }
+            [b'l', b'a', b'n'] => Some(SpecialUse::Other),
+            _ => None,
+        },
+        _ => long_label(domain),
+    }
+}
+
+/// The same of a domain whose last label is longer, or the only one.
+fn long_label(domain: &[u8]) -> Option<SpecialUse> {
     let dot = domain.iter().rposition(|b| *b == b'.');
     let last = domain.get(dot.map_or(0, |dot| dot.saturating_add(1))..).unwrap_or_default();
     let above = dot.and_then(|dot| domain.get(..dot)).unwrap_or_default();
-    let under = |name: &[u8]| {
-        let (head, tail) = above.split_at_checked(above.len().saturating_sub(name.len()))?;
-        (tail.eq_ignore_ascii_case(name) && (head.is_empty() || head.ends_with(b"."))).then_some(())
-    };
     let mut lower = [0_u8; 11];
     let lower = lower.get_mut(..last.len())?;
     lower.copy_from_slice(last);
     lower.make_ascii_lowercase();
     match &*lower {
-        b"com" | b"net" | b"org" => under(b"example").map(|()| SpecialUse::Examples),
-        b"arpa" => under(b"home").map(|()| SpecialUse::Other),
+        b"arpa" => is_under(above, b"home").then_some(SpecialUse::Other),
         b"localhost" | b"local" | b"invalid" | b"test" | b"example" | b"lan" | b"internal"
         | b"localdomain" | b"onion" | b"home" => Some(SpecialUse::Other),
         _ => None,
+    }
+}
+
+/// Does a domain end with that label?
+fn is_under(domain: &[u8], label: &[u8]) -> bool {
+    domain
+        .split_at_checked(domain.len().wrapping_sub(label.len()))
+        .is_some_and(|(head, tail)| tail.eq_ignore_ascii_case(label) && matches!(head, [] | [.., b'.']))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::vec::Vec;
+
+    #[test]
+    fn a_plain_address_is_told_by_its_bits_as_by_its_octets() {
+        let pieces = [&b"a"[..], b"bcdefghij", b".", b"@", b"-", b"\xC3\xA9", b"x-y_z0123456789", b"7"];
+        for number in 0..8_usize.pow(5) {
+            let raw: Vec<u8> = (0..5).flat_map(|at| pieces[number / 8_usize.pow(at) % 8]).copied().collect();
+            let Some(sign) = raw.iter().position(|b| *b == b'@') else { continue };
+            let told = Plain::of(&raw, sign).map(|plain| matches!(plain, Plain::Single));
+            assert_eq!(told, Plain::walked(&raw, sign), "{raw:?}");
+        }
+    }
+
+    #[test]
+    fn reserved_names_are_known_in_any_case() {
+        let told = |domain: &str| special_use(domain.as_bytes());
+        for domain in ["example.com", "a.EXAMPLE.Org", "example.net"] {
+            assert_eq!(told(domain), Some(SpecialUse::Examples), "{domain}");
+        }
+        for domain in ["localhost", "a.LAN", "lan", "home.arpa", "b.home.arpa", "x.test", "a.localdomain"] {
+            assert_eq!(told(domain), Some(SpecialUse::Other), "{domain}");
+        }
+        for domain in
+            ["", "com", ".com", "myexample.com", "a.de", "a..", ".a", "arpa", "nothome.arpa", "lan."]
+        {
+            assert_eq!(told(domain), None, "{domain}");
+        }
     }
 }
