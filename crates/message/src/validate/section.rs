@@ -296,7 +296,9 @@ impl<'a> Section<'a> {
             Some(row) => Named::Known(row.text),
             None => Named::Raw(entry.field.name()),
         };
-        Note::new(id, span, line).lead(octets.get(..range.start).unwrap_or(octets)).name(name).key(key)
+        // In a field on one line there is none to count.
+        let lead = if entry.holds(look::FOLD) { octets.get(..range.start).unwrap_or(octets) } else { &[] };
+        Note::new(id, span, line).lead(lead).name(name).key(key)
     }
 
     /// The same, told at once: quick where it stands for the hundredth time, as `note` is made only for the first ones.
