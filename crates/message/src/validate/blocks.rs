@@ -52,10 +52,11 @@ impl Validator {
     fn run(&mut self, block: &[u8], from: usize, feeds: &mut Feeds<'_>) -> Run {
         let header = self.walker.in_header;
         let kept = header && !self.framing_only && self.header_cut == 0;
-        let mut run = Run::default();
+        let (mut lines, mut filled, mut last_end) = (0_u64, 0_u64, 0_u64);
         let mut ends = Ends::default();
         let mut usual = self.lines.usual(header);
         let mut start = from;
+        let mut stopped = None;
         while let Some(lf) = feeds.next() {
             let Some(line) = block.get(start..lf) else { break };
             let (text, end) = match line {
@@ -66,37 +67,37 @@ impl Validator {
                 [] => !header,
                 [first, ..] => !matches!(first, b'-' | b'.'),
             };
+            let place = (start.wrapping_sub(from), lines);
             if first && usual.holds(end) && feeds.is_plain(start) {
                 ends.add(end);
                 if text.len() > 76 {
-                    self.long(text, &run);
+                    self.long(text, place);
                 }
             } else {
                 self.lines.add(core::mem::take(&mut ends), header);
                 let piece = block.get(start..=lf).unwrap_or_default();
-                if !self.unusual(piece, text, end, &run) {
-                    run.stopped = Some(lf);
-                    return run;
+                if !self.unusual(piece, text, end, place) {
+                    stopped = Some(lf);
+                    break;
                 }
                 usual = self.lines.usual(header);
             }
             start = lf.wrapping_add(1);
-            run.length = start.wrapping_sub(from);
             if kept {
-                self.header_lines.add(self.header.len().wrapping_add(run.length), true);
+                self.header_lines.add(self.header.len().wrapping_add(start.wrapping_sub(from)), true);
             }
-            run.lines = run.lines.wrapping_add(1);
-            run.end = end;
+            lines = lines.wrapping_add(1);
+            last_end = end;
             if !text.is_empty() {
-                run.filled = run.lines;
+                filled = lines;
             }
         }
         self.lines.add(ends, header);
-        run
+        Run { length: start.wrapping_sub(from), lines, filled, end: last_end, stopped }
     }
 
     /// A line that may be more than plain text of usual length. Gives false where it doesn't belong to the run before it.
-    fn unusual(&mut self, line: &[u8], text: &[u8], end: u64, run: &Run) -> bool {
+    fn unusual(&mut self, line: &[u8], text: &[u8], end: u64, place: (usize, u64)) -> bool {
         let header = self.walker.in_header;
         let goes_on = match text {
             [] => !header,
@@ -106,8 +107,7 @@ impl Validator {
         if !goes_on || lines::look(text) != Octets::default() {
             return false;
         }
-        let at = self.at.saturating_add(run.length as u64);
-        let number = self.line.saturating_add(run.lines);
+        let (at, number) = self.behind(place);
         let piece = Piece { octets: line, at, line: number, starts: true, ends: true };
         self.lines.plain(text, end, &piece, header, &self.sink.part);
         self.long_in_leaf(text, at, number);
@@ -115,13 +115,17 @@ impl Validator {
     }
 
     /// A plain line of more than 76 octets.
-    fn long(&mut self, text: &[u8], run: &Run) {
-        let at = self.at.saturating_add(run.length as u64);
-        let number = self.line.saturating_add(run.lines);
+    fn long(&mut self, text: &[u8], place: (usize, u64)) {
+        let (at, number) = self.behind(place);
         if text.len() > 78 {
             self.lines.long(text, at, number, self.walker.in_header, &self.sink.part);
         }
         self.long_in_leaf(text, at, number);
+    }
+
+    /// The octet and the line so many octets and lines behind the start of a run.
+    const fn behind(&self, (octets, lines): (usize, u64)) -> (u64, u64) {
+        (self.at.saturating_add(octets as u64), self.line.saturating_add(lines))
     }
 
     fn long_in_leaf(&mut self, text: &[u8], at: u64, number: u64) {
