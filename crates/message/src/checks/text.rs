@@ -4,14 +4,13 @@
 //! law: one walk over the words, which are looked at again only where their octets call for it; heuristic, so hints
 //!      and warnings only
 
+pub(crate) mod likeness;
 pub(super) mod words;
 
 use crate::checks::text::words::{DISGUISE, LETTER, MARK, OTHER};
 use crate::checks::{script, wording};
 use crate::rules::Id;
 use crate::validate::sink::{Note, Sink};
-use alloc::string::String;
-use alloc::vec::Vec;
 use core::ops::Range;
 
 /// Where in the message the text came from.
@@ -369,104 +368,10 @@ fn uuencode(octets: &[u8], at: usize, place: &Place<'_>, sink: &mut Sink) {
     }
 }
 
-/// Does the text only say to look elsewhere?
-pub(crate) fn is_placeholder(text: &str) -> bool {
-    let text = text.trim();
-    if text.is_empty() {
-        return true;
-    }
-    if text.len() >= 200 {
-        return false;
-    }
-    let text = text.to_ascii_lowercase();
-    // One of these is in each of the phrases.
-    if !["html", "view", "brow", "read"].iter().any(|word| text.contains(word)) {
-        return false;
-    }
-    [
-        "view this message in",
-        "view this email in",
-        "view in browser",
-        "in your browser",
-        "html version",
-        "html viewer",
-        "html email",
-        "html e-mail",
-        "view it online",
-        "view online",
-        "read online",
-        "html mail",
-        "html-capable",
-        "does not support html",
-        "requires html",
-        "requires an html",
-    ]
-    .iter()
-    .any(|phrase| text.contains(phrase))
-}
-
 /// Does the text name a way to leave the list?
 pub(crate) fn has_unsubscribe(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();
     ["unsubscribe", "opt out", "abmelden", "désabonner", "disiscri", "darse de baja"]
         .iter()
         .any(|word| memchr::memmem::find(lower.as_bytes(), word.as_bytes()).is_some())
-}
-
-/// Words of a text that count for its likeness to another.
-const WORDS: usize = 400;
-
-/// Hashes of the words of a text, sorted: enough to say whether two texts are about the same.
-pub(crate) fn fingerprint(text: &str) -> Vec<u32> {
-    let mut hashes: Vec<u32> = Vec::with_capacity(64);
-    let mut lower = String::new();
-    let ascii = text.is_ascii();
-    words::alphanumeric(text.as_bytes(), |run| {
-        if ascii || run.is_ascii() {
-            if run.len() >= 4 {
-                hashes.push(hash(run));
-            }
-            return hashes.len() < WORDS;
-        }
-        // Among the octets above 127 there may be marks.
-        let run = core::str::from_utf8(run).unwrap_or_default();
-        let words = run.split(|c: char| !c.is_alphanumeric()).filter(|word| word.chars().nth(3).is_some());
-        for word in words.take(WORDS.saturating_sub(hashes.len())) {
-            lower.clear();
-            if word.is_ascii() {
-                lower.push_str(word);
-            } else {
-                lower.extend(word.chars().flat_map(char::to_lowercase));
-            }
-            hashes.push(hash(lower.as_bytes()));
-        }
-        hashes.len() < WORDS
-    });
-    hashes.sort_unstable();
-    hashes.dedup();
-    hashes
-}
-
-/// A hash of four octets or more, eight at a time: letters and digits in whatever case, others those of small letters.
-fn hash(word: &[u8]) -> u32 {
-    const CASE: u64 = 0x2020_2020_2020_2020;
-    let mix =
-        |hash: u64, eight: u64| (hash ^ eight ^ hash.wrapping_shr(29)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-    let (eights, _) = word.as_chunks::<8>();
-    let whole =
-        eights.iter().fold(word.len() as u64, |hash, eight| mix(hash, u64::from_le_bytes(*eight) | CASE));
-    // The ends are looked at twice, rather than octet by octet.
-    let four = |octets: Option<&[u8; 4]>| u64::from(octets.copied().map_or(0, u32::from_le_bytes));
-    let last = match word.last_chunk() {
-        Some(eight) => u64::from_le_bytes(*eight),
-        None => four(word.first_chunk()).wrapping_shl(32) | four(word.last_chunk()),
-    };
-    u32::try_from(mix(whole, last | CASE).wrapping_shr(32)).unwrap_or(0)
-}
-
-/// Do two texts with enough words share hardly any of them?
-pub(crate) fn differ(one: &[u32], two: &[u32]) -> bool {
-    let least = one.len().min(two.len());
-    let shared = one.iter().filter(|hash| two.binary_search(hash).is_ok()).count();
-    least >= 5 && shared.saturating_mul(5) < least
 }

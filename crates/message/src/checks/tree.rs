@@ -80,7 +80,7 @@ fn alternative(multi: &Multi, sink: &mut Sink) {
             sink.put(Note::new(Id::AlternativeOrder, child.span.clone(), child.line));
         }
         if let (Some(one), Some(two)) = (multi.children.get(plain), multi.children.get(html)) {
-            if crate::checks::text::differ(&one.outcome.words, &two.outcome.words) {
+            if crate::checks::text::likeness::differ(&one.outcome.words, &two.outcome.words) {
                 sink.put(multi.about(Id::AlternativeDiffers));
             }
             if one.outcome.placeholder && two.outcome.visible > 0 {

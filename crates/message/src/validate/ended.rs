@@ -5,7 +5,7 @@
 
 use crate::charset::Charset;
 use crate::checks::script;
-use crate::checks::text::{self, Place};
+use crate::checks::text::{self, Place, likeness};
 use crate::finding::Detail;
 use crate::rules::{Id, Severity};
 use crate::transfer::TransferEncoding;
@@ -229,8 +229,8 @@ impl Leaf {
             };
             outcome.visible = u32::try_from(visible).unwrap_or(u32::MAX);
             if sink.profile.any_text && compared {
-                outcome.placeholder = text::is_placeholder(&shown);
-                outcome.words = text::fingerprint(&shown);
+                outcome.placeholder = likeness::is_placeholder(&shown);
+                outcome.words = likeness::fingerprint(&shown);
             }
             if sink.profile.any_text && sink.bulk && !outcome.unsubscribe {
                 outcome.unsubscribe = text::has_unsubscribe(&shown);

@@ -241,49 +241,6 @@ const fn bits_of(word: &Range<usize>) -> u64 {
     1_u64.wrapping_shl(length).wrapping_sub(1).wrapping_shl(word.start as u32)
 }
 
-/// Tells the runs of letters and digits of US-ASCII and of octets above 127, until `each` has enough.
-#[inline]
-pub(super) fn alphanumeric(octets: &[u8], mut each: impl FnMut(&[u8]) -> bool) {
-    let mut at = 0_usize;
-    while let Some(rest) = octets.get(at..).filter(|rest| !rest.is_empty()) {
-        let marks = rest.first_chunk().map_or_else(|| marks(&padded(rest)), marks);
-        let mut starts = !marks & !(!marks).wrapping_shl(1);
-        let mut passed = WIDTH;
-        while starts != 0 {
-            let start = starts.trailing_zeros();
-            starts &= starts.wrapping_sub(1);
-            let (_, near) = rest.split_at((start as usize).min(rest.len()));
-            let length = match marks.wrapping_shr(start) {
-                0 if start > 0 => {
-                    passed = start as usize;
-                    break;
-                }
-                0 => {
-                    passed = near
-                        .iter()
-                        .position(|b| !b.is_ascii_alphanumeric() && b.is_ascii())
-                        .unwrap_or(near.len());
-                    passed
-                }
-                behind => behind.trailing_zeros() as usize,
-            };
-            if !near.get(..length).is_some_and(&mut each) {
-                return;
-            }
-        }
-        at = at.wrapping_add(passed);
-    }
-}
-
-/// One bit for each octet of US-ASCII that is no letter or digit.
-#[inline]
-fn marks(octets: &[u8; WIDTH]) -> u64 {
-    let [known] = bits(octets, |lanes| {
-        [lanes.high() | lanes.within(b'a', b'z') | lanes.within(b'A', b'Z') | lanes.within(b'0', b'9')]
-    });
-    !known
-}
-
 /// The same where there are not enough octets.
 #[cold]
 fn short(rest: &[u8]) -> [u64; 5] {
@@ -342,28 +299,6 @@ mod tests {
             text[end] = b' ';
             assert_eq!(length(&text), end);
             assert_eq!(length(&text[..end]), end);
-        }
-    }
-
-    #[test]
-    fn runs_of_letters_and_digits_are_those_between_marks() {
-        let long = "x9".repeat(90);
-        for text in [
-            "",
-            "a",
-            "one two-3 ,,four",
-            " \u{7f}Zz9@[`{",
-            &long,
-            &[&long, "-y ", &long, "!"].concat(),
-            "gr\u{fc}n, \u{201c}a\u{201d}",
-        ] {
-            let mut told = Vec::new();
-            alphanumeric(text.as_bytes(), |word| {
-                told.push(word.to_vec());
-                true
-            });
-            let split = text.as_bytes().split(|b| !b.is_ascii_alphanumeric() && b.is_ascii());
-            assert_eq!(told, split.filter(|word| !word.is_empty()).collect::<Vec<_>>());
         }
     }
 
