@@ -91,13 +91,14 @@ pub(crate) fn check(text: &str, place: &Place<'_>, sink: &mut Sink) -> usize {
     let mut at = 0_usize;
     while let Some(rest) = octets.get(at..).filter(|rest| !rest.is_empty()) {
         let block = words::Block::new(rest);
-        walk.seen |= if block.has_digits() { DISGUISE } else { 0 };
+        walk.seen |= block.seen();
+        walk.marks |= block.templates(rest);
         let mut passed = block.passed();
         if passed == 0 {
             // One word, which is longer than the block.
             passed = words::length(rest);
             walk.visible = walk.visible.wrapping_add(passed);
-            walk.near(text, at..at.wrapping_add(passed), true, place, sink);
+            walk.word(text, at..at.wrapping_add(passed), true, place, sink);
         } else {
             walk.block(text, at, block, place, sink);
         }
@@ -124,7 +125,7 @@ impl Walk {
             self.ended(at, block.end_before(start));
             let special = block.is_special(&word);
             let end = at.wrapping_add(word.end);
-            self.near(text, at.wrapping_add(word.start)..end, special, place, sink);
+            self.word(text, at.wrapping_add(word.start)..end, special, place, sink);
             // Blanks of Unicode are no word.
             let none = self.end != end;
             if none {
@@ -145,35 +146,21 @@ impl Walk {
         }
     }
 
-    /// The next word, when it does not pass; `odd` where some of its octets are of a class other than letters.
+    /// A word that is looked at again; `odd` where some of its octets are of a class other than letters.
     #[inline(never)]
-    fn near(&mut self, text: &str, span: Range<usize>, odd: bool, place: &Place<'_>, sink: &mut Sink) {
+    fn word(&mut self, text: &str, span: Range<usize>, odd: bool, place: &Place<'_>, sink: &mut Sink) {
         let word = text.as_bytes().get(span.clone()).unwrap_or_default();
         let seen = match odd {
             true if word.len() < words::WIDTH => words::seen(word),
-            true => words::seen_long(word),
+            true => {
+                self.marks |= words::templates(word);
+                words::seen_long(word)
+            }
             false => LETTER,
         };
         self.seen |= seen;
-        // What nearly all words are: letters or digits, no single capital, not behind a gap, and not how a phrase begins.
-        let usual = seen & (OTHER | MARK) == 0
-            && seen & (DISGUISE | LETTER) != DISGUISE | LETTER
-            && !matches!(word, [b'A'..=b'Z']);
-        let near = span.start.wrapping_sub(self.end) < 40 && self.gaps == 0;
-        if usual && near && !wording::may_begin(word) {
-            self.end = span.end;
-        } else {
-            self.word(text, span, seen, place, sink);
-        }
-    }
-
-    /// A word that is looked at again.
-    fn word(&mut self, text: &str, span: Range<usize>, seen: u8, place: &Place<'_>, sink: &mut Sink) {
         if self.phrases {
             phrase(text.as_bytes(), &span, place, sink);
-        }
-        if seen & MARK != 0 {
-            self.marks |= wording::marks(text.as_bytes().get(span.clone()).unwrap_or_default());
         }
         if seen & OTHER != 0 {
             self.foreign(text, &span, place, sink);

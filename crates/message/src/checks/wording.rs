@@ -3,8 +3,7 @@
 //! in:  one word of a text and what follows it      out: what it begins, or what it hides
 //! law: a word is looked up by its first two octets; each list is short, dated and can be switched off
 
-use crate::checks::text::{Place, words};
-use crate::grammar::lexer::before;
+use crate::checks::text::Place;
 use crate::rules::Id;
 use crate::validate::sink::Sink;
 
@@ -110,6 +109,27 @@ const fn thirds() -> [u32; 1024] {
     table
 }
 
+/// Where the second word of each phrase begins.
+static SECONDS: [usize; PHRASES.len()] = seconds();
+
+#[expect(
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "worked out when it is compiled: each phrase has two words or more"
+)]
+const fn seconds() -> [usize; PHRASES.len()] {
+    let mut table = [0; PHRASES.len()];
+    let mut at = 0;
+    while at < PHRASES.len() {
+        while PHRASES[at].as_bytes()[table[at]] != b' ' {
+            table[at] += 1;
+        }
+        table[at] += 1;
+        at += 1;
+    }
+    table
+}
+
 const fn third(octet: u8) -> u32 {
     1_u32.wrapping_shl((octet & 31) as u32)
 }
@@ -118,19 +138,16 @@ const fn slot(first: u8, second: u8) -> usize {
     ((first & 31) as usize) << 5 | (second & 31) as usize
 }
 
-/// May a phrase begin with this word, or behind marks in front of it?
-#[inline]
-pub(crate) fn may_begin(word: &[u8]) -> bool {
-    let [first, second, rest @ ..] = word else { return false };
-    // Behind a word stands a blank, whichever the text has.
-    let behind = rest.first().copied().unwrap_or(b' ');
-    !first.is_ascii_alphanumeric() || begins_so(*first, *second, behind)
-}
-
 /// May a phrase begin with these three octets?
 #[inline]
 pub(crate) fn begins_so(first: u8, second: u8, behind: u8) -> bool {
     THIRDS.get(slot(first, second)).is_none_or(|thirds| thirds & third(behind) != 0)
+}
+
+/// Does `text` begin with a phrase, or as a file does in the oldest coding of all?
+#[inline(never)]
+pub(crate) fn begins(text: &[u8]) -> bool {
+    text.starts_with(b"begin ") || phrase(text).is_some()
 }
 
 /// The phrase that `text` begins with, in whatever case.
@@ -143,15 +160,27 @@ pub(crate) fn phrase(text: &[u8]) -> Option<&'static str> {
     }
     let from = usize::from(STARTS.get(slot(*first, *second)).copied().unwrap_or(0)).checked_sub(1)?;
     let first = first.to_ascii_lowercase();
-    let near = PHRASES.iter().skip(from).take_while(|phrase| {
-        let [one, two, ..] = phrase.as_bytes() else { return false };
-        slot(*one, *two) == slot(first, *second)
-    });
-    near.copied().find(|phrase| begins(text, phrase.as_bytes()))
+    for (phrase, &behind) in PHRASES.iter().zip(&SECONDS).skip(from) {
+        let begins = phrase
+            .as_bytes()
+            .first_chunk()
+            .is_some_and(|[one, two]| slot(*one, *two) == slot(first, *second));
+        if !begins {
+            break;
+        }
+        // What begins as a phrase does mostly goes on with another word.
+        let next = text.get(behind).copied().unwrap_or_default();
+        let likely =
+            phrase.as_bytes().get(behind) == Some(&next.to_ascii_lowercase()) || next.is_ascii_whitespace();
+        if likely && says(text, phrase.as_bytes()) {
+            return Some(phrase);
+        }
+    }
+    None
 }
 
 /// Does `text` begin with `phrase`, whatever blanks stand for each of its blanks?
-fn begins(text: &[u8], phrase: &[u8]) -> bool {
+fn says(text: &[u8], phrase: &[u8]) -> bool {
     let mut have = text.iter().peekable();
     for &want in phrase {
         match have.next() {
@@ -264,7 +293,7 @@ fn names(text: &[u8], place: &Place<'_>, sink: &mut Sink) {
         let Some(letter) = rest.get(1).map(u8::to_ascii_lowercase).filter(|b| b"ceflny".contains(b)) else {
             continue;
         };
-        let fits = |name: &&&[u8]| name.get(1) == Some(&letter) && begins(rest, name);
+        let fits = |name: &&&[u8]| name.get(1) == Some(&letter) && says(rest, name);
         if let Some(name) = NAMES.iter().find(fits) {
             place.tell(Id::TemplateUnresolved, at, name.len(), name, sink);
         }
@@ -276,26 +305,18 @@ pub(crate) fn is_left_over(phrase: &str) -> bool {
     phrase.ends_with("null,") || phrase.ends_with("undefined,")
 }
 
-/// Which of the marks of templates begin in `word`, one bit for each.
-pub(crate) fn marks(word: &[u8]) -> u8 {
-    let mut found = 0;
-    let mut rest = word;
-    loop {
-        let (_, near) = rest.split_at(before(rest, words::is_mark).min(rest.len()));
-        if near.is_empty() {
-            return found;
-        }
-        found |= match near {
-            [b'{', b'{', ..] => 1,
-            [b'$', b'{', ..] => 2,
-            [b'%', b'%', ..] => 4,
-            [b'[', b'[', ..] => 8,
-            [b'*', b'|', ..] => 16,
-            [b'<', b'%', ..] => 32,
-            [b'[' | b'%', next, ..] if next.is_ascii_alphabetic() => NAMES_BIT,
-            _ => 0,
-        };
-        rest = near.get(1..).unwrap_or_default();
+/// Which of the marks of templates `text` begins with, as one bit.
+#[inline]
+pub(crate) const fn mark(text: &[u8]) -> u8 {
+    match text {
+        [b'{', b'{', ..] => 1,
+        [b'$', b'{', ..] => 2,
+        [b'%', b'%', ..] => 4,
+        [b'[', b'[', ..] => 8,
+        [b'*', b'|', ..] => 16,
+        [b'<', b'%', ..] => 32,
+        [b'[' | b'%', next, ..] if next.is_ascii_alphabetic() => NAMES_BIT,
+        _ => 0,
     }
 }
 

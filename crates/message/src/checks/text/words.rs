@@ -4,7 +4,7 @@
 //! law: octets are looked at without a branch; a word that does not end in time begins the next block
 
 use crate::checks::wording;
-use crate::grammar::marks::{bits, padded};
+use crate::grammar::marks::{bits, padded, places};
 use core::ops::Range;
 
 /// Octets that are looked at at once.
@@ -48,11 +48,6 @@ const fn classes() -> [u8; 256] {
     table
 }
 
-/// May a mark of a template begin with this octet?
-pub(in crate::checks) fn is_mark(octet: u8) -> bool {
-    CLASS.get(usize::from(octet)).is_some_and(|class| class & MARK != 0)
-}
-
 /// What any of the octets of a word are.
 pub(super) fn seen(word: &[u8]) -> u8 {
     // The ends of most are looked at twice, rather than octet by octet.
@@ -81,6 +76,12 @@ pub(super) fn seen_long(word: &[u8]) -> u8 {
     all.iter().fold(seen(tail), |all, seen| all | seen)
 }
 
+/// Which marks of templates begin in a long word, one bit for each.
+pub(super) fn templates(word: &[u8]) -> u8 {
+    let marks = places(word, 0, |lanes| lanes.any(*b"${%[*<"));
+    marks.fold(0, |all, at| all | wording::mark(word.get(at..).unwrap_or_default()))
+}
+
 /// How long the word at the start of `rest` is, which is longer than a block.
 pub(super) fn length(rest: &[u8]) -> usize {
     let mut passed = 0_usize;
@@ -98,10 +99,12 @@ pub(super) fn length(rest: &[u8]) -> usize {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Block {
     blanks: u64,
-    /// What is neither a blank, a letter, a digit, nor a mark that means nothing.
-    odd: u64,
-    digits: u64,
-    letters: u64,
+    /// The octets of the classes [`OTHER`], [`MARK`] and [`DISGUISE`].
+    others: u64,
+    marks: u64,
+    disguises: u64,
+    /// Letters and digits.
+    known: u64,
     capitals: u64,
     /// The octets of the words.
     words: u64,
@@ -113,11 +116,12 @@ impl Block {
     /// Looks at the start of `rest`; behind the end of it stand blanks.
     #[inline]
     pub(super) fn new(rest: &[u8]) -> Self {
-        let [blanks, odd, digits, letters, capitals] =
+        let [blanks, others, marks, disguises, known, capitals] =
             rest.first_chunk().map_or_else(|| short(rest), classify);
         // The last word may go on behind the block.
         let words = !blanks & u64::MAX.checked_shr(blanks.leading_zeros()).unwrap_or(0);
-        Self { blanks, odd, digits, letters, capitals, words, starts: words & !words.wrapping_shl(1) }
+        let starts = words & !words.wrapping_shl(1);
+        Self { blanks, others, marks, disguises, known, capitals, words, starts }
     }
 
     /// How many octets stand before the word that does not end in the block: all, where there is none, and none where
@@ -126,9 +130,15 @@ impl Block {
         WIDTH.wrapping_sub(self.blanks.leading_zeros() as usize)
     }
 
-    /// Are there digits in it?
-    pub(super) const fn has_digits(&self) -> bool {
-        self.digits != 0
+    /// What any of its octets are, of the classes [`MARK`] and [`DISGUISE`].
+    pub(super) const fn seen(&self) -> u8 {
+        let marks = if self.marks != 0 { MARK } else { 0 };
+        marks | if self.disguises != 0 { DISGUISE } else { 0 }
+    }
+
+    /// Which marks of templates begin in it, one bit for each; `rest` begins where the block does.
+    pub(super) fn templates(&self, rest: &[u8]) -> u8 {
+        ones(self.marks).fold(0, |all, at| all | wording::mark(rest.get(at as usize..).unwrap_or_default()))
     }
 
     /// How many octets its words have.
@@ -155,7 +165,7 @@ impl Block {
 
     /// Are some of the octets of a word of a class other than letters?
     pub(super) fn is_special(&self, word: &Range<usize>) -> bool {
-        (self.odd | self.digits) & bits_of(word) != 0
+        (self.others | self.marks | self.disguises) & bits_of(word) != 0
     }
 
     /// Where the last word ends that begins before `start`.
@@ -171,42 +181,30 @@ impl Block {
 
     /// The starts of the words to be looked at again; `rest` begins where the block does.
     ///
-    /// What passes is a word of letters or digits, with no more than one mark in front, no single capital, no word in
-    /// disguise, not behind a gap, and not how a phrase begins. Nearly all are so.
+    /// What passes is a word of US-ASCII that is no single capital, not behind a gap, in no disguise, and with which no phrase
+    /// begins. Nearly all are so.
     #[inline]
     pub(super) fn unusual(&self, rest: &[u8]) -> u64 {
-        let known = self.letters | self.digits;
-        let marked = self.starts & !known;
-        let alone = self.blanks.wrapping_shr(1);
-        let mut unusual = marked & !known.wrapping_shr(1) & !alone | self.starts & self.capitals & alone;
-        let mut starts = self.starts;
-        while starts != 0 {
-            let start = starts.trailing_zeros();
-            starts &= starts.wrapping_sub(1);
-            let Some(four) = rest.get(start as usize..).and_then(<[u8]>::first_chunk) else {
-                // The text ends.
-                unusual |= 1_u64.wrapping_shl(start);
-                continue;
-            };
-            let mark = (marked.wrapping_shr(start) & 1) as u32;
-            let [first, second, third, _] =
-                u32::from_le_bytes(*four).wrapping_shr(mark.wrapping_mul(8)).to_le_bytes();
-            unusual |= u64::from(wording::begins_so(first, second, third)).wrapping_shl(start);
-        }
-        let mut odd = self.first_in_words(self.odd);
-        while odd != 0 {
-            unusual |= self.start_of(odd.trailing_zeros());
-            odd &= odd.wrapping_sub(1);
+        let from = |at: u32| rest.get(at as usize..).unwrap_or_default();
+        let leads = self.first_in_words(self.known);
+        let mut calling = self.others;
+        for lead in ones(leads) {
+            // No phrase is so short that it ends with the text.
+            let Some([first, second, third, _]) = from(lead).first_chunk() else { continue };
+            if wording::begins_so(*first, *second, *third) && wording::begins(from(lead)) {
+                calling |= bit(lead);
+            }
         }
         // Numbers are no words in disguise.
-        let mut digits = self.first_in_words(self.digits) & !self.starts & !marked.wrapping_shl(1);
-        while digits != 0 {
-            let start = self.start_of(digits.trailing_zeros());
-            let first = start.trailing_zeros().wrapping_add(u32::from(start & marked != 0));
-            let disguised = rest.get(first as usize).is_some_and(|first| wording::may_be_disguised(*first));
-            unusual |= if disguised { start } else { 0 };
-            digits &= digits.wrapping_sub(1);
+        for disguise in ones(self.first_in_words(self.disguises) & !leads) {
+            let behind = leads & !self.start_of(disguise).wrapping_sub(1);
+            let lead = from(behind.trailing_zeros()).first();
+            if lead.is_some_and(|lead| wording::may_be_disguised(*lead)) {
+                calling |= bit(disguise);
+            }
         }
+        let alone = self.starts & self.capitals & self.blanks.wrapping_shr(1);
+        let unusual = ones(self.first_in_words(calling)).fold(alone, |all, at| all | self.start_of(at));
         unusual | if self.has_gap() { self.starts } else { 0 }
     }
 
@@ -219,7 +217,7 @@ impl Block {
     /// The start of the word that the octet `at` belongs to.
     const fn start_of(&self, at: u32) -> u64 {
         let before = self.starts & up_to(at);
-        1_u64.wrapping_shl(63_u32.wrapping_sub(before.leading_zeros()))
+        bit(63_u32.wrapping_sub(before.leading_zeros()))
     }
 
     /// Do forty blanks or more stand in a row?
@@ -227,6 +225,21 @@ impl Block {
         let longer = |runs: u64, by: u32| runs & runs.wrapping_shr(by);
         [1, 2, 4, 8, 16, 8].into_iter().fold(self.blanks, longer) != 0
     }
+}
+
+/// The places of the bits.
+#[inline]
+fn ones(mut bits: u64) -> impl Iterator<Item = u32> {
+    core::iter::from_fn(move || {
+        let at = bits.trailing_zeros();
+        let more = bits != 0;
+        bits &= bits.wrapping_sub(1);
+        more.then_some(at)
+    })
+}
+
+const fn bit(at: u32) -> u64 {
+    1_u64.wrapping_shl(at)
 }
 
 /// One bit for each octet from the start of a block to `at`, that one too.
@@ -243,19 +256,23 @@ const fn bits_of(word: &Range<usize>) -> u64 {
 
 /// The same where there are not enough octets.
 #[cold]
-fn short(rest: &[u8]) -> [u64; 5] {
+fn short(rest: &[u8]) -> [u64; 6] {
     classify(&padded(rest))
 }
 
-/// One bit for each blank, for each octet of the classes [`DISGUISE`], [`MARK`] and [`OTHER`] but digits, for each digit, for
-/// each letter, and for each capital.
+/// One bit for each blank, for each octet of the classes [`OTHER`], [`MARK`] and [`DISGUISE`], for each letter or digit, and
+/// for each capital.
 #[inline]
-fn classify(octets: &[u8; WIDTH]) -> [u64; 5] {
+fn classify(octets: &[u8; WIDTH]) -> [u64; 6] {
     bits(octets, |lanes| {
         let blank = lanes.any(*b"\t\n\x0C\r ");
-        let odd = lanes.high() | lanes.any(*b"\x0B@!|${%[*<");
+        let other = lanes.high() | lanes.is(0x0B);
+        let dollar = lanes.is(b'$');
+        let mark = dollar | lanes.any(*b"{%[*<");
+        let digit = lanes.within(b'0', b'9');
+        let disguise = dollar | digit | lanes.any(*b"@!|");
         let capital = lanes.within(b'A', b'Z');
-        [blank, odd, lanes.within(b'0', b'9'), lanes.within(b'a', b'z') | capital, capital]
+        [blank, other, mark, disguise, digit | lanes.within(b'a', b'z') | capital, capital]
     })
 }
 
@@ -274,11 +291,12 @@ mod tests {
                 let bit = 1_u64 << at;
                 let blank = if class & SPACE != 0 { bit } else { 0 };
                 let when = |yes: bool| if yes { bit } else { 0 };
-                let odd = class & (DISGUISE | MARK | OTHER) != 0 && !octet.is_ascii_digit();
-                let [blanks, odds, digits, letters, capitals] = classify(&octets);
-                assert_eq!((blanks, odds), (blank, when(odd)), "{octet} at {at}");
-                assert_eq!(digits, when(octet.is_ascii_digit()), "{octet} at {at}");
-                assert_eq!(letters, !bit | when(octet.is_ascii_alphabetic()), "{octet} at {at}");
+                let [blanks, others, marks, disguises, known, capitals] = classify(&octets);
+                assert_eq!(blanks, blank, "{octet} at {at}");
+                assert_eq!(others, when(class & OTHER != 0), "{octet} at {at}");
+                assert_eq!(marks, when(class & MARK != 0), "{octet} at {at}");
+                assert_eq!(disguises, when(class & DISGUISE != 0), "{octet} at {at}");
+                assert_eq!(known, !bit | when(octet.is_ascii_alphanumeric()), "{octet} at {at}");
                 assert_eq!(capitals, when(octet.is_ascii_uppercase()), "{octet} at {at}");
             }
             assert_eq!(octet.is_ascii_whitespace(), class & SPACE != 0, "{octet}");
@@ -304,7 +322,7 @@ mod tests {
 
     #[test]
     fn words_that_pass_are_none_that_could_say_something() {
-        let text = b"  one (two) 3rd x2 c2 Q - -- a$ \xFFb this end ... goes-on-behind-the-block-as-it-ends";
+        let text = b"  one 3rd c2 Q -- (act now! <a$ \xFFb this ... [x ends-behind-the-block-as-it-ends";
         let block = Block::new(text);
         let mut unusual = block.unusual(text);
         let mut told = Vec::new();
@@ -313,11 +331,12 @@ mod tests {
             unusual &= unusual - 1;
         }
         let told: Vec<_> = told.into_iter().map(|word| &text[word]).collect();
-        assert_eq!(told, [&b"c2"[..], b"Q", b"--", b"a$", b"\xFFb", b"this", b"..."]);
-        assert_eq!((block.passed(), block.visible()), (48, 33));
+        assert_eq!(told, [&b"c2"[..], b"Q", b"(act", b"\xFFb"]);
+        assert_eq!((block.seen(), block.templates(text)), (MARK | DISGUISE, wording::mark(b"[x")));
+        assert_eq!((block.passed(), block.visible()), (47, 33));
         assert_eq!(
             (block.end_before(0), block.end_before(6), block.end_before(64)),
-            (None, Some(5), Some(47))
+            (None, Some(5), Some(46))
         );
         let gap = [&b"a"[..], &[b' '; 40], b"b c and more"].concat();
         assert_eq!(Block::new(&gap).unusual(&gap), 1 | 1 << 41 | 1 << 43 | 1 << 45 | 1 << 49);
