@@ -188,6 +188,11 @@ impl Decoder {
         self
     }
 
+    /// How many octets came.
+    pub(crate) const fn at(&self) -> u64 {
+        self.at
+    }
+
     /// How many faults there are, to see whether there are new ones.
     pub(crate) const fn told(&self) -> u32 {
         let faults = &self.faults;

@@ -26,10 +26,12 @@ impl Leaf {
             let mut out = core::mem::take(&mut self.buffers.out);
             out.clear();
             self.decoder.finish(&mut out);
-            self.mark_faults(self.last_line);
+            let last = self.last_line;
+            self.mark_faults(|_| last);
             let piece = Piece { octets: &[], at: end, line: self.body_line, starts: false, ends: true };
             let high = !out.is_ascii();
             self.decoded(&out, &piece, high, false, sink);
+            self.buffers.out = out;
         }
         if let Some(checker) = &mut self.checker {
             checker.finish();

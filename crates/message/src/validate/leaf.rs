@@ -45,6 +45,11 @@ impl Declared {
     pub(crate) fn bare() -> Self {
         Self { text: true, plain: true, ..Self::default() }
     }
+
+    /// Is its content looked at? Else only the octets that it came in are.
+    const fn is_read(&self) -> bool {
+        self.text || self.md5.is_some() || self.report.is_some()
+    }
 }
 
 /// A machine-readable body whose fields are checked.
@@ -155,7 +160,7 @@ impl Leaf {
         let checked = declared.text && declared.label.is_some();
         Self {
             charset,
-            decoder: if declared.text || declared.md5.is_some() || declared.report.is_some() {
+            decoder: if declared.is_read() {
                 Decoder::new(declared.encoding)
             } else {
                 Decoder::new(declared.encoding).quiet()
@@ -219,28 +224,38 @@ impl Leaf {
             self.long_line(self.line_at, piece.line, self.length);
         }
         if self.declared.encoding.is_identity() {
-            if self.declared.text || self.md5.is_some() || self.declared.report.is_some() {
+            if self.declared.is_read() {
                 self.decoded(piece.octets, piece, content.high, true, sink);
             }
             return;
         }
         let mut out = core::mem::take(&mut self.buffers.out);
         out.clear();
-        let told = self.decoder.told();
-        self.decoder.push(piece.octets, &mut out);
-        if self.decoder.told() != told {
-            self.mark_faults(piece.line);
-        }
+        self.decode(piece, &mut out);
         let high = !out.is_ascii();
         self.decoded(&out, piece, high, false, sink);
         self.buffers.out = out;
     }
 
+    /// Decodes a line, a piece of one, or several whose content is not looked at.
+    fn decode(&mut self, lines: &Piece<'_>, out: &mut Vec<u8>) {
+        let (told, from) = (self.decoder.told(), self.decoder.at());
+        self.decoder.push(lines.octets, out);
+        if self.decoder.told() != told {
+            self.mark_faults(|fault| {
+                let before = usize::try_from(fault.saturating_sub(from)).unwrap_or(usize::MAX);
+                let before = lines.octets.get(..before).unwrap_or_default();
+                lines.line.saturating_add(memchr::memchr_iter(b'\n', before).count() as u64)
+            });
+        }
+    }
+
     /// Can plain lines be taken many at a time?
     pub(crate) fn takes_whole(&self) -> bool {
-        self.declared.encoding.is_identity()
+        let as_it_is = self.declared.encoding.is_identity()
             && self.html.is_none()
-            && self.checker.as_ref().is_none_or(Checker::passes_ascii)
+            && self.checker.as_ref().is_none_or(Checker::passes_ascii);
+        as_it_is || !self.declared.is_read()
     }
 
     /// Takes plain lines; the last that holds more than its end is number `filled`, from 1.
@@ -255,7 +270,12 @@ impl Leaf {
         if filled > 0 {
             self.last_line = lines.line.saturating_add(filled).saturating_sub(1);
         }
-        if self.declared.text || self.md5.is_some() || self.declared.report.is_some() {
+        if !self.declared.encoding.is_identity() {
+            let mut out = core::mem::take(&mut self.buffers.out);
+            out.clear();
+            self.decode(lines, &mut out);
+            self.buffers.out = out;
+        } else if self.declared.is_read() {
             self.decoded(lines.octets, lines, false, true, sink);
         }
     }
@@ -275,22 +295,23 @@ impl Leaf {
         }
     }
 
-    /// Remembers the line of each fault of the encoding when it comes first.
-    pub(super) fn mark_faults(&mut self, line: u64) {
+    /// Remembers the line of each fault of the encoding when it comes first; `line` says on which it lies.
+    #[cold]
+    pub(super) fn mark_faults(&mut self, line: impl Fn(u64) -> u64) {
         let faults = self.decoder.faults();
-        let counts = [
-            faults.bad_octet.count,
-            faults.bad_length.count,
-            faults.after_padding.count,
-            faults.bad_escape.count,
-            faults.lower_hex.count,
-            faults.trailing_blank.count,
-            faults.coded_break.count,
-            faults.eight_bit.count,
+        let spots = [
+            faults.bad_octet,
+            faults.bad_length,
+            faults.after_padding,
+            faults.bad_escape,
+            faults.lower_hex,
+            faults.trailing_blank,
+            faults.coded_break,
+            faults.eight_bit,
         ];
-        for (slot, count) in self.spots.iter_mut().zip(counts) {
-            if count > 0 && slot.is_none() {
-                *slot = Some(line);
+        for (slot, spot) in self.spots.iter_mut().zip(spots) {
+            if spot.count > 0 && slot.is_none() {
+                *slot = Some(line(spot.first));
             }
         }
     }
