@@ -5,6 +5,7 @@
 //!      however long the message is
 
 mod blocks;
+mod decoded;
 mod ended;
 pub(crate) mod feeds;
 pub(crate) mod header_lines;
