@@ -15,7 +15,7 @@ use crate::grammar::addresses::{Address, Addresses, Fault};
 use crate::grammar::lexer::{BLANK, is, trim};
 use crate::grammar::mailbox::Mailbox;
 use crate::grammar::names::Shape;
-use crate::grammar::pairing::{pairing, quotes_pair};
+use crate::grammar::pairing::pairing;
 use crate::grammar::row;
 use crate::profile::Context;
 use crate::rules::Id;
@@ -23,8 +23,10 @@ use crate::validate::kinds::Kind;
 use crate::validate::look;
 use crate::validate::section::{Entry, Section};
 use crate::validate::sink::Sink;
+use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::cell::OnceCell;
 use core::ops::Range;
 use mailwright_address::{AddressError, Reading};
 
@@ -48,9 +50,9 @@ static FREE_MAIL: [&str; 14] = [
 
 #[expect(clippy::wildcard_enum_match_arm, reason = "no other shape holds an address")]
 pub(crate) fn check(section: &Section<'_>, context: &Context, facts: &mut Facts, sink: &mut Sink) {
-    let mut recipients: Vec<Kept> = Vec::new();
+    let mut recipients: Vec<Seen<'_>> = Vec::new();
     let mut from_seen = false;
-    let mut senders: Option<Vec<Kept>> = None;
+    let mut senders: Option<Vec<Seen<'_>>> = None;
     let mut total = 0_u64;
     for entry in section.of(Kind::Addressed) {
         let Some(row) = entry.row else { continue };
@@ -74,8 +76,8 @@ pub(crate) fn check(section: &Section<'_>, context: &Context, facts: &mut Facts,
                     }
                     row::FROM => {
                         if filled && facts.authors.is_empty() {
+                            facts.authors = listed.kept.iter().map(Kept::new).collect();
                             from(section, entry, &listed, context, facts, sink);
-                            facts.authors = listed.kept;
                             facts.authors_first = !from_seen;
                         }
                         from_seen = true;
@@ -102,23 +104,38 @@ pub(crate) fn check(section: &Section<'_>, context: &Context, facts: &mut Facts,
         facts.recipients_at = (at..at.saturating_add(entry.field.octets().len() as u64), section.line);
     }
     if !context.recipients.is_empty() {
-        facts.recipients = recipients.into_iter().map(|kept| kept.address).collect();
+        facts.recipients = recipients.iter().map(|seen| Kept::new(seen).address).collect();
     }
     reply_to(section, facts, sink);
 }
 
 /// What one list holds, as far as it is kept.
 #[derive(Default)]
-struct Listed {
+struct Listed<'a> {
     count: u64,
-    kept: Vec<Kept>,
+    kept: Vec<Seen<'a>>,
     named: bool,
     /// It begins with a group.
     grouped: bool,
 }
 
-/// One mailbox, as it is compared: in lower case.
-#[derive(Debug, PartialEq, Eq)]
+/// One mailbox of a list, as far as mailboxes are compared.
+#[derive(Debug)]
+struct Seen<'a> {
+    /// `local@domain` in UTF-8, in whatever case.
+    address: Cow<'a, [u8]>,
+    /// Where the domain begins.
+    domain: usize,
+}
+
+impl Seen<'_> {
+    fn is(&self, address: &[u8]) -> bool {
+        self.address.eq_ignore_ascii_case(address)
+    }
+}
+
+/// One author, in lower case.
+#[derive(Debug)]
 pub(crate) struct Kept {
     address: String,
     /// Where the domain begins.
@@ -126,10 +143,9 @@ pub(crate) struct Kept {
 }
 
 impl Kept {
-    fn new(mailbox: &Mailbox<'_>) -> Self {
-        let (mut address, domain) = mailbox.address_and_domain();
-        address.make_ascii_lowercase();
-        Self { address, domain }
+    fn new(seen: &Seen<'_>) -> Self {
+        let address = String::from_utf8(seen.address.to_ascii_lowercase()).unwrap_or_default();
+        Self { address, domain: seen.domain }
     }
 
     pub(crate) fn local(&self) -> &str {
@@ -158,14 +174,20 @@ struct List<'w, 'a> {
     counted: [(Option<Id>, u32); 4],
     /// A list that is used again.
     faults: Vec<AddressError>,
-    /// A quote is never closed.
-    open_quote: bool,
+    /// A quote is never closed; asked for by faults alone.
+    open_quote: OnceCell<bool>,
     /// Commas and nothing else: without them the field would be empty.
-    bare: bool,
+    bare: OnceCell<bool>,
 }
 
 /// Tells the faults of a list; `most`: how many of its mailboxes are kept.
-fn list(section: &Section<'_>, entry: &Entry<'_>, most: usize, context: &Context, sink: &mut Sink) -> Listed {
+fn list<'a>(
+    section: &Section<'a>,
+    entry: &Entry<'a>,
+    most: usize,
+    context: &Context,
+    sink: &mut Sink,
+) -> Listed<'a> {
     let value = entry.value();
     let key = section.key(entry);
     let mut list = List {
@@ -176,8 +198,8 @@ fn list(section: &Section<'_>, entry: &Entry<'_>, most: usize, context: &Context
         key,
         counted: [(None, 0); 4],
         faults: Vec::new(),
-        open_quote: false,
-        bare: value.iter().all(|b| *b == b',' || is(*b, BLANK)),
+        open_quote: OnceCell::new(),
+        bare: OnceCell::new(),
     };
     let mut listed = Listed::default();
     let odd = look::HIGH | look::CONTROL | look::FOLD | look::PAREN | look::COLON;
@@ -187,8 +209,6 @@ fn list(section: &Section<'_>, entry: &Entry<'_>, most: usize, context: &Context
         return listed;
     }
     let mut addresses = Addresses::new(value);
-    let pairs = !entry.holds(look::QUOTE) || !entry.holds(look::PAREN) && quotes_pair(value);
-    list.open_quote = !pairs && pairing(value).quote.is_some();
     while let Some(next) = addresses.next_telling(&mut |fault, span| list.fault(fault, span)) {
         let cost = if next.is_ascii() { 1 } else { 4 };
         let Some(left) = list.sink.addresses.checked_sub(cost) else {
@@ -213,10 +233,10 @@ fn list(section: &Section<'_>, entry: &Entry<'_>, most: usize, context: &Context
     listed
 }
 
-impl List<'_, '_> {
+impl<'a> List<'_, 'a> {
     /// One more mailbox, and what is odd in it.
     #[inline]
-    fn mailbox(&mut self, mailbox: &Mailbox<'_>, most: usize, listed: &mut Listed) {
+    fn mailbox(&mut self, mailbox: &Mailbox<'a>, most: usize, listed: &mut Listed<'a>) {
         listed.count = listed.count.wrapping_add(1);
         self.spec(mailbox);
         if !mailbox.raw_name().is_empty() {
@@ -224,7 +244,8 @@ impl List<'_, '_> {
             self.name(mailbox);
         }
         if listed.kept.len() < most && mailbox.span.len() <= LONGEST {
-            listed.kept.push(Kept::new(mailbox));
+            let (address, domain) = mailbox.spec();
+            listed.kept.push(Seen { address, domain });
         }
     }
 
@@ -238,17 +259,19 @@ impl List<'_, '_> {
 
     /// A fault of the list itself.
     fn fault(&mut self, fault: Fault, span: Range<usize>) {
+        let value = self.entry.value();
         if fault == Fault::Invalid {
             // What an open quote swallowed is told by its own rule.
-            if !self.open_quote {
+            if !*self.open_quote.get_or_init(|| pairing(value).quote.is_some()) {
                 self.tell(Id::AddressInvalid, span);
             }
             return;
         }
         let id = rule_of(fault);
-        if self.bare && fault == Fault::NullElement {
+        let bare = || value.iter().all(|b| *b == b',' || is(*b, BLANK));
+        if fault == Fault::NullElement && *self.bare.get_or_init(bare) {
             self.section.tell(id, self.entry, span, self.sink, |note| note.mended(false));
-        } else if mends_list(fault, self.entry.value(), &span) {
+        } else if mends_list(fault, value, &span) {
             self.tell(id, span);
         } else {
             self.sink.put(self.section.value(id, self.entry, span).mended(false));
@@ -318,14 +341,21 @@ fn path(section: &Section<'_>, entry: &Entry<'_>, sink: &mut Sink) {
     }
 }
 
-fn repeated(section: &Section<'_>, entry: &Entry<'_>, kept: Vec<Kept>, all: &mut Vec<Kept>, sink: &mut Sink) {
+fn repeated<'a>(
+    section: &Section<'_>,
+    entry: &Entry<'_>,
+    kept: Vec<Seen<'a>>,
+    all: &mut Vec<Seen<'a>>,
+    sink: &mut Sink,
+) {
     if all.is_empty() && kept.len() == 1 {
         *all = kept;
         return;
     }
     for mailbox in kept {
-        if all.contains(&mailbox) {
-            sink.put(section.field(Id::RecipientRepeated, entry).found(mailbox.address.as_bytes()));
+        if all.iter().any(|seen| seen.is(&mailbox.address)) {
+            let address = mailbox.address.to_ascii_lowercase();
+            sink.put(section.field(Id::RecipientRepeated, entry).found(&address));
         } else if all.len() < KEPT {
             all.push(mailbox);
         }
@@ -333,8 +363,7 @@ fn repeated(section: &Section<'_>, entry: &Entry<'_>, kept: Vec<Kept>, all: &mut
 }
 
 /// Who wrote and who sent: several authors need one sender.
-fn sender(section: &Section<'_>, authors: &[Kept], senders: Option<&[Kept]>, sink: &mut Sink) {
-    let least = |kept: &[Kept]| kept.len().min(100);
+fn sender(section: &Section<'_>, authors: &[Kept], senders: Option<&[Seen<'_>]>, sink: &mut Sink) {
     if let (Some(from), None) = (section.find(row::FROM), senders)
         && authors.len() > 1
     {
@@ -342,8 +371,10 @@ fn sender(section: &Section<'_>, authors: &[Kept], senders: Option<&[Kept]>, sin
     }
     if let (Some(entry), Some(senders)) = (section.find(row::SENDER), senders) {
         if senders.len() > 1 {
-            sink.put(section.field(Id::SenderSeveral, entry).length(least(senders) as u64, 1));
-        } else if senders.len() == 1 && senders == authors {
+            sink.put(section.field(Id::SenderSeveral, entry).length(senders.len().min(100) as u64, 1));
+        } else if let ([sender], [author]) = (senders, authors)
+            && sender.is(author.address.as_bytes())
+        {
             // Of several only the first is judged.
             sink.put(section.field(Id::SenderRedundant, entry).mended(entry.is_last()));
         }
@@ -353,7 +384,7 @@ fn sender(section: &Section<'_>, authors: &[Kept], senders: Option<&[Kept]>, sin
 fn from(
     section: &Section<'_>,
     entry: &Entry<'_>,
-    listed: &Listed,
+    listed: &Listed<'_>,
     context: &Context,
     facts: &mut Facts,
     sink: &mut Sink,
@@ -366,7 +397,7 @@ fn from(
     if listed.count == 1 && !listed.named && !has_comment_name(entry.value()) {
         sink.put(section.field(Id::DisplayNameMissing, entry));
     }
-    let Some(kept) = listed.kept.first() else { return };
+    let Some(kept) = facts.authors.first() else { return };
     let domain = kept.domain();
     let free = FREE_MAIL.contains(&domain);
     if free

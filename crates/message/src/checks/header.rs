@@ -13,21 +13,24 @@ use crate::validate::kinds::Kind;
 use crate::validate::look;
 use crate::validate::section::{Entry, Section};
 use crate::validate::sink::Sink;
+use core::cell::LazyCell;
 use icu_normalizer::ComposingNormalizerBorrowed;
 
 pub(crate) fn check(section: &Section<'_>, line_follows: bool, context: &Context, sink: &mut Sink) {
     let last = section.entries.len().saturating_sub(1);
-    let fields = section.entries.iter().any(is_field);
+    let fields = LazyCell::new(|| section.entries.iter().any(is_field));
     for entry in section.of(Kind::Unusual) {
         if entry.field.has_colon() {
             name(section, entry, sink);
             value(section, entry, context, sink);
         } else {
-            no_field(section, entry, fields, sink);
+            no_field(section, entry, *fields, sink);
         }
     }
     if let Some(entry) = section.entries.last().filter(|_| section.root && (last > 0 || line_follows)) {
-        let prose = !entry.field.has_colon() || memchr::memchr(b' ', entry.field.name()).is_some();
+        // No name of the table holds a blank.
+        let spaced = entry.row.is_none() && memchr::memchr(b' ', entry.field.name()).is_some();
+        let prose = !entry.field.has_colon() || spaced;
         if prose && !(last == 0 && is_mbox(entry)) {
             sink.put(section.field(Id::SeparatorMissing, entry));
         }
@@ -35,7 +38,7 @@ pub(crate) fn check(section: &Section<'_>, line_follows: bool, context: &Context
     if section.root && section.octets.is_empty() && line_follows && section.base > 0 {
         sink.put(section.whole(Id::HeaderSectionEmpty));
     }
-    if section.root && !section.entries.is_empty() && !fields {
+    if section.root && !section.entries.is_empty() && !*fields {
         sink.put(section.whole(Id::HeaderSectionEmpty));
     }
 }
@@ -172,11 +175,12 @@ fn value(section: &Section<'_>, entry: &Entry<'_>, context: &Context, sink: &mut
 
 fn folds(section: &Section<'_>, entry: &Entry<'_>, shape: Shape, sink: &mut Sink) {
     let value = entry.value();
+    let bracketed = matches!(shape, Shape::MessageId | Shape::Ids | Shape::ContentId | Shape::Addresses);
     // `Subject:` and the text on the next line is a fold like any other, so the first line may be blank.
     let mut inside = false;
     for at in section.folds(entry) {
         let (before, behind) = value.split_at(at.min(value.len()));
-        inside |= !ends_outside(before);
+        inside |= bracketed && !ends_outside(before);
         if let [_, second, ..] = behind
             && !is(*second, BLANK)
         {
@@ -189,7 +193,7 @@ fn folds(section: &Section<'_>, entry: &Entry<'_>, shape: Shape, sink: &mut Sink
             sink.put(section.value(Id::FoldBlankLine, entry, at..end));
         }
     }
-    if !inside || !matches!(shape, Shape::MessageId | Shape::Ids | Shape::ContentId | Shape::Addresses) {
+    if !inside {
         return;
     }
     let mut opened = None;

@@ -11,7 +11,6 @@ use icu_properties::props::Script;
 
 /// Zero-width characters inside a word; joiners are letters of some scripts and are let through there.
 pub(crate) fn has_invisible(word: &str) -> bool {
-    // The lead octets of the characters below.
     if !word.bytes().any(|b| matches!(b, 0xC2 | 0xE1..=0xE3 | 0xEF)) {
         return false;
     }

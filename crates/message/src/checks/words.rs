@@ -309,12 +309,33 @@ fn deceptive(section: &Section<'_>, entry: &Entry<'_>, sink: &mut Sink) {
             own = entry.field.shown();
             &own
         };
+    if !may_deceive(shown) {
+        return;
+    }
     if bidi_open(shown) {
         sink.put(section.field(Id::FieldBidiControl, entry));
     }
     if shown.split_whitespace().any(script::has_invisible) {
         sink.put(section.field(Id::FieldInvisibleCharacters, entry));
     }
+}
+
+/// May a character stand in the text that turns or hides text? Dashes and quotes begin with the same octets, so three of
+/// UTF-8 are looked at, without a branch.
+fn may_deceive(text: &str) -> bool {
+    let any = text.as_bytes().windows(3).fold(0_u8, |any, three| {
+        let &[a, b, c] = three else { return any };
+        let is = |octet: u8, wanted: u8| u8::from(octet == wanted);
+        let within = |octet: u8, first: u8, last: u8| u8::from((first..=last).contains(&octet));
+        let general = is(b, 0x80) & (within(c, 0x8B, 0x8D) | within(c, 0xAA, 0xAE))
+            | is(b, 0x81) & within(c, 0xA0, 0xA9);
+        let others = is(a, 0xE1) & (is(b, 0xA0) & is(c, 0x8E) | is(b, 0x85) & is(c, 0x9F))
+            | is(a, 0xE3) & is(b, 0x85) & is(c, 0xA4)
+            | is(a, 0xEF) & is(b, 0xBB) & is(c, 0xBF)
+            | is(a, 0xC2) & is(b, 0xAD);
+        any | is(a, 0xE2) & general | others
+    });
+    any != 0 || text.ends_with('\u{ad}')
 }
 
 /// Does a control that turns the direction of text stay open, or override it?
@@ -329,4 +350,21 @@ pub(crate) fn bidi_open(text: &str) -> bool {
         }
     }
     open > 0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::format;
+
+    #[test]
+    fn no_character_that_deceives_is_passed_over() {
+        for c in '\0'..=char::MAX {
+            let text = format!("a{c}");
+            let deceives =
+                script::has_invisible(&text) || bidi_open(&text) || matches!(c, '\u{202c}' | '\u{2069}');
+            assert!(!deceives || may_deceive(&text) && may_deceive(&format!("{text}b")), "{c:?}");
+        }
+        assert!(!may_deceive("plain – “quoted” \u{200e}") && !may_deceive("日本語 Ünï") && !may_deceive(""));
+    }
 }

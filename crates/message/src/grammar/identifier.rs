@@ -37,7 +37,7 @@ pub(crate) enum Form {
 impl<'a> Identifier<'a> {
     /// What stands right of the `@`.
     pub(crate) fn right(&self) -> Option<&'a [u8]> {
-        let at = self.content.iter().rposition(|b| *b == b'@')?;
+        let at = memchr::memrchr(b'@', self.content)?;
         self.content.get(at.saturating_add(1)..).map(trim)
     }
 }

@@ -3,8 +3,9 @@
 //! in:  where name, local part and domain lie in a value      out: each as text, comments and quotes taken off
 //! law: encoded-words are decoded in names only, never in quotes nor in an address (RFC 2047 §5)
 
-use crate::grammar::lexer::{ATEXT, BLANK, Cursor, SPEC, is, offset_in, trim, trim_end};
+use crate::grammar::lexer::{ATEXT, BLANK, Cursor, is, offset_in, trim, trim_end};
 use crate::grammar::{marks, word};
+use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::ops::Range;
@@ -74,27 +75,25 @@ impl<'a> Mailbox<'a> {
 
     /// `local@domain` as text; octets that are no UTF-8 are replaced.
     pub fn address(&self) -> String {
-        self.address_and_domain().0
+        String::from_utf8(self.spec().0.into_owned()).unwrap_or_default()
     }
 
-    /// The same, and where in it the domain begins.
-    pub(crate) fn address_and_domain(&self) -> (String, usize) {
-        let get = |range: &Range<usize>| self.value.get(range.clone()).unwrap_or_default();
-        let (local, domain) = (get(&self.local), get(&self.domain));
-        let spec = get(&(self.local.start..self.domain.end));
+    /// The same as octets of UTF-8, and where in it the domain begins.
+    pub(crate) fn spec(&self) -> (Cow<'a, [u8]>, usize) {
+        let Range { start, end } = self.address_span();
         // Atoms and dots with an `@` between them, as nearly all addresses are.
-        let plain = spec.iter().fold(true, |plain, b| plain & b.is_ascii() & is(*b, SPEC));
-        if plain
-            && local.len().saturating_add(domain.len()).saturating_add(1) == spec.len()
-            && let Ok(address) = String::from_utf8(spec.to_vec())
+        let odd = marks::until(self.value, start, |lanes| !(lanes.atext() | lanes.any(*b".@")));
+        if odd >= end
+            && self.domain.start == self.local.end.saturating_add(1)
+            && let Some(spec) = self.value.get(start..end)
         {
-            return (address, local.len().saturating_add(1));
+            return (Cow::Borrowed(spec), self.local.len().saturating_add(1));
         }
         let mut text = String::from_utf8_lossy(&self.local()).into_owned();
         text.push('@');
         let domain = text.len();
         text.push_str(&String::from_utf8_lossy(&self.domain()));
-        (text, domain)
+        (Cow::Owned(text.into_bytes()), domain)
     }
 
     /// Where the mailbox lies in the value: octets from its start.

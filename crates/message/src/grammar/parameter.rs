@@ -9,7 +9,8 @@ mod pieces;
 pub(crate) use listed::Listed;
 pub(crate) use pieces::{coded_is_good, cut_name, find};
 
-use crate::grammar::lexer::{Cursor, before, same, trim};
+use crate::grammar::lexer::{Cursor, same, trim};
+use crate::grammar::marks;
 use alloc::borrow::Cow;
 use core::ops::Range;
 
@@ -184,7 +185,9 @@ impl<'a> Parameters<'a> {
         let quoted = self.cursor.peek() == Some(b'"');
         let raw = if quoted { self.cursor.quoted().0 } else { self.unquoted(tell) };
         let end = self.cursor.at;
-        let starred = before(name, |b| b == b'*') < name.len();
+        let name_end = start.saturating_add(name.len());
+        let head = self.cursor.octets.get(..name_end).unwrap_or_default();
+        let starred = marks::until(head, start, |lanes| lanes.is(b'*')) < name_end;
         Some(Parameter { name, starred, raw, quoted, span: start..end, value_span: value_at..end })
     }
 

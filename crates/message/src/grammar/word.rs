@@ -279,6 +279,12 @@ fn flush(held: &mut Vec<u8>, label: &[u8], text: &mut String) {
 }
 
 fn push_text(from: &str, text: &mut String) {
+    // Most texts hold no control, which is seen without a branch; those above 127 begin with C2.
+    let odd = from.bytes().fold(false, |odd, b| odd | matches!(b, 0..=31 | 127 | 0xC2));
+    if !odd {
+        text.push_str(from);
+        return;
+    }
     text.extend(from.chars().map(|c| if c.is_control() { ' ' } else { c }));
 }
 

@@ -7,6 +7,7 @@ use crate::checks::addresses::List;
 use crate::checks::script;
 use crate::grammar::lexer::has_word_start;
 use crate::grammar::mailbox::Mailbox;
+use crate::grammar::marks;
 use crate::grammar::row;
 use crate::rules::Id;
 use crate::validate::look;
@@ -18,8 +19,10 @@ impl List<'_, '_> {
         let raw = mailbox.raw_name();
         let span = mailbox.span.start..mailbox.span.start.saturating_add(raw.len());
         let coded = entry.holds(look::QUESTION) && has_word_start(raw);
-        let plain = !coded && raw.is_ascii() && memchr::memchr3(b'@', b'(', b'[', raw).is_none();
-        if plain {
+        // Sixteen octets of the value at a time, but none behind the name.
+        let value = entry.value().get(..span.end).unwrap_or_default();
+        let odd = marks::until(value, span.start, |lanes| lanes.any(*b"@([") | lanes.high());
+        if !coded && odd >= span.end {
             return;
         }
         let shown = mailbox.name();

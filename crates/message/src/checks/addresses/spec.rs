@@ -108,7 +108,7 @@ impl List<'_, '_> {
             Some(SpecialUse::Other) => self.sink.put(about(Id::DomainSpecialUse)),
             None => {}
         }
-        if !raw.is_ascii() {
+        if entry.holds(look::HIGH) && !raw.is_ascii() {
             let mixed =
                 core::str::from_utf8(raw).is_ok_and(|text| text.split('.').any(script::mixes_scripts));
             if mixed {

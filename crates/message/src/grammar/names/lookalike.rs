@@ -40,12 +40,15 @@ pub(crate) fn lookalike(field: &[u8]) -> Option<&'static str> {
     let letters = field.iter().filter(|b| b.is_ascii_alphanumeric()).map(u8::to_ascii_lowercase);
     let length = plain.iter_mut().zip(letters).map(|(slot, b)| *slot = b).count();
     let plain = plain.get(..length).filter(|plain| plain.len() >= 3)?;
+    let (first, last) = (plain.first()?, plain.last()?);
     KNOWN.iter().zip(&BARE).find_map(|(row, (letters, length))| {
-        let near = row.text.len() > 3
-            && row.text.len().abs_diff(field.len()) <= 2
-            && length.abs_diff(plain.len()) <= 1
-            && one_edit(plain, letters.get(..*length)?);
-        near.then_some(row.text)
+        let letters = letters.get(..*length)?;
+        // One slip leaves the first letter or the last; few names get further, which is seen without a branch.
+        let end = (letters.first() == Some(first)) | (letters.last() == Some(last));
+        let long = (row.text.len() > 3)
+            & (row.text.len().abs_diff(field.len()) <= 2)
+            & (length.abs_diff(plain.len()) <= 1);
+        (end & long && one_edit(plain, letters)).then_some(row.text)
     })
 }
 

@@ -5,7 +5,7 @@
 
 use super::{Parameter, Parameters};
 use crate::Charset;
-use crate::grammar::lexer::{BLANK, is, is_visible};
+use crate::grammar::lexer::{BLANK, is};
 use crate::grammar::mailbox::unquote;
 use crate::grammar::word::hex;
 use alloc::borrow::Cow;
@@ -63,7 +63,8 @@ pub(crate) fn find<'a>(parameters: Parameters<'a>, name: &[u8]) -> Option<Cow<'a
 }
 
 pub(super) fn plain_text(raw: &[u8]) -> Cow<'_, str> {
-    if is_visible(raw) && !raw.contains(&b'\\') {
+    let plain = raw.iter().fold(true, |plain, b| plain & matches!(b, b' '..=b'[' | b']'..=b'~'));
+    if plain {
         return Cow::Borrowed(core::str::from_utf8(raw).unwrap_or_default());
     }
     let simple = memchr::memchr3(b'\\', b'\r', b'\n', raw).is_none();
