@@ -161,7 +161,7 @@ impl Validator {
             let Some(length) = piece_length(&self.carry) else { return };
             let mut piece = core::mem::take(&mut self.carry);
             let kept = piece.split_off(length);
-            self.piece(&piece, false, false);
+            self.piece(&piece, self.step(&piece), false, false);
             piece.clear();
             piece.extend_from_slice(&kept);
             self.carry = piece;
@@ -171,7 +171,7 @@ impl Validator {
             if self.line_starts && block.ends_with(b"\n") {
                 self.block(block);
             } else {
-                self.piece(block, false, false);
+                self.piece(block, self.step(block), false, false);
             }
             rest = after;
         }
@@ -234,7 +234,7 @@ impl Validator {
     fn end(&mut self) -> Report {
         if !self.carry.is_empty() {
             let piece = core::mem::take(&mut self.carry);
-            self.piece(&piece, true, false);
+            self.piece(&piece, self.step(&piece), true, false);
         }
         let unended = self.walker.in_header;
         if unended && !self.framing_only {
@@ -269,11 +269,15 @@ impl Validator {
         }
     }
 
-    /// Takes a line, or a piece of a long one, and says what it is; `plain`: it is known to hold nothing but text and tabs.
-    fn piece(&mut self, octets: &[u8], last: bool, plain: bool) -> Step {
+    /// What the next line is, or piece of one.
+    fn step(&self, octets: &[u8]) -> Step {
+        if self.line_starts { self.walker.line(octets, true) } else { self.continued }
+    }
+
+    /// Takes a line, or a piece of a long one, which is a `step`; `plain`: it is known to hold nothing but text and tabs.
+    fn piece(&mut self, octets: &[u8], step: Step, last: bool, plain: bool) {
         let ends = last || octets.ends_with(b"\n");
         let piece = Piece { octets, at: self.at, line: self.line, starts: self.line_starts, ends };
-        let step = if piece.starts { self.walker.line(octets, true) } else { self.continued };
         let header = matches!(step, Step::Header | Step::HeaderEnd);
         self.lines.shifts = self.open.last().is_some_and(Entity::shifts);
         let content = self.lines.observe(&piece, plain, header, &self.sink.part);
@@ -307,7 +311,6 @@ impl Validator {
         if step == Step::HeaderEnd || matches!(step, Step::Delimiter { .. }) {
             self.header_at = (self.at, self.line);
         }
-        step
     }
 
     fn header_line(&mut self, octets: &[u8]) {

@@ -18,8 +18,8 @@ struct Run {
     filled: u64,
     /// Octets of the last line end.
     end: u64,
-    /// Where the LF of the line stands on which the run ended.
-    stopped: Option<usize>,
+    /// Where the LF of the line stands on which the run ended, and what that line is, if that was seen.
+    stopped: Option<(usize, Option<Step>)>,
 }
 
 impl Validator {
@@ -39,11 +39,13 @@ impl Validator {
                 from = from.saturating_add(run.length);
                 run.stopped
             } else {
-                feeds.next()
+                feeds.next().map(|lf| (lf, None))
             };
-            let Some(lf) = stopped else { return };
+            let Some((lf, step)) = stopped else { return };
             let line = block.get(from..=lf).unwrap_or_default();
-            delimiter = matches!(self.piece(line, false, feeds.is_plain(from)), Step::Delimiter { .. });
+            let step = step.unwrap_or_else(|| self.step(line));
+            delimiter = matches!(step, Step::Delimiter { .. });
+            self.piece(line, step, false, feeds.is_plain(from));
             from = lf.saturating_add(1);
         }
     }
@@ -76,8 +78,8 @@ impl Validator {
             } else {
                 self.lines.add(core::mem::take(&mut ends), header);
                 let piece = block.get(start..=lf).unwrap_or_default();
-                if !self.unusual(piece, text, end, place) {
-                    stopped = Some(lf);
+                if let Err(step) = self.unusual(piece, text, end, place) {
+                    stopped = Some((lf, step));
                     break;
                 }
                 usual = self.lines.usual(header);
@@ -96,22 +98,31 @@ impl Validator {
         Run { length: start.wrapping_sub(from), lines, filled, end: last_end, stopped }
     }
 
-    /// A line that may be more than plain text of usual length. Gives false where it doesn't belong to the run before it.
-    fn unusual(&mut self, line: &[u8], text: &[u8], end: u64, place: (usize, u64)) -> bool {
+    /// A line that may be more than plain text of usual length. One that doesn't belong to the run before it is given
+    /// back, with what it is where that was seen.
+    fn unusual(
+        &mut self,
+        line: &[u8],
+        text: &[u8],
+        end: u64,
+        place: (usize, u64),
+    ) -> Result<(), Option<Step>> {
         let header = self.walker.in_header;
-        let goes_on = match text {
-            [] => !header,
-            [b'-', b'-', ..] => matches!(self.walker.line(line, true), Step::Header | Step::Body),
-            _ => true,
+        let step = match text {
+            [] if header => Some(Step::HeaderEnd),
+            [b'-', b'-', ..] => {
+                Some(self.walker.line(line, true)).filter(|step| !matches!(step, Step::Header | Step::Body))
+            }
+            _ => None,
         };
-        if !goes_on || lines::look(text) != Octets::default() {
-            return false;
+        if step.is_some() || lines::look(text) != Octets::default() {
+            return Err(step);
         }
         let (at, number) = self.behind(place);
         let piece = Piece { octets: line, at, line: number, starts: true, ends: true };
         self.lines.plain(text, end, &piece, header, &self.sink.part);
         self.long_in_leaf(text, at, number);
-        true
+        Ok(())
     }
 
     /// A plain line of more than 76 octets.
