@@ -95,12 +95,11 @@ impl Charset {
     }
 
     /// What most labels say.
-    fn usual(label: &[u8]) -> Option<Self> {
-        let is = |name: &[u8]| label.eq_ignore_ascii_case(name);
-        match label.len() {
-            5 if is(b"utf-8") => Some(Self::UTF_8),
-            8 if is(b"us-ascii") => Some(Self::ASCII),
-            10 if is(b"iso-8859-1") => Some(Self(Kind::Latin1)),
+    const fn usual(label: &[u8]) -> Option<Self> {
+        match label {
+            b"utf-8" | b"UTF-8" => Some(Self::UTF_8),
+            b"us-ascii" | b"US-ASCII" => Some(Self::ASCII),
+            b"iso-8859-1" | b"ISO-8859-1" => Some(Self(Kind::Latin1)),
             _ => None,
         }
     }

@@ -326,15 +326,18 @@ const fn usual(kind: &[u8], subtype: &[u8]) -> Option<&'static str> {
     })
 }
 
+/// Octets of a type, and of a subtype, that are kept.
+const LONGEST_WORD: usize = 60;
+
 /// `type/subtype` in lower case.
 fn media(parsed: &ContentType<'_>) -> Cow<'static, str> {
     if let Some(usual) = usual(parsed.kind(), parsed.subtype()) {
         return Cow::Borrowed(usual);
     }
-    let mut media = String::new();
+    let mut media = String::with_capacity(LONGEST_WORD.saturating_mul(2).saturating_add(1));
     // Tokens are US-ASCII.
     for word in [parsed.kind(), b"/", parsed.subtype()] {
-        media.push_str(core::str::from_utf8(word.get(..60).unwrap_or(word)).unwrap_or_default());
+        media.push_str(core::str::from_utf8(word.get(..LONGEST_WORD).unwrap_or(word)).unwrap_or_default());
     }
     media.make_ascii_lowercase();
     Cow::Owned(media)

@@ -56,7 +56,7 @@ fn texts<'a>(field: &Field<'a>) -> Option<Vec<Text<'a>>> {
         if has_word_start(between) || name.contains('*') || !known {
             return None;
         }
-        rest = parameter.value_span.end.max(parameter.span.end);
+        rest = parameter.span.end;
         texts.push((parameter.span.start..rest, name, text));
     }
     (!texts.is_empty() && !has_word_start(value.get(rest..)?)).then_some(texts)

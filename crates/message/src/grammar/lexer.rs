@@ -306,8 +306,16 @@ impl<'a> Cursor<'a> {
     ///
     /// Gives its content, without the outer parentheses, and whether it was closed.
     pub(crate) fn comment(&mut self) -> (&'a [u8], bool) {
-        let (mut depth, mut from) = (0_usize, self.at);
         let start = self.at.saturating_add(1);
+        // Most hold neither another nor an escape.
+        let first = marks::until(self.octets, start, |lanes| lanes.any(*b"()\\"));
+        if self.octets.get(first) == Some(&b')') {
+            self.at = first;
+            let content = self.since(start);
+            self.step();
+            return (content, true);
+        }
+        let (mut depth, mut from) = (0_usize, self.at);
         for at in marks::places(self.octets, self.at, |lanes| lanes.any(*b"()\\")) {
             match self.octets.get(at) {
                 // What follows a backslash is no mark.
@@ -336,19 +344,19 @@ impl<'a> Cursor<'a> {
         self.bump();
         let start = self.at;
         loop {
-            let rest = self.rest();
-            let Some(step) = memchr::memchr2(b'"', b'\\', rest) else {
-                self.finish();
-                return (self.since(start), false);
-            };
-            self.at = self.at.saturating_add(step);
-            if self.peek() == Some(b'"') {
-                let content = self.since(start);
-                self.bump();
-                return (content, true);
+            self.at = marks::until(self.octets, self.at, |lanes| lanes.any(*b"\"\\"));
+            let content = self.since(start);
+            match self.peek() {
+                None => return (content, false),
+                Some(b'"') => {
+                    self.step();
+                    return (content, true);
+                }
+                Some(_) => {
+                    self.bump();
+                    self.bump();
+                }
             }
-            self.bump();
-            self.bump();
         }
     }
 }

@@ -95,9 +95,9 @@ pub(crate) struct Parameter<'a> {
     pub(crate) starred: bool,
     /// The value without its quotes, escapes left in.
     pub(crate) raw: &'a [u8],
-    pub(crate) quoted: bool,
     pub(crate) span: Range<usize>,
-    pub(crate) value_span: Range<usize>,
+    /// Where the value begins, which ends with the parameter.
+    pub(crate) value_at: usize,
 }
 
 /// What is wrong in a list of parameters.
@@ -188,7 +188,7 @@ impl<'a> Parameters<'a> {
         let name_end = start.saturating_add(name.len());
         let head = self.cursor.octets.get(..name_end).unwrap_or_default();
         let starred = marks::until(head, start, |lanes| lanes.is(b'*')) < name_end;
-        Some(Parameter { name, starred, raw, quoted, span: start..end, value_span: value_at..end })
+        Some(Parameter { name, starred, raw, span: start..end, value_at })
     }
 
     fn unquoted(&mut self, tell: &mut impl FnMut(Fault, Range<usize>)) -> &'a [u8] {

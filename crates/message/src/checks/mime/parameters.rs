@@ -35,7 +35,7 @@ pub(super) fn parameters<'a>(
         told.borrow_mut().limit("octets of parameters", listed.passed_over() as u64);
     }
     if listed.is_special() {
-        pieces(section, entry, listed.first(), told.into_inner());
+        pieces(section, entry, &listed, told.into_inner());
     }
     listed
 }
@@ -53,13 +53,13 @@ fn is_mended(entry: &Entry<'_>, start: usize) -> bool {
 fn parameter_rules(
     section: &Section<'_>,
     entry: &Entry<'_>,
-    before: &[Parameter<'_>],
+    before: &Listed<'_>,
     parameter: &Parameter<'_>,
     sink: &mut Sink,
 ) {
     let (_, number, coded) =
         if parameter.starred { cut_name(parameter.name) } else { (parameter.name, None, false) };
-    if let Some(earlier) = before.iter().find(|p| p.name.eq_ignore_ascii_case(parameter.name)) {
+    if let Some(earlier) = before.first().find(|p| p.name.eq_ignore_ascii_case(parameter.name)) {
         let id = if number.is_some() { Id::Parameter2231Invalid } else { Id::ParameterDuplicate };
         let start = section.base.saturating_add(entry.field.value_span().start as u64);
         let at = |offset: usize| start.saturating_add(offset as u64);
@@ -68,30 +68,30 @@ fn parameter_rules(
         });
     }
     if coded && !coded_is_good(parameter.raw, number.is_none_or(|n| n == 0)) {
-        sink.put(section.value(Id::Parameter2231Invalid, entry, parameter.value_span.clone()));
+        sink.put(section.value(Id::Parameter2231Invalid, entry, parameter.value_at..parameter.span.end));
     }
 }
 
 /// Pieces of RFC 2231 are numbered from 0 without a gap, and stand beside no plain form.
-fn pieces(section: &Section<'_>, entry: &Entry<'_>, seen: &[Parameter<'_>], sink: &mut Sink) {
-    let numbered = seen.iter().filter(|p| p.starred).filter_map(|p| {
+fn pieces(section: &Section<'_>, entry: &Entry<'_>, seen: &Listed<'_>, sink: &mut Sink) {
+    let numbered = seen.first().filter(|p| p.starred).filter_map(|p| {
         let (base, number, _) = cut_name(p.name);
         number.map(|n| (base, n, p))
     });
     for (base, number, parameter) in numbered {
         let before = number == 0
-            || seen.iter().any(|p| {
+            || seen.first().any(|p| {
                 let (other, n, _) = cut_name(p.name);
                 n == number.checked_sub(1) && other.eq_ignore_ascii_case(base)
             });
-        let mixed = number == 0 && seen.iter().any(|p| p.name.eq_ignore_ascii_case(base));
+        let mixed = number == 0 && seen.first().any(|p| p.name.eq_ignore_ascii_case(base));
         if !before || mixed {
             sink.put(
                 section.value(Id::Parameter2231Invalid, entry, parameter.span.clone()).found(parameter.name),
             );
         }
     }
-    let malformed = seen.iter().find(|p| {
+    let malformed = seen.first().find(|p| {
         let (base, number, coded) = cut_name(p.name);
         p.starred && (base.len() == p.name.len() || number.is_none() && !coded)
     });

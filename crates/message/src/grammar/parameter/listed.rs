@@ -10,8 +10,8 @@ use alloc::borrow::Cow;
 use alloc::vec::Vec;
 use core::ops::Range;
 
-/// Parameters of one field that are remembered one by one.
-const LISTED: usize = 64;
+/// Parameters of one field that are remembered one by one, besides the first.
+const LISTED: usize = 63;
 
 /// Parameters of one field that are judged.
 const JUDGED: usize = 1000;
@@ -20,7 +20,10 @@ const JUDGED: usize = 1000;
 #[derive(Clone, Debug)]
 pub(crate) struct Listed<'a> {
     all: Parameters<'a>,
-    first: Vec<Parameter<'a>>,
+    /// The first of them, of which most fields have no more.
+    first: Option<Parameter<'a>>,
+    /// Those behind it, as far as they are remembered.
+    more: Vec<Parameter<'a>>,
     /// Some name holds the asterisk of RFC 2231, or there are more than are remembered.
     special: bool,
     /// What [`bit`] makes of the base of each name.
@@ -34,10 +37,16 @@ impl<'a> Listed<'a> {
     pub(crate) fn new(
         list: Parameters<'a>,
         mut tell: impl FnMut(Fault, Range<usize>),
-        mut each: impl FnMut(&[Parameter<'a>], &Parameter<'a>),
+        mut each: impl FnMut(&Self, &Parameter<'a>),
     ) -> Self {
-        let mut listed =
-            Self { all: list.clone(), first: Vec::new(), special: false, bases: 0, passed_over: 0 };
+        let mut listed = Self {
+            all: list.clone(),
+            first: None,
+            more: Vec::new(),
+            special: false,
+            bases: 0,
+            passed_over: 0,
+        };
         let mut count = 0_usize;
         let mut list = list;
         let mut judged = |fault: Fault, span: Range<usize>, count: usize| {
@@ -48,7 +57,7 @@ impl<'a> Listed<'a> {
         while let Some(parameter) = list.next_telling(&mut |fault, span| judged(fault, span, count)) {
             count = count.saturating_add(1);
             if count <= JUDGED {
-                each(&listed.first, &parameter);
+                each(&listed, &parameter);
             }
             if count == JUDGED {
                 listed.passed_over = list.rest();
@@ -60,11 +69,10 @@ impl<'a> Listed<'a> {
                 let base = before(parameter.name, |b| b == b'*');
                 listed.bases |= bit(parameter.name.get(..base).unwrap_or_default());
             }
-            if listed.first.is_empty() {
-                listed.first.reserve_exact(2);
-            }
-            if listed.first.len() < LISTED {
-                listed.first.push(parameter);
+            if listed.first.is_none() {
+                listed.first = Some(parameter);
+            } else if listed.more.len() < LISTED {
+                listed.more.push(parameter);
             } else {
                 listed.special = true;
             }
@@ -77,9 +85,9 @@ impl<'a> Listed<'a> {
         self.passed_over
     }
 
-    /// The first of them.
-    pub(crate) fn first(&self) -> &[Parameter<'a>] {
-        &self.first
+    /// The first of them, as far as they are remembered.
+    pub(crate) fn first(&self) -> impl Iterator<Item = &Parameter<'a>> {
+        self.first.iter().chain(&self.more)
     }
 
     /// Is any of the names one that RFC 2231 made?
@@ -88,12 +96,14 @@ impl<'a> Listed<'a> {
     }
 
     /// The raw value of the first parameter `name`, without quotes.
+    #[inline]
     pub(crate) fn raw(&self, name: &str) -> Option<&'a [u8]> {
-        if self.bases & bit(name.as_bytes()) == 0 {
-            return None;
-        }
+        if self.bases & bit(name.as_bytes()) == 0 { None } else { self.find_raw(name) }
+    }
+
+    fn find_raw(&self, name: &str) -> Option<&'a [u8]> {
         let named = |p: &&Parameter<'a>| same(p.name, name.as_bytes());
-        let found = self.first.iter().find(named).map(|p| p.raw);
+        let found = self.first().find(named).map(|p| p.raw);
         if found.is_none() && self.special {
             return self.all.clone().find(|p| named(&p)).map(|p| p.raw);
         }
@@ -101,11 +111,17 @@ impl<'a> Listed<'a> {
     }
 
     /// The decoded value of the parameter `name`.
+    #[inline]
     pub(crate) fn text(&self, name: &str) -> Option<Cow<'a, str>> {
-        if self.bases & bit(name.as_bytes()) == 0 {
-            return None;
+        if self.bases & bit(name.as_bytes()) == 0 { None } else { self.find_text(name) }
+    }
+
+    fn find_text(&self, name: &str) -> Option<Cow<'a, str>> {
+        if self.special {
+            find(self.all.clone(), name.as_bytes())
+        } else {
+            self.find_raw(name).map(plain_text)
         }
-        if self.special { find(self.all.clone(), name.as_bytes()) } else { self.raw(name).map(plain_text) }
     }
 }
 
