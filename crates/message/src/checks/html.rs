@@ -14,8 +14,11 @@ use core::ops::Range;
 
 mod attributes;
 mod judge;
+mod seen;
 
 use attributes::Attributes;
+use seen::Marks;
+pub(crate) use seen::Seen;
 
 /// Octets of one tag that are kept.
 const TAG: usize = 4096;
@@ -69,6 +72,8 @@ pub(crate) struct Html {
     state: State,
     tag: Vec<u8>,
     quote: u8,
+    /// The last octet of a tag that goes on.
+    last: u8,
     tag_at: Option<(u64, u64)>,
     raw_end: &'static str,
     hidden: Option<(Vec<u8>, u32)>,
@@ -82,13 +87,6 @@ pub(crate) struct Html {
     balance: style::Balance,
     first_at: Option<(Range<u64>, u64)>,
     key: u64,
-}
-
-/// How much of `octets` is text: up to a `<` that begins a tag, or that may do so with what follows.
-fn text_length(octets: &[u8]) -> usize {
-    memchr::memchr_iter(b'<', octets)
-        .find(|at| octets.get(at.saturating_add(1)).is_none_or(|b| begins_tag(*b)))
-        .unwrap_or(octets.len())
 }
 
 /// All bits of so many octets, none for more than eight.
@@ -143,34 +141,50 @@ impl Html {
         Self { key, ..Self::default() }
     }
 
-    pub(crate) fn push(
-        &mut self,
-        octets: &[u8],
-        origin: Origin,
-        seen: &mut Vec<u8>,
-        most: usize,
-        sink: &mut Sink,
-    ) {
+    /// Takes decoded octets: whole lines of the message, as many as there are, or what was decoded from one.
+    pub(crate) fn push(&mut self, octets: &[u8], origin: Origin, seen: &mut Seen<'_>, sink: &mut Sink) {
+        seen.mark(0, origin.at, origin.line);
+        let mut marks = Marks::new(octets, origin);
         let mut at = 0_usize;
         while let Some(rest) = octets.get(at..).filter(|rest| !rest.is_empty()) {
             match self.state {
-                State::Text => {
-                    let length = text_length(rest);
-                    let (text, _) = rest.split_at(length);
-                    self.text(text, seen, most);
-                    at = at.saturating_add(length);
-                    if length < rest.len() {
-                        self.state = State::Tag;
-                        self.tag.clear();
-                        self.quote = 0;
-                        self.tag_at = Some((origin.span(at, at).start, origin.line));
-                        at = at.saturating_add(1);
-                    }
-                }
-                State::Tag => at = self.in_tag(octets, at, origin, seen, most, sink),
+                State::Text => at = self.in_text(at, &mut marks, seen),
+                State::Tag => at = self.in_tag(at, &mut marks, seen, sink),
                 State::Comment | State::Raw => at = at.saturating_add(self.passed_over(rest)),
             }
         }
+        marks.pass(seen);
+    }
+
+    /// Text, up to a `<` that begins a tag, or that may do so with what follows.
+    fn in_text<I: Iterator<Item = usize>>(
+        &mut self,
+        from: usize,
+        marks: &mut Marks<'_, I>,
+        seen: &mut Seen<'_>,
+    ) -> usize {
+        let shown = self.hidden.is_none().then_some(from);
+        let tag = loop {
+            match marks.next(shown, seen) {
+                Some((at, b'<'))
+                    if at >= from && marks.octet(at.saturating_add(1)).is_none_or(begins_tag) =>
+                {
+                    break Some(at);
+                }
+                Some(_) => {}
+                None => break None,
+            }
+        };
+        let end = tag.unwrap_or(marks.octets.len());
+        self.text(marks.octets.get(from..end).unwrap_or_default(), seen);
+        if tag.is_none() {
+            return end;
+        }
+        self.state = State::Tag;
+        self.tag.clear();
+        (self.quote, self.last) = (0, 0);
+        self.tag_at = Some((marks.origin.span(end, end).start, marks.line));
+        end.saturating_add(1)
     }
 
     /// How much of `rest` belongs to a comment or to what is no text, or may do so with what follows.
@@ -194,105 +208,80 @@ impl Html {
         self.tag.drain(..over);
     }
 
-    fn text(&mut self, text: &[u8], seen: &mut Vec<u8>, most: usize) {
+    fn text(&mut self, text: &[u8], seen: &mut Seen<'_>) {
         if self.hidden.is_some() {
             let letters = text.iter().filter(|b| !b.is_ascii_whitespace()).count();
             self.hidden_text = self.hidden_text.saturating_add(u32::try_from(letters).unwrap_or(u32::MAX));
             return;
         }
-        let room = most.saturating_sub(seen.len());
-        seen.extend_from_slice(text.get(..text.len().min(room)).unwrap_or_default());
+        seen.show(text);
         if let Some(link) = &mut self.link {
             let room = 200_usize.saturating_sub(link.text.len());
             link.text.extend_from_slice(text.get(..text.len().min(room)).unwrap_or_default());
         }
     }
 
-    fn in_tag(
+    fn in_tag<I: Iterator<Item = usize>>(
         &mut self,
-        octets: &[u8],
         from: usize,
-        origin: Origin,
-        seen: &mut Vec<u8>,
-        most: usize,
+        marks: &mut Marks<'_, I>,
+        seen: &mut Seen<'_>,
         sink: &mut Sink,
     ) -> usize {
-        let rest = octets.get(from..).unwrap_or_default();
+        let rest = marks.octets.get(from..).unwrap_or_default();
         if self.tag.is_empty() && !rest.first().is_some_and(|b| begins_tag(*b)) {
             self.state = State::Text;
-            self.text(b"<", seen, most);
+            self.text(b"<", seen);
             return from;
         }
-        if let Some(tag) = self.whole_tag(rest) {
-            let end = from.saturating_add(tag.len()).saturating_add(1);
-            self.state = State::Text;
-            let (start, line) = self.tag_at.unwrap_or((origin.at, origin.line));
-            let span = start..origin.span(end, end).end.max(start);
-            self.tag_done(tag, span, line, seen, most, sink);
-            return end;
+        if let Some(left) = b"!--".strip_prefix(self.tag.as_slice()).filter(|left| rest.starts_with(left)) {
+            self.state = State::Comment;
+            self.keep(left);
+            return from.saturating_add(left.len());
         }
-        let mut at = from;
-        while let Some(rest) = octets.get(at..).filter(|rest| !rest.is_empty()) {
-            // The first three octets may begin a comment; behind them only these matter.
-            let step = match (self.tag.len(), self.quote) {
-                (..3, _) => Some(0),
-                (_, 0) => memchr::memchr3(b'>', b'"', b'\'', rest),
-                (_, quote) => memchr::memchr(quote, rest),
-            };
-            let (plain, marks) = rest.split_at(step.unwrap_or(rest.len()));
-            self.keep(plain);
-            let Some(&b) = marks.first() else { break };
-            at = at.saturating_add(plain.len()).saturating_add(1);
-            match (self.quote, b) {
-                (0, b'>') => {
-                    self.state = State::Text;
-                    let (start, line) = self.tag_at.unwrap_or((origin.at, origin.line));
-                    let span = start..origin.span(at, at).end.max(start);
-                    let tag = core::mem::take(&mut self.tag);
-                    self.tag_done(&tag, span, line, seen, most, sink);
-                    self.tag = tag;
-                    self.tag.clear();
-                    return at;
-                }
-                (0, b'"' | b'\'') if self.tag.last().is_some_and(|b| matches!(b, b'=' | b' ')) => {
-                    self.quote = b;
-                }
-                (quote, _) if quote == b => self.quote = 0,
-                _ => {}
-            }
-            self.keep(&[b]);
-            if self.tag.as_slice() == b"!--" {
-                self.state = State::Comment;
-                return at;
-            }
+        let Some(end) = self.tag_end(from, marks, seen) else {
+            self.keep(rest);
+            self.last = rest.last().copied().unwrap_or_default();
+            return marks.octets.len();
+        };
+        self.state = State::Text;
+        let behind = end.saturating_add(1);
+        let (start, line) = self.tag_at.unwrap_or((marks.origin.at, marks.line));
+        let span = start..marks.origin.span(behind, behind).end.max(start);
+        let tag = marks.octets.get(from..end).unwrap_or_default();
+        if self.tag.is_empty() {
+            self.tag_done(tag.get(..TAG).unwrap_or(tag), span, line, seen, sink);
+        } else {
+            self.keep(tag);
+            let tag = core::mem::take(&mut self.tag);
+            self.tag_done(&tag, span, line, seen, sink);
+            self.tag = tag;
+            self.tag.clear();
         }
-        octets.len()
+        behind
     }
 
-    /// The tag that `octets` begin with, where it ends among them: it needs no buffer.
-    fn whole_tag<'o>(&self, octets: &'o [u8]) -> Option<&'o [u8]> {
-        if !self.tag.is_empty() || octets.starts_with(b"!--") {
-            return None;
-        }
-        let near = octets.get(..TAG).unwrap_or(octets);
-        let (mut at, mut quote) = (0_usize, 0_u8);
+    /// Where the `>` stands that ends the tag, which goes on at `from`.
+    fn tag_end<I: Iterator<Item = usize>>(
+        &mut self,
+        from: usize,
+        marks: &mut Marks<'_, I>,
+        seen: &mut Seen<'_>,
+    ) -> Option<usize> {
         loop {
-            let rest = near.get(at..)?;
-            let step = if quote == 0 {
-                memchr::memchr3(b'>', b'"', b'\'', rest)?
-            } else {
-                memchr::memchr(quote, rest)?
-            };
-            at = at.saturating_add(step);
-            let mark = near.get(at).copied()?;
-            let before = at.checked_sub(1).and_then(|before| near.get(before));
-            match (quote, mark) {
-                (0, b'>') => return near.get(..at),
-                (0, _) if before.is_some_and(|b| matches!(b, b'=' | b' ')) => quote = mark,
-                (0, _) => {}
-                _ => quote = 0,
+            let (at, mark) = marks.next(None, seen)?;
+            match (self.quote, mark) {
+                (0, b'>') => return Some(at),
+                (0, b'"' | b'\'') => {
+                    let before = at.checked_sub(1).filter(|before| *before >= from);
+                    let before = before.and_then(|before| marks.octet(before)).unwrap_or(self.last);
+                    if matches!(before, b'=' | b' ') {
+                        self.quote = mark;
+                    }
+                }
+                (quote, _) if quote == mark => self.quote = 0,
+                _ => {}
             }
-            at = at.saturating_add(1);
         }
     }
 
@@ -302,15 +291,7 @@ impl Html {
         self.tag.extend_from_slice(octets.get(..octets.len().min(room)).unwrap_or_default());
     }
 
-    fn tag_done(
-        &mut self,
-        tag: &[u8],
-        span: Range<u64>,
-        line: u64,
-        seen: &mut Vec<u8>,
-        most: usize,
-        sink: &mut Sink,
-    ) {
+    fn tag_done(&mut self, tag: &[u8], span: Range<u64>, line: u64, seen: &mut Seen<'_>, sink: &mut Sink) {
         let closing = tag.first() == Some(&b'/');
         let body = if closing { tag.get(1..).unwrap_or_default() } else { tag };
         let length = before(body, |b| !b.is_ascii_alphanumeric());
@@ -332,8 +313,8 @@ impl Html {
         }
         if closing {
             self.close(&name, sink);
-            if BLOCKS.contains(&key) && seen.len() < most {
-                seen.push(b'\n');
+            if BLOCKS.contains(&key) {
+                seen.show(b"\n");
             }
             return;
         }
@@ -359,7 +340,7 @@ impl Html {
             }
             IMG => self.image(&attributes, span.clone(), line, sink),
             A => self.anchor(&attributes, span.clone(), line, sink),
-            BR if seen.len() < most => seen.push(b'\n'),
+            BR => seen.show(b"\n"),
             _ => {}
         }
         // Few attributes have a `y` in them.

@@ -94,9 +94,9 @@ pub(crate) fn bits<const N: usize>(octets: &[u8; WIDTH], ask: impl Fn(Lanes) -> 
 /// `rest`, and blanks behind it.
 pub(crate) fn padded(rest: &[u8]) -> [u8; WIDTH] {
     let mut block = [b' '; WIDTH];
-    for (slot, octet) in block.iter_mut().zip(rest) {
-        *slot = *octet;
-    }
+    let (slots, _) = block.split_at_mut(rest.len().min(WIDTH));
+    let (octets, _) = rest.split_at(slots.len());
+    slots.copy_from_slice(octets);
     block
 }
 

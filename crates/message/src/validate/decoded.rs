@@ -4,9 +4,9 @@
 //! law: nothing is kept but that text, however much is decoded
 
 use crate::charset::Charset;
-use crate::checks::html::Origin;
+use crate::checks::html::{Origin, Seen};
 use crate::checks::text::Mark;
-use crate::validate::leaf::Leaf;
+use crate::validate::leaf::{Buffers, Leaf};
 use crate::validate::lines::Piece;
 use crate::validate::sink::Sink;
 use core::ops::Range;
@@ -73,15 +73,8 @@ impl Leaf {
     fn collect(&mut self, octets: &[u8], piece: &Piece<'_>, exact: bool, sink: &mut Sink) {
         let origin = Self::origin(piece, exact);
         if let Some(html) = &mut self.html {
-            if self.buffers.marks.len() < 1024 && self.buffers.text.len() < self.most {
-                self.buffers.marks.push(Mark {
-                    text: self.buffers.text.len(),
-                    at: piece.at,
-                    line: piece.line,
-                    exact: false,
-                });
-            }
-            html.push(octets, origin, &mut self.buffers.text, self.most, sink);
+            let Buffers { text, marks, .. } = &mut self.buffers;
+            html.push(octets, origin, &mut Seen { text, marks, most: self.most }, sink);
             return;
         }
         let room = self.most.saturating_sub(self.buffers.text.len());

@@ -252,9 +252,8 @@ impl Leaf {
 
     /// Can plain lines be taken many at a time?
     pub(crate) fn takes_whole(&self) -> bool {
-        let as_it_is = self.declared.encoding.is_identity()
-            && self.html.is_none()
-            && self.checker.as_ref().is_none_or(Checker::passes_ascii);
+        let as_it_is =
+            self.declared.encoding.is_identity() && self.checker.as_ref().is_none_or(Checker::passes_ascii);
         as_it_is || !self.declared.is_read()
     }
 
