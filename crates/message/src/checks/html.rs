@@ -4,24 +4,29 @@
 //! law: one pass, a bounded buffer for one tag; nothing is built, nothing is fetched
 
 use crate::checks::style;
-use crate::grammar::lexer::before;
+use crate::grammar::marks::until;
 use crate::rules::Id;
 use crate::validate::sink::{Note, Sink};
-use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::ops::Range;
 
 mod attributes;
 mod judge;
+pub(crate) mod names;
 mod seen;
 
 use attributes::Attributes;
+use names::{
+    A, APPLET, BLOCKS, BR, EMBED, FORM, IFRAME, IMG, LINK, META, OBJECT, SCRIPT, STYLE, TITLE, Tag, VOID,
+};
 use seen::Marks;
 pub(crate) use seen::Seen;
 
 /// Octets of one tag that are kept.
 const TAG: usize = 4096;
+/// Octets of the text of one link that are kept.
+const LINK_TEXT: usize = 200;
 /// Content-IDs that are remembered.
 pub(crate) const CIDS: usize = 64;
 
@@ -89,52 +94,10 @@ pub(crate) struct Html {
     key: u64,
 }
 
-/// All bits of so many octets, none for more than eight.
-#[expect(clippy::cast_possible_truncation, reason = "up to eight")]
-const fn low_octets(length: usize) -> u64 {
-    match length {
-        0 | 9.. => 0,
-        _ => u64::MAX.wrapping_shr(64_u32.wrapping_sub(8_u32.wrapping_mul(length as u32))),
-    }
-}
-
 /// May a tag begin with this octet behind its `<`?
 const fn begins_tag(octet: u8) -> bool {
     octet.is_ascii_alphabetic() || matches!(octet, b'/' | b'!' | b'?')
 }
-
-/// The name of a tag as one number, its first octet lowest; 0 for one of more than eight octets.
-pub(crate) const fn key(name: &[u8]) -> u64 {
-    if name.len() > 8 {
-        return 0;
-    }
-    let (mut key, mut left) = (0_u64, name);
-    while let [head @ .., last] = left {
-        key = key.wrapping_shl(8) | *last as u64;
-        left = head;
-    }
-    key
-}
-
-const A: u64 = key(b"a");
-const APPLET: u64 = key(b"applet");
-const BR: u64 = key(b"br");
-const EMBED: u64 = key(b"embed");
-const FORM: u64 = key(b"form");
-const IFRAME: u64 = key(b"iframe");
-const IMG: u64 = key(b"img");
-const LINK: u64 = key(b"link");
-const META: u64 = key(b"meta");
-const OBJECT: u64 = key(b"object");
-const SCRIPT: u64 = key(b"script");
-const STYLE: u64 = key(b"style");
-const TITLE: u64 = key(b"title");
-
-/// The tags behind whose ends a line ends.
-const BLOCKS: [u64; 8] =
-    [key(b"p"), key(b"div"), key(b"tr"), key(b"h1"), key(b"h2"), key(b"h3"), key(b"li"), key(b"td")];
-
-static VOID: [&[u8]; 9] = [b"br", b"img", b"hr", b"meta", b"input", b"link", b"area", b"col", b"base"];
 
 impl Html {
     pub(crate) fn new(key: u64) -> Self {
@@ -157,12 +120,7 @@ impl Html {
     }
 
     /// Text, up to a `<` that begins a tag, or that may do so with what follows.
-    fn in_text<I: Iterator<Item = usize>>(
-        &mut self,
-        from: usize,
-        marks: &mut Marks<'_, I>,
-        seen: &mut Seen<'_>,
-    ) -> usize {
+    fn in_text(&mut self, from: usize, marks: &mut Marks<'_>, seen: &mut Seen<'_>) -> usize {
         let shown = self.hidden.is_none().then_some(from);
         let tag = loop {
             match marks.next(shown, seen) {
@@ -216,18 +174,12 @@ impl Html {
         }
         seen.show(text);
         if let Some(link) = &mut self.link {
-            let room = 200_usize.saturating_sub(link.text.len());
+            let room = LINK_TEXT.saturating_sub(link.text.len());
             link.text.extend_from_slice(text.get(..text.len().min(room)).unwrap_or_default());
         }
     }
 
-    fn in_tag<I: Iterator<Item = usize>>(
-        &mut self,
-        from: usize,
-        marks: &mut Marks<'_, I>,
-        seen: &mut Seen<'_>,
-        sink: &mut Sink,
-    ) -> usize {
+    fn in_tag(&mut self, from: usize, marks: &mut Marks<'_>, seen: &mut Seen<'_>, sink: &mut Sink) -> usize {
         let rest = marks.octets.get(from..).unwrap_or_default();
         if self.tag.is_empty() && !rest.first().is_some_and(|b| begins_tag(*b)) {
             self.state = State::Text;
@@ -262,12 +214,7 @@ impl Html {
     }
 
     /// Where the `>` stands that ends the tag, which goes on at `from`.
-    fn tag_end<I: Iterator<Item = usize>>(
-        &mut self,
-        from: usize,
-        marks: &mut Marks<'_, I>,
-        seen: &mut Seen<'_>,
-    ) -> Option<usize> {
+    fn tag_end(&mut self, from: usize, marks: &mut Marks<'_>, seen: &mut Seen<'_>) -> Option<usize> {
         loop {
             let (at, mark) = marks.next(None, seen)?;
             match (self.quote, mark) {
@@ -292,34 +239,20 @@ impl Html {
     }
 
     fn tag_done(&mut self, tag: &[u8], span: Range<u64>, line: u64, seen: &mut Seen<'_>, sink: &mut Sink) {
-        let closing = tag.first() == Some(&b'/');
-        let body = if closing { tag.get(1..).unwrap_or_default() } else { tag };
-        let length = before(body, |b| !b.is_ascii_alphanumeric());
-        let (name, rest) = body.split_at(length.min(body.len()));
-        // Eight octets are made small at once, whatever stands behind the name.
-        let mut short = [0_u8; 8];
-        match body.first_chunk::<8>() {
-            Some(eight) => short = eight.map(|b| b.to_ascii_lowercase()),
-            None => {
-                short.iter_mut().zip(body).for_each(|(lower, octet)| *lower = octet.to_ascii_lowercase());
-            }
-        }
-        let name: Cow<'_, [u8]> =
-            short.get(..length).map_or_else(|| Cow::Owned(name.to_ascii_lowercase()), Cow::Borrowed);
-        let key = u64::from_le_bytes(short) & low_octets(length);
+        let Tag { closing, key, name, rest } = Tag::read(tag);
         self.balance.tag(key, closing);
         if self.first_at.is_none() {
             self.first_at = Some((span.clone(), line));
         }
         if closing {
-            self.close(&name, sink);
+            self.close(name, sink);
             if BLOCKS.contains(&key) {
                 seen.show(b"\n");
             }
             return;
         }
         if let Some((hidden, depth)) = &mut self.hidden
-            && hidden.as_slice() == name.as_ref()
+            && hidden.eq_ignore_ascii_case(name)
         {
             *depth = depth.saturating_add(1);
         }
@@ -344,11 +277,12 @@ impl Html {
             _ => {}
         }
         // Few attributes have a `y` in them.
-        let may_be_styled = rest.len() > 6 && memchr::memchr2(b'y', b'Y', rest).is_some();
+        let may_be_styled = rest.len() > 6 && until(rest, 0, |lanes| lanes.any(*b"yY")) < rest.len();
         if may_be_styled
-            && let Some(style) = attributes.get("style").filter(|_| !VOID.contains(&name.as_ref()))
+            && !VOID.contains(&key)
+            && let Some(style) = attributes.get("style")
         {
-            self.style(&name, style, span, line, sink);
+            self.style(name, style, span, line, sink);
         }
     }
 
@@ -371,16 +305,6 @@ impl Html {
             sink.put(Note::new(Id::HtmlUnbalanced, span, line).found(found.as_bytes()));
         }
     }
-}
-
-/// Does `wanted`, in small letters, stand in `text`, in whatever case? Both are too short to prepare a search.
-fn contains(text: &[u8], wanted: &[u8]) -> bool {
-    let [first, ..] = wanted else { return true };
-    memchr::memchr2_iter(*first, first.to_ascii_uppercase(), text).any(|at| {
-        text.get(at..)
-            .and_then(|rest| rest.get(..wanted.len()))
-            .is_some_and(|w| w.eq_ignore_ascii_case(wanted))
-    })
 }
 
 /// Are two hosts of one organisation, as far as their names say? Good enough for a hint.

@@ -3,7 +3,8 @@
 //! in:  a style, the names of tags, a link      out: is the text hard to see, is the HTML broken, does the link hide its aim
 //! law: a few look-ups per tag; heuristic, so hints and warnings only
 
-use crate::checks::{html, script};
+use crate::checks::html::names::key;
+use crate::checks::script;
 
 /// How far three channels together may be apart for text that nobody sees, of 765.
 const CLOSE: u16 = 60;
@@ -60,12 +61,18 @@ pub(crate) struct Balance {
 }
 
 /// The tags that are counted.
-static PAIRED: [&[u8]; 5] = [b"table", b"div", b"span", b"a", b"font"];
+const PAIRED: [(u64, &[u8]); 5] = [
+    (key(b"table"), b"table"),
+    (key(b"div"), b"div"),
+    (key(b"span"), b"span"),
+    (key(b"a"), b"a"),
+    (key(b"font"), b"font"),
+];
 
 impl Balance {
     /// `name`: that of the tag, as one number.
     pub(crate) fn tag(&mut self, name: u64, closing: bool) {
-        let Some(at) = PAIRED.iter().position(|paired| html::key(paired) == name) else { return };
+        let Some(at) = PAIRED.iter().position(|(paired, _)| *paired == name) else { return };
         if let Some((opened, closed)) = self.tags.get_mut(at) {
             let count = if closing { closed } else { opened };
             *count = count.saturating_add(1);
@@ -74,7 +81,7 @@ impl Balance {
 
     /// The tag that is furthest from balanced: more than five are missing, and a fourth of all. With both counts.
     pub(crate) fn far(&self) -> Option<(&'static [u8], u32, u32)> {
-        PAIRED.iter().zip(self.tags).map(|(name, (opened, closed))| (*name, opened, closed)).find(
+        PAIRED.iter().zip(self.tags).map(|((_, name), (opened, closed))| (*name, opened, closed)).find(
             |(_, opened, closed)| {
                 let missing = opened.abs_diff(*closed);
                 missing > 5 && missing.saturating_mul(4) > (*opened).max(*closed)
@@ -85,10 +92,13 @@ impl Balance {
 
 /// Does a label of the host mix scripts whose letters look alike, as it stands or behind `xn--`?
 pub(crate) fn mixes_scripts(host: &[u8]) -> bool {
-    let Ok(text) = core::str::from_utf8(host) else { return false };
-    if text.is_ascii() && !host.windows(4).any(|four| four == b"xn--") {
+    if host.is_ascii()
+        && !memchr::memchr_iter(b'x', host)
+            .any(|at| host.get(at..).is_some_and(|rest| rest.starts_with(b"xn--")))
+    {
         return false;
     }
+    let Ok(text) = core::str::from_utf8(host) else { return false };
     let grammar = mailwright_address::Grammar::lenient();
     match mailwright_address::Domain::parse(host, grammar) {
         Ok(domain) => domain.to_unicode().split('.').any(script::mixes_scripts),
@@ -99,9 +109,12 @@ pub(crate) fn mixes_scripts(host: &[u8]) -> bool {
 /// Is the host written so that people don't see where it leads? `authority`: what stands between `//` and the path.
 pub(crate) fn is_obfuscated(authority: &[u8]) -> bool {
     let host = authority.rsplit(|b| *b == b'@').next().unwrap_or_default();
-    let coded = memchr::memchr(b'%', host).is_some() || host.windows(2).any(|pair| pair == b"&#");
+    let coded = memchr::memchr2_iter(b'%', b'&', host)
+        .any(|at| matches!(host.get(at..), Some([b'%', ..] | [b'&', b'#', ..])));
     let number = host.get(..2).is_some_and(|start| start.eq_ignore_ascii_case(b"0x"));
-    coded || number || core::str::from_utf8(authority).is_ok_and(script::has_invisible)
+    coded
+        || number
+        || !authority.is_ascii() && core::str::from_utf8(authority).is_ok_and(script::has_invisible)
 }
 
 #[cfg(test)]

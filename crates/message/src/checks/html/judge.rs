@@ -4,7 +4,7 @@
 //! law: only what the tag itself says is judged; nothing is fetched
 
 use super::attributes::{Attributes, address};
-use super::{CIDS, Html, Link, contains, same_organisation};
+use super::{CIDS, Html, LINK_TEXT, Link, same_organisation};
 use crate::checks::style;
 use crate::rules::Id;
 use crate::validate::sink::{Note, Sink};
@@ -14,14 +14,14 @@ use core::ops::Range;
 impl Html {
     pub(super) fn close(&mut self, name: &[u8], sink: &mut Sink) {
         if let Some((hidden, depth)) = &mut self.hidden
-            && hidden == name
+            && hidden.eq_ignore_ascii_case(name)
         {
             *depth = depth.saturating_sub(1);
             if *depth == 0 {
                 self.hidden = None;
             }
         }
-        if name == b"a"
+        if name.eq_ignore_ascii_case(b"a")
             && let Some(link) = self.link.take()
         {
             self.judge_link(&link, sink);
@@ -137,7 +137,7 @@ impl Html {
             put(sink, Id::HtmlLinkShortener);
         }
         let secure = starts_with(href, b"https:");
-        self.link = Some(Link { host, secure, text: Vec::new(), span, line });
+        self.link = Some(Link { host, secure, text: Vec::with_capacity(LINK_TEXT), span, line });
     }
 
     pub(super) fn style(&mut self, name: &[u8], style: &[u8], span: Range<u64>, line: u64, sink: &mut Sink) {
@@ -169,6 +169,16 @@ impl Html {
             sink.put(Note::new(Id::HtmlLowContrast, span, line).key(self.key));
         }
     }
+}
+
+/// Does `wanted`, in small letters, stand in `text`, in whatever case? Both are too short to prepare a search.
+fn contains(text: &[u8], wanted: &[u8]) -> bool {
+    let [first, ..] = wanted else { return true };
+    memchr::memchr2_iter(*first, first.to_ascii_uppercase(), text).any(|at| {
+        text.get(at..)
+            .and_then(|rest| rest.get(..wanted.len()))
+            .is_some_and(|w| w.eq_ignore_ascii_case(wanted))
+    })
 }
 
 fn starts_with(text: &[u8], start: &[u8]) -> bool {

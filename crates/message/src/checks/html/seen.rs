@@ -5,7 +5,7 @@
 
 use super::Origin;
 use crate::checks::text::Mark;
-use crate::grammar::marks::places;
+use crate::grammar::marks::{WIDTH, bits, padded};
 use alloc::vec::Vec;
 
 /// Places of lines that are kept.
@@ -35,22 +35,23 @@ impl Seen<'_> {
 }
 
 /// The octets that may begin or end something.
-pub(super) struct Marks<'o, I> {
+pub(super) struct Marks<'o> {
     pub(super) octets: &'o [u8],
     pub(super) origin: Origin,
     /// The line that the last of them stands on.
     pub(super) line: u64,
-    places: I,
+    /// Where the octets of `found` begin, and where they end.
+    at: usize,
+    end: usize,
+    /// One bit for each that is still to be told.
+    found: u64,
 }
 
-impl<'o> Marks<'o, ()> {
-    pub(super) fn new(octets: &'o [u8], origin: Origin) -> Marks<'o, impl Iterator<Item = usize>> {
-        let places = places(octets, 0, |lanes| lanes.any(*b"<>\"'\n"));
-        Marks { octets, origin, line: origin.line, places }
+impl<'o> Marks<'o> {
+    pub(super) const fn new(octets: &'o [u8], origin: Origin) -> Self {
+        Self { octets, origin, line: origin.line, at: 0, end: 0, found: 0 }
     }
-}
 
-impl<I: Iterator<Item = usize>> Marks<'_, I> {
     pub(super) fn octet(&self, at: usize) -> Option<u8> {
         self.octets.get(at).copied()
     }
@@ -59,7 +60,14 @@ impl<I: Iterator<Item = usize>> Marks<'_, I> {
     #[inline]
     pub(super) fn next(&mut self, shown: Option<usize>, seen: &mut Seen<'_>) -> Option<(usize, u8)> {
         loop {
-            let at = self.places.next()?;
+            while self.found == 0 {
+                if self.end >= self.octets.len() {
+                    return None;
+                }
+                self.look();
+            }
+            let at = self.at.wrapping_add(self.found.trailing_zeros() as usize);
+            self.found &= self.found.wrapping_sub(1);
             let mark = self.octet(at)?;
             if mark != b'\n' {
                 return Some((at, mark));
@@ -77,5 +85,22 @@ impl<I: Iterator<Item = usize>> Marks<'_, I> {
     /// Passes over all that are left.
     pub(super) fn pass(&mut self, seen: &mut Seen<'_>) {
         while self.next(None, seen).is_some() {}
+    }
+
+    /// Looks at the next octets, many at a time.
+    #[expect(clippy::cast_possible_truncation, reason = "a shift of up to 64")]
+    #[inline(never)]
+    fn look(&mut self) {
+        let rest = self.octets.get(self.end..).unwrap_or_default();
+        let marks = |octets: &[u8; WIDTH]| bits(octets, |lanes| [lanes.any(*b"<>\"'\n")]);
+        [self.found] = match (rest.first_chunk(), self.octets.last_chunk()) {
+            (Some(near), _) => marks(near),
+            // The last octets are looked at twice, rather than copied.
+            (None, Some(last)) => {
+                marks(last).map(|found| found.wrapping_shr(WIDTH.wrapping_sub(rest.len()) as u32))
+            }
+            (None, None) => marks(&padded(rest)),
+        };
+        (self.at, self.end) = (self.end, self.end.wrapping_add(WIDTH));
     }
 }
