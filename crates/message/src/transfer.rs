@@ -273,6 +273,25 @@ mod tests {
     }
 
     #[test]
+    fn faults_are_the_same_where_only_they_are_wanted() {
+        let lines = "YWJjZGVm/+hpamtsbW5vcHFyc3R1dnd4eXphYmNkZWZnaGlqa2xtbm9wcXJzdHV2d3h5\r\n".repeat(5);
+        let ends = ["", "YW", "YWI", "YWI=", "YQ==", "YQ=", "YQ==YQ=="];
+        for (end, bad) in ends.into_iter().flat_map(|end| ["", "!", "=", "\u{fc}"].map(|bad| (end, bad))) {
+            for at in [0, 1, 3, 70, 130, 200, lines.len()] {
+                let (before, behind) = lines.split_at(at);
+                let body = [before, bad, behind, end].concat();
+                let mut all = Decoder::new(TransferEncoding::Base64);
+                let mut quiet = Decoder::new(TransferEncoding::Base64).quiet();
+                for decoder in [&mut all, &mut quiet] {
+                    decoder.push(body.as_bytes(), &mut Vec::new());
+                    decoder.finish(&mut Vec::new());
+                }
+                assert_eq!(all.faults(), quiet.faults(), "{bad} at {at}, then {end}");
+            }
+        }
+    }
+
+    #[test]
     fn quoted_printable_decodes_and_tells_its_faults() {
         let qp = TransferEncoding::QuotedPrintable;
         assert_eq!(decode(qp, b"a=3Db=\r\nc  \r\nd = \r\ne").0, b"a=bc\r\nd e");

@@ -270,20 +270,19 @@ impl Walk {
     }
 }
 
-/// How many octets are of a kind, many at a time.
-fn count(text: &str, is: impl Fn(u8) -> bool) -> usize {
-    let chunks = text.as_bytes().chunks(255);
-    chunks.map(|chunk| usize::from(chunk.iter().map(|b| u8::from(is(*b))).sum::<u8>())).sum()
-}
-
 /// All in capitals: sixty of them, and hardly any small letter.
 fn capitals(text: &str, place: &Place<'_>, sink: &mut Sink) {
-    if text.len() < 60 {
-        return;
-    }
-    let most = count(text, |b| b >= 128 || b.is_ascii_uppercase());
-    if most < 60 || most / 9 <= count(text, |b| b.is_ascii_lowercase()) {
-        return;
+    let (mut most, mut least, mut left) = (0_usize, 0_usize, text.len());
+    for chunk in text.as_bytes().chunks(255) {
+        let count = |is: fn(u8) -> bool| usize::from(chunk.iter().map(|b| u8::from(is(*b))).sum::<u8>());
+        left = left.saturating_sub(chunk.len());
+        most = most.saturating_add(count(|b| b >= 128 || b.is_ascii_uppercase()));
+        least = least.saturating_add(count(|b| b.is_ascii_lowercase()));
+        // Whatever follows, it is too little. So it is with the first octets of nearly all texts.
+        let most = most.saturating_add(left);
+        if most < 60 || most / 9 <= least {
+            return;
+        }
     }
     let (mut upper, mut lower) = (0_u32, 0_u32);
     for c in text.chars() {

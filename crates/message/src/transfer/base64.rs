@@ -5,6 +5,7 @@
 
 use super::Decoder;
 use crate::grammar::lexer::{BASE64, BLANK, is};
+use crate::grammar::marks::{WIDTH, bits};
 use alloc::vec::Vec;
 
 impl Decoder {
@@ -12,7 +13,7 @@ impl Decoder {
         if let Some(last) = octets.iter().rposition(|b| is(*b, BASE64)) {
             self.last_data = self.at.saturating_add(last as u64);
         }
-        let mut offset = 0_usize;
+        let mut offset = if self.quiet && self.padded == 0 { self.counted(octets) } else { 0 };
         while let Some(rest) = octets.get(offset..).filter(|rest| !rest.is_empty()) {
             if self.sextets == 0 && self.padded == 0 {
                 offset = offset.saturating_add(self.quads(rest, out));
@@ -21,6 +22,26 @@ impl Decoder {
             self.base64_octet(b, offset, out);
             offset = offset.saturating_add(1);
         }
+    }
+
+    /// Letters and blanks at the start of `octets`, of which only the number is wanted; gives how many octets they are.
+    fn counted(&mut self, octets: &[u8]) -> usize {
+        let (blocks, _) = octets.as_chunks::<WIDTH>();
+        let mut letters = u32::from(self.sextets);
+        let mut taken = 0_usize;
+        for block in blocks {
+            let [found, blanks] = bits(block, |lanes| {
+                let digits = lanes.within(b'/', b'9') | lanes.is(b'+');
+                [lanes.within(b'a', b'z') | lanes.within(b'A', b'Z') | digits, lanes.any(*b" \t\r\n")]
+            });
+            if found | blanks != u64::MAX {
+                break;
+            }
+            letters = letters.wrapping_add(found.count_ones());
+            taken = taken.wrapping_add(WIDTH);
+        }
+        self.sextets = (letters & 3) as u8;
+        taken
     }
 
     /// Whole groups of four octets at the start of `octets`; gives how many octets they are.
