@@ -31,7 +31,6 @@ use crate::validate::open::{Entity, Totals};
 use crate::validate::section::Section;
 use crate::validate::sink::{Note, Sink};
 use crate::walk::Content;
-use alloc::string::String;
 use alloc::vec::Vec;
 use core::ops::Range;
 
@@ -54,7 +53,8 @@ pub(crate) struct Facts {
     /// They stand in the first From.
     pub(crate) authors_first: bool,
     pub(crate) from_at: (Range<u64>, u64),
-    pub(crate) recipients: Vec<String>,
+    /// The addresses of To and Cc, where anybody asks for them.
+    pub(crate) recipients: Vec<Vec<u8>>,
     pub(crate) recipients_at: (Range<u64>, u64),
     pub(crate) list_unsubscribe: bool,
 }

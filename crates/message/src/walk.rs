@@ -7,6 +7,7 @@
 use crate::field::{Fields, is_empty_line, strip_line_end};
 use crate::grammar::lexer::trim_end;
 use crate::grammar::mailbox::unquote;
+use crate::grammar::marks;
 use crate::grammar::parameter::ContentType;
 use crate::transfer::TransferEncoding;
 use alloc::borrow::Cow;
@@ -237,7 +238,9 @@ pub(crate) fn boundary_of<'v>(
     decoded: impl FnOnce() -> Option<Cow<'v, str>>,
 ) -> Option<Vec<u8>> {
     match raw {
-        Some(raw) if memchr::memchr3(b'\\', b'\r', b'\n', raw).is_none() => Some(trim_end(raw).to_vec()),
+        Some(raw) if marks::until(raw, 0, |lanes| lanes.any(*b"\\\r\n")) == raw.len() => {
+            Some(trim_end(raw).to_vec())
+        }
         Some(raw) => Some(trim_end(unquote(raw).as_bytes()).to_vec()),
         None => decoded().map(|b| trim_end(b.as_bytes()).to_vec()),
     }

@@ -4,12 +4,14 @@
 //! law: the list is walked once; what an addr-spec is good for, the `address` room says (RFC 5322 §3.4, RFC 7103 §7.1)
 
 mod name;
+mod parties;
 mod spec;
 
 use crate::checks::Facts;
+pub(crate) use crate::checks::addresses::parties::Kept;
+use crate::checks::addresses::parties::{Seen, from, repeated, reply_to, sender};
 use crate::checks::addresses::spec::grammar;
 pub(crate) use crate::checks::addresses::spec::{SpecialUse, special_use};
-use crate::checks::html::same_organisation;
 use crate::fix::mends_list;
 use crate::grammar::addresses::{Address, Addresses, Fault};
 use crate::grammar::lexer::{BLANK, is, trim};
@@ -23,30 +25,10 @@ use crate::validate::kinds::Kind;
 use crate::validate::look;
 use crate::validate::section::{Entry, Section};
 use crate::validate::sink::Sink;
-use alloc::borrow::Cow;
-use alloc::string::String;
 use alloc::vec::Vec;
 use core::cell::OnceCell;
 use core::ops::Range;
 use mailwright_address::{AddressError, Reading};
-
-/// Free-mail domains that publish a strict DMARC policy or are written to by everybody; 2025-08.
-static FREE_MAIL: [&str; 14] = [
-    "aol.com",
-    "gmail.com",
-    "gmx.com",
-    "gmx.de",
-    "gmx.net",
-    "googlemail.com",
-    "hotmail.com",
-    "icloud.com",
-    "live.com",
-    "mail.ru",
-    "outlook.com",
-    "proton.me",
-    "web.de",
-    "yahoo.com",
-];
 
 #[expect(clippy::wildcard_enum_match_arm, reason = "no other shape holds an address")]
 pub(crate) fn check(section: &Section<'_>, context: &Context, facts: &mut Facts, sink: &mut Sink) {
@@ -104,7 +86,7 @@ pub(crate) fn check(section: &Section<'_>, context: &Context, facts: &mut Facts,
         facts.recipients_at = (at..at.saturating_add(entry.field.octets().len() as u64), section.line);
     }
     if !context.recipients.is_empty() {
-        facts.recipients = recipients.iter().map(|seen| Kept::new(seen).address).collect();
+        facts.recipients = recipients.iter().map(Seen::lower).collect();
     }
     reply_to(section, facts, sink);
 }
@@ -117,44 +99,6 @@ struct Listed<'a> {
     named: bool,
     /// It begins with a group.
     grouped: bool,
-}
-
-/// One mailbox of a list, as far as mailboxes are compared.
-#[derive(Debug)]
-struct Seen<'a> {
-    /// `local@domain` in UTF-8, in whatever case.
-    address: Cow<'a, [u8]>,
-    /// Where the domain begins.
-    domain: usize,
-}
-
-impl Seen<'_> {
-    fn is(&self, address: &[u8]) -> bool {
-        self.address.eq_ignore_ascii_case(address)
-    }
-}
-
-/// One author, in lower case.
-#[derive(Debug)]
-pub(crate) struct Kept {
-    address: String,
-    /// Where the domain begins.
-    domain: usize,
-}
-
-impl Kept {
-    fn new(seen: &Seen<'_>) -> Self {
-        let address = String::from_utf8(seen.address.to_ascii_lowercase()).unwrap_or_default();
-        Self { address, domain: seen.domain }
-    }
-
-    pub(crate) fn local(&self) -> &str {
-        self.address.get(..self.domain.saturating_sub(1)).unwrap_or_default()
-    }
-
-    pub(crate) fn domain(&self) -> &str {
-        self.address.get(self.domain..).unwrap_or_default()
-    }
 }
 
 /// What is longer is no address that could be compared, octets.
@@ -244,8 +188,7 @@ impl<'a> List<'_, 'a> {
             self.name(mailbox);
         }
         if listed.kept.len() < most && mailbox.span.len() <= LONGEST {
-            let (address, domain) = mailbox.spec();
-            listed.kept.push(Seen { address, domain });
+            listed.kept.push(Seen::new(mailbox));
         }
     }
 
@@ -338,98 +281,5 @@ fn path(section: &Section<'_>, entry: &Entry<'_>, sink: &mut Sink) {
         Some(_) => {}
         None if value.is_empty() => {}
         None => sink.put(section.field(Id::AddressInvalid, entry).expected("one path in angle brackets")),
-    }
-}
-
-fn repeated<'a>(
-    section: &Section<'_>,
-    entry: &Entry<'_>,
-    kept: Vec<Seen<'a>>,
-    all: &mut Vec<Seen<'a>>,
-    sink: &mut Sink,
-) {
-    if all.is_empty() && kept.len() == 1 {
-        *all = kept;
-        return;
-    }
-    for mailbox in kept {
-        if all.iter().any(|seen| seen.is(&mailbox.address)) {
-            let address = mailbox.address.to_ascii_lowercase();
-            sink.put(section.field(Id::RecipientRepeated, entry).found(&address));
-        } else if all.len() < KEPT {
-            all.push(mailbox);
-        }
-    }
-}
-
-/// Who wrote and who sent: several authors need one sender.
-fn sender(section: &Section<'_>, authors: &[Kept], senders: Option<&[Seen<'_>]>, sink: &mut Sink) {
-    if let (Some(from), None) = (section.find(row::FROM), senders)
-        && authors.len() > 1
-    {
-        sink.put(section.field(Id::SenderMissing, from));
-    }
-    if let (Some(entry), Some(senders)) = (section.find(row::SENDER), senders) {
-        if senders.len() > 1 {
-            sink.put(section.field(Id::SenderSeveral, entry).length(senders.len().min(100) as u64, 1));
-        } else if let ([sender], [author]) = (senders, authors)
-            && sender.is(author.address.as_bytes())
-        {
-            // Of several only the first is judged.
-            sink.put(section.field(Id::SenderRedundant, entry).mended(entry.is_last()));
-        }
-    }
-}
-
-fn from(
-    section: &Section<'_>,
-    entry: &Entry<'_>,
-    listed: &Listed<'_>,
-    context: &Context,
-    facts: &mut Facts,
-    sink: &mut Sink,
-) {
-    let start = section.base.saturating_add(entry.field.span().start as u64);
-    facts.from_at = (start..start.saturating_add(entry.field.octets().len() as u64), section.line);
-    if listed.count > 1 {
-        sink.put(section.field(Id::FromSeveral, entry).length(listed.count, 1));
-    }
-    if listed.count == 1 && !listed.named && !has_comment_name(entry.value()) {
-        sink.put(section.field(Id::DisplayNameMissing, entry));
-    }
-    let Some(kept) = facts.authors.first() else { return };
-    let domain = kept.domain();
-    let free = FREE_MAIL.contains(&domain);
-    if free
-        && !context.own_domains.is_empty()
-        && !context.own_domains.iter().any(|own| own.eq_ignore_ascii_case(domain))
-    {
-        sink.put(section.field(Id::FromDomainFreeMail, entry).found(domain.as_bytes()));
-    }
-    let silent = ["noreply", "no-reply", "no_reply", "donotreply", "do-not-reply"].contains(&kept.local());
-    if silent && section.find(row::REPLY_TO).is_none() {
-        sink.put(section.field(Id::NoReplyWithoutReplyTo, entry));
-    }
-}
-
-/// `alice@example.com (Alice)`, the old way to give a name.
-fn has_comment_name(value: &[u8]) -> bool {
-    memchr::memchr(b'(', value).is_some()
-}
-
-fn reply_to(section: &Section<'_>, facts: &Facts, sink: &mut Sink) {
-    let (Some(entry), Some(from)) = (section.find(row::REPLY_TO), facts.authors.first()) else { return };
-    let from = from.domain();
-    for item in Addresses::new(entry.value()).take(KEPT) {
-        let Address::Mailbox(mailbox) = item else { continue };
-        let domain = String::from_utf8_lossy(&mailbox.domain()).to_ascii_lowercase();
-        if domain.is_empty() {
-            continue;
-        }
-        if FREE_MAIL.contains(&domain.as_str()) && !FREE_MAIL.contains(&from) {
-            sink.put(section.field(Id::ReplyToFreeMail, entry).found(domain.as_bytes()));
-        } else if !same_organisation(domain.as_bytes(), from.as_bytes()) {
-            sink.put(section.field(Id::ReplyToDomainDiffers, entry).found(domain.as_bytes()));
-        }
     }
 }

@@ -40,7 +40,7 @@ pub(crate) fn finish(facts: &Facts, totals: &Totals, context: &Context, sink: &m
 fn envelope(section: &Section<'_>, context: &Context, facts: &Facts, unsigned: bool, sink: &mut Sink) {
     if let (Some(sender), Some(from)) = (&context.mail_from, section.find(row::FROM)) {
         let domain = sender.rsplit('@').next().unwrap_or_default();
-        let same = |author: &Kept| same_organisation(author.domain().as_bytes(), domain.as_bytes());
+        let same = |author: &Kept| same_organisation(author.domain(), domain.as_bytes());
         let related = sender.is_empty() || facts.authors.iter().any(same);
         if !related && !facts.authors.is_empty() {
             let severity = if unsigned { Severity::Warning } else { Severity::Hint };
@@ -54,7 +54,7 @@ fn envelope(section: &Section<'_>, context: &Context, facts: &Facts, unsigned: b
         let absent = context
             .recipients
             .iter()
-            .find(|to| !facts.recipients.iter().any(|listed| listed.eq_ignore_ascii_case(to)));
+            .find(|to| !facts.recipients.iter().any(|listed| listed.eq_ignore_ascii_case(to.as_bytes())));
         if let Some(absent) = absent {
             sink.put(section.field(Id::EnvelopeRecipientNotInHeader, entry).found(absent.as_bytes()));
         }
@@ -66,8 +66,9 @@ fn marks(section: &Section<'_>, context: &Context, facts: &Facts, sink: &mut Sin
         sink.put(section.field(Id::PrecedenceUsed, entry));
     }
     let robot = facts.authors.first().filter(|_| facts.authors_first).is_some_and(|author| {
-        ["mailer-daemon", "postmaster-daemon", "autoreply", "auto-reply", "vacation"]
-            .contains(&author.local())
+        let robots: [&[u8]; 5] =
+            [b"mailer-daemon", b"postmaster-daemon", b"autoreply", b"auto-reply", b"vacation"];
+        robots.contains(&author.local())
     });
     let report = robot
         && section

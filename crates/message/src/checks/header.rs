@@ -5,6 +5,7 @@
 
 use crate::field::{is_name, strip_line_end};
 use crate::grammar::lexer::{BLANK, is, trim_end};
+use crate::grammar::marks;
 use crate::grammar::names::{self, Shape};
 use crate::grammar::pairing::{comments_pair, pairing, quotes_pair};
 use crate::profile::Context;
@@ -14,6 +15,7 @@ use crate::validate::look;
 use crate::validate::section::{Entry, Section};
 use crate::validate::sink::Sink;
 use core::cell::LazyCell;
+use core::ops::Range;
 use icu_normalizer::ComposingNormalizerBorrowed;
 
 pub(crate) fn check(section: &Section<'_>, line_follows: bool, context: &Context, sink: &mut Sink) {
@@ -100,16 +102,10 @@ fn name(section: &Section<'_>, entry: &Entry<'_>, sink: &mut Sink) {
     if start == 0 && matches!(name, [0xEF, 0xBB, 0xBF, ..]) {
         return;
     }
-    if !name.is_ascii() {
-        sink.put(section.place(Id::FieldNameNonAscii, start..end).found(name));
-        return;
-    }
-    if !is_name(name) {
-        sink.put(section.place(Id::FieldNameInvalid, start..end.max(colon)).found(name));
-        broken_part(section, entry, sink);
-        if let Some(text) = names::lookalike(name).filter(|_| name.len() < 30) {
-            sink.put(section.place(Id::FieldLookalike, start..end).expected(text));
-        }
+    // Sixteen octets of the field are looked at at once; none behind the colon counts.
+    let good = marks::until(field.octets(), 0, |lanes| !lanes.within(b'!', b'~') | lanes.is(b':'));
+    if name.is_empty() || good < name.len() {
+        bad_name(section, entry, start..end.max(colon), sink);
         return;
     }
     if name.len() > 76 {
@@ -126,6 +122,21 @@ fn name(section: &Section<'_>, entry: &Entry<'_>, sink: &mut Sink) {
             Some(text) => sink.put(section.place(Id::FieldLookalike, start..end).expected(text)),
             None => sink.put(section.place(Id::FieldUnregistered, start..end).found(name)),
         }
+    }
+}
+
+/// A name with octets that none may have; `span`: where it lies, and what stands before the colon.
+fn bad_name(section: &Section<'_>, entry: &Entry<'_>, span: Range<usize>, sink: &mut Sink) {
+    let name = entry.field.name();
+    let whole = span.start..span.start.saturating_add(name.len());
+    if !name.is_ascii() {
+        sink.put(section.place(Id::FieldNameNonAscii, whole).found(name));
+        return;
+    }
+    sink.put(section.place(Id::FieldNameInvalid, span).found(name));
+    broken_part(section, entry, sink);
+    if let Some(text) = names::lookalike(name).filter(|_| name.len() < 30) {
+        sink.put(section.place(Id::FieldLookalike, whole).expected(text));
     }
 }
 

@@ -8,6 +8,7 @@ use crate::grammar::lexer::{BLANK, is, trim};
 use crate::grammar::row;
 use crate::profile::Context;
 use crate::rules::{Id, Severity};
+use crate::validate::look;
 use crate::validate::section::{Entry, Section};
 use crate::validate::sink::Sink;
 use alloc::vec::Vec;
@@ -72,7 +73,7 @@ fn message_id(section: &Section<'_>, entry: &Entry<'_>, context: &Context, sink:
         let note = section.value(Id::MessageIdTooLong, entry, found.span.clone());
         sink.put(note.severity(severity).length(length, limit));
     }
-    if !found.content.is_ascii() {
+    if entry.holds(look::HIGH) && !found.content.is_ascii() {
         let severity = if context.smtputf8 == Some(true) { Severity::Warning } else { Severity::Error };
         sink.put(section.value(Id::MessageIdEightBit, entry, found.span.clone()).severity(severity));
     }
@@ -106,15 +107,19 @@ fn right_side(section: &Section<'_>, entry: &Entry<'_>, id: &Identifier<'_>, sin
         return;
     }
     let Some(right) = id.right() else { return };
-    let number = right.iter().all(|b| b.is_ascii_digit() || *b == b'.');
+    let (number, dotted) = right.iter().fold((true, false), |(number, dotted), b| {
+        let dot = *b == b'.';
+        (number & (b.is_ascii_digit() | dot), dotted | dot)
+    });
     let ends = |end: &&[u8]| {
         let from = right.len().checked_sub(end.len());
         from.and_then(|from| right.get(from..)).is_some_and(|tail| tail.eq_ignore_ascii_case(end))
     };
-    let local =
-        [&b".local"[..], b".localdomain", b".lan", b".internal", b".home", b".invalid"].iter().any(ends);
+    // Few names end with the last letter of one of these.
+    let local = matches!(right, [.., b'l' | b'L' | b'n' | b'N' | b'e' | b'E' | b'd' | b'D'])
+        && [&b".local"[..], b".localdomain", b".lan", b".internal", b".home", b".invalid"].iter().any(ends);
     let literal = right.first() == Some(&b'[');
-    if !right.contains(&b'.') || number || local || literal {
+    if !dotted || number || local || literal {
         sink.put(section.value(Id::MessageIdRightSide, entry, id.span.clone()).found(right));
     }
 }

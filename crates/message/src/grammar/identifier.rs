@@ -5,6 +5,7 @@
 
 use crate::grammar::lexer::{BLANK, Cursor, is, trim};
 use crate::grammar::mailbox::{is_dot_atom, plain_spec};
+use crate::grammar::marks;
 use core::ops::Range;
 
 /// One identifier, or something else that stands where identifiers should.
@@ -85,9 +86,7 @@ impl<'a> Identifiers<'a> {
             repeated |= self.cursor.peek() == Some(b'<');
         }
         let inner = self.cursor.at;
-        let rest = self.cursor.rest();
-        let length = memchr::memchr2(b'<', b'>', rest).unwrap_or(rest.len());
-        self.cursor.at = inner.saturating_add(length).min(self.cursor.octets.len());
+        self.cursor.at = marks::until(self.cursor.octets, inner, |lanes| lanes.any(*b"<>"));
         let content = self.cursor.since(inner);
         if !self.cursor.eat(b'>') {
             return Identifier { span: start..self.cursor.at, content, form: Form::Broken("`>` is missing") };

@@ -134,17 +134,21 @@ impl<'a> Iterator for Attempts<'a> {
     }
 }
 
+/// Where from `from` on the mark stands, `=?` or `?=`.
 fn find(value: &[u8], from: usize, mark: [u8; 2]) -> Option<usize> {
-    let mut at = from;
     // In hostile values one stands behind the other.
-    if value.get(at..)?.starts_with(&mark) {
-        return Some(at);
+    if value.get(from..)?.starts_with(&mark) {
+        return Some(from);
     }
+    // Of the two octets `?` is the rarer one.
+    let before = usize::from(mark[0] != b'?');
+    let mut at = from.saturating_add(before);
     loop {
-        let step = memchr::memchr(mark[0], value.get(at..)?)?;
+        let step = memchr::memchr(b'?', value.get(at..)?)?;
         at = at.saturating_add(step);
-        if value.get(at.saturating_add(1)) == Some(&mark[1]) {
-            return Some(at);
+        let start = at.saturating_sub(before);
+        if value.get(start..)?.starts_with(&mark) {
+            return Some(start);
         }
         at = at.saturating_add(1);
     }

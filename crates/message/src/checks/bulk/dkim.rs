@@ -97,14 +97,13 @@ pub(super) fn check<'a>(section: &Section<'a>, facts: &Facts, sink: &mut Sink) -
             }
         }
         let domain = signature.tag(b"d").unwrap_or_default();
-        aligned |= facts.authors.iter().any(|author| same_organisation(author.domain().as_bytes(), domain));
+        aligned |= facts.authors.iter().any(|author| same_organisation(author.domain(), domain));
         signatures.push(signature);
     }
     match first {
         None if !section.entries.is_empty() => {
             // Nobody can publish a key for a domain of examples.
-            let examples =
-                |author: &Kept| special_use(author.domain().as_bytes()) == Some(SpecialUse::Examples);
+            let examples = |author: &Kept| special_use(author.domain()) == Some(SpecialUse::Examples);
             let harmless = !facts.authors.is_empty() && facts.authors.iter().all(examples);
             let severity = if harmless { Severity::Hint } else { Severity::Warning };
             sink.put(section.whole(Id::DkimMissing).severity(severity));

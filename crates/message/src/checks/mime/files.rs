@@ -67,32 +67,35 @@ static EXECUTABLE: [&str; 42] = [
 pub(super) fn file_name_rules(section: &Section<'_>, entry: &Entry<'_>, name: &str, sink: &mut Sink) {
     let trimmed = name.trim_end_matches([' ', '.']);
     let control = entry.holds(look::CONTROL);
+    let turned = !name.is_ascii() && bidi_open(name);
     let unsafe_name = name.contains(['/', '\\', '\0'])
         || name.starts_with('.')
         || trimmed.len() != name.len()
         || name.chars().any(char::is_control)
         || control
-        || bidi_open(name);
+        || turned;
     if unsafe_name {
         sink.put(section.field(Id::FilenameUnsafe, entry).found(name.as_bytes()));
     }
-    if bidi_open(name) {
+    if turned {
         sink.put(section.field(Id::FieldBidiControl, entry));
     }
     let mut pieces = trimmed.rsplit('.');
-    let last = pieces.next().unwrap_or_default().to_ascii_lowercase();
+    let last = pieces.next().unwrap_or_default();
+    let executable = matches!(last.len(), 2..=4)
+        && last.len() < trimmed.len()
+        && EXECUTABLE.iter().any(|kind| last.eq_ignore_ascii_case(kind));
+    if !executable {
+        return;
+    }
+    sink.put(section.field(Id::AttachmentExecutable, entry).found(name.as_bytes()));
     let before = pieces.next().unwrap_or_default().trim_end().to_ascii_lowercase();
     let more = pieces.next().is_some();
-    let executable =
-        matches!(last.len(), 2..=4) && trimmed.contains('.') && EXECUTABLE.contains(&last.as_str());
-    if executable {
-        sink.put(section.field(Id::AttachmentExecutable, entry).found(name.as_bytes()));
-    }
     let document = [
         "pdf", "doc", "docx", "xls", "xlsx", "txt", "jpg", "jpeg", "png", "gif", "zip", "htm", "html", "ppt",
         "pptx", "rtf", "csv",
     ];
-    if executable && more && document.contains(&before.as_str()) {
+    if more && document.contains(&before.as_str()) {
         sink.put(section.field(Id::FilenameDoubleExtension, entry).found(name.as_bytes()));
     }
 }
