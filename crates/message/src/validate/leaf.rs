@@ -152,12 +152,19 @@ impl Leaf {
         }
     }
 
-    fn new(declared: Declared, body: u64, line: u64, most: usize, buffers: Buffers) -> Self {
+    fn new(declared: Declared, body: u64, line: u64, most: usize, mut buffers: Buffers) -> Self {
         let charset = match &declared.label {
             Some(label) => Charset::find(label.as_bytes()),
             None => declared.text.then_some(Charset::ASCII),
         };
         let checked = declared.text && declared.label.is_some();
+        // Of what is coded or HTML, each line has a mark.
+        if declared.text
+            && !(declared.plain && declared.encoding.is_identity())
+            && buffers.marks.capacity() == 0
+        {
+            buffers.marks.reserve(32);
+        }
         Self {
             charset,
             decoder: if declared.is_read() {
