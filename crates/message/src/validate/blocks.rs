@@ -5,7 +5,8 @@
 
 use crate::validate::Validator;
 use crate::validate::feeds::Feeds;
-use crate::validate::lines::{self, Content as Octets, Ends, Piece};
+use crate::validate::lines::Ends;
+use crate::validate::piece::{Content as Octets, Piece, look};
 use crate::walk::Step;
 
 /// Plain lines one after another, all of them header or all of them body.
@@ -115,7 +116,7 @@ impl Validator {
             }
             _ => None,
         };
-        if step.is_some() || lines::look(text) != Octets::default() {
+        if step.is_some() || look(text) != Octets::default() {
             return Err(step);
         }
         let (at, number) = self.behind(place);

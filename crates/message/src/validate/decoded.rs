@@ -7,7 +7,7 @@ use crate::charset::Charset;
 use crate::checks::html::{Origin, Seen};
 use crate::checks::text::Mark;
 use crate::validate::leaf::{Buffers, Leaf};
-use crate::validate::lines::Piece;
+use crate::validate::piece::Piece;
 use crate::validate::sink::Sink;
 use core::ops::Range;
 use md5::Digest;

@@ -10,7 +10,7 @@ use crate::finding::Detail;
 use crate::rules::{Id, Severity};
 use crate::transfer::TransferEncoding;
 use crate::validate::leaf::{Buffers, Leaf, Outcome};
-use crate::validate::lines::Piece;
+use crate::validate::piece::Piece;
 use crate::validate::sink::{Note, Sink};
 use alloc::borrow::Cow;
 use alloc::string::String;

@@ -7,7 +7,7 @@ use crate::charset::{Charset, Checker};
 use crate::checks::html::Html;
 use crate::checks::text::Mark;
 use crate::transfer::{Decoder, TransferEncoding};
-use crate::validate::lines::{Content, Piece};
+use crate::validate::piece::{Content, Piece};
 use crate::validate::sink::Sink;
 use crate::validate::spotted::Spotted;
 use crate::walk::line_end_length;

@@ -6,7 +6,7 @@
 use crate::PartPath;
 use crate::grammar::lexer::{CONTROL, is};
 use crate::rules::{Id, Severity};
-use crate::validate::feeds::Feeds;
+use crate::validate::piece::{Content, Piece, cut_end, look};
 use crate::validate::sink::{Note, Sink};
 use alloc::boxed::Box;
 use core::ops::Range;
@@ -47,27 +47,6 @@ impl Tally {
     }
 }
 
-/// What one piece of a line holds besides plain text.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Content {
-    /// Octets above 127.
-    pub(crate) high: bool,
-    /// Controls other than tab and the line end, a bare CR among them.
-    pub(crate) control: bool,
-}
-
-/// The place of a piece.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Piece<'a> {
-    pub(crate) octets: &'a [u8],
-    pub(crate) at: u64,
-    pub(crate) line: u64,
-    /// It begins its line.
-    pub(crate) starts: bool,
-    /// It ends its line, with a line end or the message.
-    pub(crate) ends: bool,
-}
-
 /// The ends of plain lines one after another.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Ends {
@@ -106,27 +85,6 @@ impl Usual {
     }
 }
 
-impl<'a> Piece<'a> {
-    /// The lines of several, one by one.
-    pub(crate) fn lines(&self) -> impl Iterator<Item = Self> + use<'a> {
-        let Self { octets, at, line, .. } = *self;
-        let mut feeds = Feeds::new(octets);
-        let (mut from, mut number) = (0_usize, line);
-        core::iter::from_fn(move || {
-            let end = feeds.next()?.saturating_add(1);
-            let piece = Self {
-                octets: octets.get(from..end).unwrap_or_default(),
-                at: at.saturating_add(from as u64),
-                line: number,
-                starts: true,
-                ends: true,
-            };
-            (from, number) = (end, number.saturating_add(1));
-            Some(piece)
-        })
-    }
-}
-
 /// Counts over all lines, header sections and bodies apart.
 #[derive(Debug, Default)]
 #[expect(clippy::struct_excessive_bools, reason = "independent marks of one walk, all private")]
@@ -154,28 +112,6 @@ pub(crate) struct Lines {
     seen: bool,
     /// The text of this part changes its alphabet by control octets, as ISO-2022 does.
     pub(super) shifts: bool,
-}
-
-/// A line without its end, and how many octets the end has.
-#[inline]
-pub(crate) fn cut_end(octets: &[u8]) -> (&[u8], u64) {
-    match octets {
-        [text @ .., b'\r', b'\n'] => (text, 2),
-        [text @ .., b'\n'] => (text, 1),
-        _ => (octets, 0),
-    }
-}
-
-/// What stands in the text of a line, without its end.
-#[inline]
-pub(crate) fn look(text: &[u8]) -> Content {
-    let mut high = 0_u8;
-    let mut control = 0_u8;
-    for &b in text {
-        high |= b;
-        control |= u8::from(b < 32) & u8::from(b != b'\t') | u8::from(b == 127);
-    }
-    Content { high: high >= 128, control: control != 0 }
 }
 
 /// Does a fold have a place in this line of a header section, or piece of it? It can stand at a blank inside, but not

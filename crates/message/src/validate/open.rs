@@ -7,7 +7,7 @@ use crate::charset::Charset;
 use crate::checks::tree;
 use crate::rules::Id;
 use crate::validate::leaf::{Buffers, Declared, Leaf, Outcome};
-use crate::validate::lines::{Content, Piece};
+use crate::validate::piece::{Content, Piece};
 use crate::validate::sink::{Note, Sink};
 use alloc::borrow::Cow;
 use alloc::boxed::Box;
