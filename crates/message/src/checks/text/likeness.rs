@@ -46,35 +46,77 @@ pub(crate) fn is_placeholder(text: &str) -> bool {
 /// Words of a text that count for its likeness to another.
 const WORDS: usize = 400;
 
-/// Hashes of the words of a text, sorted: enough to say whether two texts are about the same.
+/// Hashes of the words of a text, each once: enough to say whether two texts are about the same.
 pub(crate) fn fingerprint(text: &str) -> Vec<u32> {
-    let mut hashes: Vec<u32> = Vec::with_capacity(64);
+    let mut words = Words::new();
+    let mut left = WORDS;
     let mut lower = String::new();
     let ascii = text.is_ascii();
     alphanumeric(text.as_bytes(), |run| {
         if ascii || run.is_ascii() {
             if run.len() >= 4 {
-                hashes.push(hash(run));
+                words.add(hash(run));
+                left = left.saturating_sub(1);
             }
-            return hashes.len() < WORDS;
+            return left > 0;
         }
         // Among the octets above 127 there may be marks.
         let run = core::str::from_utf8(run).unwrap_or_default();
-        let words = run.split(|c: char| !c.is_alphanumeric()).filter(|word| word.chars().nth(3).is_some());
-        for word in words.take(WORDS.saturating_sub(hashes.len())) {
+        let long = run.split(|c: char| !c.is_alphanumeric()).filter(|word| word.chars().nth(3).is_some());
+        for word in long.take(left) {
             lower.clear();
             if word.is_ascii() {
                 lower.push_str(word);
             } else {
                 lower.extend(word.chars().flat_map(char::to_lowercase));
             }
-            hashes.push(hash(lower.as_bytes()));
+            words.add(hash(lower.as_bytes()));
+            left = left.saturating_sub(1);
         }
-        hashes.len() < WORDS
+        left > 0
     });
-    hashes.sort_unstable();
-    hashes.dedup();
-    hashes
+    words.hashes
+}
+
+/// The hashes of words, each once.
+struct Words {
+    hashes: Vec<u32>,
+    /// The number of each, from 1, in the slot that its low bits name or in the next that was free.
+    slots: [u16; SLOTS],
+}
+
+/// More than twice as many as there are words.
+const SLOTS: usize = 1024;
+
+impl Words {
+    fn new() -> Self {
+        Self { hashes: Vec::with_capacity(64), slots: [0; SLOTS] }
+    }
+
+    fn add(&mut self, hash: u32) {
+        let (slot, known) = self.slot(hash);
+        if !known && let Some(number) = self.slots.get_mut(slot) {
+            self.hashes.push(hash);
+            *number = u16::try_from(self.hashes.len()).unwrap_or_default();
+        }
+    }
+
+    fn has(&self, hash: u32) -> bool {
+        self.slot(hash).1
+    }
+
+    /// The slot of a hash, and whether it is there; else that slot is free.
+    fn slot(&self, hash: u32) -> (usize, bool) {
+        let mut slot = hash as usize % SLOTS;
+        loop {
+            let number = self.slots.get(slot).copied().unwrap_or_default();
+            let Some(at) = usize::from(number).checked_sub(1) else { return (slot, false) };
+            if self.hashes.get(at) == Some(&hash) {
+                return (slot, true);
+            }
+            slot = slot.wrapping_add(1) % SLOTS;
+        }
+    }
 }
 
 /// A hash of four octets or more, eight at a time: letters and digits in whatever case, others those of small letters.
@@ -97,8 +139,15 @@ fn hash(word: &[u8]) -> u32 {
 /// Do two texts with enough words share hardly any of them?
 pub(crate) fn differ(one: &[u32], two: &[u32]) -> bool {
     let least = one.len().min(two.len());
-    let shared = one.iter().filter(|hash| two.binary_search(hash).is_ok()).count();
-    least >= 5 && shared.saturating_mul(5) < least
+    if least < 5 {
+        return false;
+    }
+    let mut words = Words::new();
+    for hash in two {
+        words.add(*hash);
+    }
+    let shared = one.iter().filter(|hash| words.has(**hash)).count();
+    shared.saturating_mul(5) < least
 }
 
 /// Tells the runs of letters and digits of US-ASCII and of octets above 127, until `each` has enough.
