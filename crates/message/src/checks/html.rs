@@ -96,7 +96,8 @@ pub(crate) struct Html {
 
 /// May a tag begin with this octet behind its `<`?
 const fn begins_tag(octet: u8) -> bool {
-    octet.is_ascii_alphabetic() || matches!(octet, b'/' | b'!' | b'?')
+    // Asked without a branch: letters and slashes come in no order.
+    octet.is_ascii_alphabetic() | matches!(octet, b'/' | b'!' | b'?')
 }
 
 impl Html {
@@ -181,7 +182,8 @@ impl Html {
 
     fn in_tag(&mut self, from: usize, marks: &mut Marks<'_>, seen: &mut Seen<'_>, sink: &mut Sink) -> usize {
         let rest = marks.octets.get(from..).unwrap_or_default();
-        if self.tag.is_empty() && !rest.first().is_some_and(|b| begins_tag(*b)) {
+        // Of a tag that begins here as well it is known.
+        if from == 0 && self.tag.is_empty() && !rest.first().is_some_and(|b| begins_tag(*b)) {
             self.state = State::Text;
             self.text(b"<", seen);
             return from;

@@ -12,15 +12,14 @@ pub(super) struct Attributes<'t> {
 }
 
 impl<'t> Attributes<'t> {
-    pub(super) fn has(&self, wanted: &str) -> bool {
-        self.find(wanted).is_some()
-    }
-
     pub(super) fn get(&self, wanted: &str) -> Option<&'t [u8]> {
-        self.find(wanted)
+        let [value] = self.all([wanted]);
+        value
     }
 
-    fn find(&self, wanted: &str) -> Option<&'t [u8]> {
+    /// The values of several in one walk, which ends when all are found.
+    pub(super) fn all<const N: usize>(&self, wanted: [&str; N]) -> [Option<&'t [u8]>; N] {
+        let mut found = [None; N];
         let mut rest = self.rest;
         loop {
             rest = rest.trim_ascii_start();
@@ -28,7 +27,7 @@ impl<'t> Attributes<'t> {
                 rest = tail.trim_ascii_start();
             }
             if rest.is_empty() {
-                return None;
+                return found;
             }
             let length =
                 rest.iter().position(|b| b.is_ascii_whitespace() || *b == b'=').unwrap_or(rest.len());
@@ -39,8 +38,14 @@ impl<'t> Attributes<'t> {
                 let tail = tail.trim_ascii_start();
                 (value, after) = attribute_value(tail);
             }
-            if name.eq_ignore_ascii_case(wanted.as_bytes()) {
-                return Some(value);
+            for (slot, wanted) in found.iter_mut().zip(wanted) {
+                if slot.is_none() && name.eq_ignore_ascii_case(wanted.as_bytes()) {
+                    *slot = Some(value);
+                    if found.iter().all(Option::is_some) {
+                        return found;
+                    }
+                    break;
+                }
             }
             rest = after;
         }

@@ -79,11 +79,12 @@ impl Html {
     ) {
         self.images = self.images.saturating_add(1);
         let put = |sink: &mut Sink, id: Id| sink.put(Note::new(id, span.clone(), line).key(self.key));
-        let one = |name| attributes.get(name).is_some_and(|v| matches!(v, b"1" | b"1px" | b"0"));
-        let source = attributes.get("src").unwrap_or_default();
-        if one("width") && one("height") && starts_with(source, b"http") {
+        let [source, alt, width, height] = attributes.all(["src", "alt", "width", "height"]);
+        let source = source.unwrap_or_default();
+        let one = |side: Option<&[u8]>| matches!(side, Some(b"1" | b"1px" | b"0"));
+        if one(width) && one(height) && starts_with(source, b"http") {
             put(sink, Id::RemoteImageTiny);
-        } else if !attributes.has("alt") {
+        } else if alt.is_none() {
             put(sink, Id::HtmlImageNoAlt);
         }
         if starts_with(source, b"data:") && source.len() > 500 {
