@@ -101,8 +101,15 @@ const fn begins_tag(octet: u8) -> bool {
 }
 
 impl Html {
-    pub(crate) fn new(key: u64) -> Self {
-        Self { key, ..Self::default() }
+    /// A walk in the place of another; notes have that key.
+    pub(crate) fn restart(&mut self, key: u64) {
+        let mut tag = core::mem::take(&mut self.tag);
+        tag.clear();
+        *self = Self { tag, key, ..Self::default() };
+    }
+
+    pub(crate) const fn set_key(&mut self, key: u64) {
+        self.key = key;
     }
 
     /// Takes decoded octets: whole lines of the message, as many as there are, or what was decoded from one.

@@ -244,6 +244,7 @@ impl Leaf {
             sink.put(note.length(self.octets, 102 * 1024));
         }
         buffers.clear();
+        buffers.html = self.html.take().or(buffers.html);
         (outcome, buffers)
     }
 

@@ -90,6 +90,8 @@ pub(crate) struct Buffers {
     pub(crate) marks: Vec<Mark>,
     /// What one piece was decoded to.
     pub(super) out: Vec<u8>,
+    /// The walk over the HTML of a part that ended.
+    pub(super) html: Option<Box<Html>>,
     /// The place of a part that ended.
     pub(super) place: Option<Box<Leaf>>,
 }
@@ -173,7 +175,11 @@ impl Leaf {
                 Decoder::new(declared.encoding).quiet()
             },
             checker: charset.filter(|c| checked && !c.is_ascii()).map(Checker::new),
-            html: declared.html.then(|| Box::new(Html::new(body))),
+            html: declared.html.then(|| {
+                let mut html = buffers.html.take().unwrap_or_default();
+                html.restart(body);
+                html
+            }),
             md5: declared.md5.is_some().then(|| Box::new(Md5::new())),
             buffers,
             body,
@@ -203,7 +209,7 @@ impl Leaf {
     pub(crate) fn begin(&mut self, at: u64, line: u64) {
         (self.body, self.body_line, self.last_line) = (at, line, line);
         if let Some(html) = &mut self.html {
-            **html = Html::new(at);
+            html.set_key(at);
         }
     }
 

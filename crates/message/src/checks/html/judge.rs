@@ -142,20 +142,15 @@ impl Html {
     }
 
     pub(super) fn style(&mut self, name: &[u8], style: &[u8], span: Range<u64>, line: u64, sink: &mut Sink) {
-        let plain: Vec<u8> =
-            style.iter().filter(|b| !b.is_ascii_whitespace()).map(u8::to_ascii_lowercase).collect();
-        let size = plain.windows(10).position(|w| w == b"font-size:").and_then(|at| {
-            let digits: Vec<u8> = plain
-                .get(at.saturating_add(10)..)?
-                .iter()
-                .copied()
-                .take_while(u8::is_ascii_digit)
-                .take(4)
-                .collect();
-            let unit = plain.get(at.saturating_add(10).saturating_add(digits.len())..).unwrap_or_default();
+        let mut plain = Vec::with_capacity(style.len());
+        plain.extend(style.iter().filter(|b| !b.is_ascii_whitespace()).map(u8::to_ascii_lowercase));
+        let size = find(&plain, b"font-size:").and_then(|at| {
+            let value = plain.get(at.saturating_add(10)..)?;
+            let digits = value.iter().take(4).take_while(|b| b.is_ascii_digit()).count();
+            let (digits, unit) = value.split_at(digits);
             let pixels =
                 unit.starts_with(b"px") || unit.starts_with(b"pt") || unit.first().is_none_or(|b| *b == b';');
-            pixels.then(|| core::str::from_utf8(&digits).ok()?.parse::<u32>().ok()).flatten()
+            pixels.then(|| core::str::from_utf8(digits).ok()?.parse::<u32>().ok()).flatten()
         });
         let hides =
             contains(&plain, b"display:none") || contains(&plain, b"visibility:hidden") || size == Some(0);
@@ -172,11 +167,16 @@ impl Html {
     }
 }
 
-/// Does `wanted`, in small letters, stand in `text`, in whatever case? Both are too short to prepare a search.
+/// Does `wanted`, in small letters, stand in `text`, in whatever case?
 fn contains(text: &[u8], wanted: &[u8]) -> bool {
-    let [first, ..] = wanted else { return true };
-    memchr::memchr2_iter(*first, first.to_ascii_uppercase(), text).any(|at| {
-        text.get(at..)
+    find(text, wanted).is_some()
+}
+
+/// Where it stands first. Both are too short to prepare a search.
+fn find(text: &[u8], wanted: &[u8]) -> Option<usize> {
+    let first = wanted.first()?;
+    memchr::memchr2_iter(*first, first.to_ascii_uppercase(), text).find(|at| {
+        text.get(*at..)
             .and_then(|rest| rest.get(..wanted.len()))
             .is_some_and(|w| w.eq_ignore_ascii_case(wanted))
     })
