@@ -381,3 +381,25 @@ proptest! {
         no_new_error(message.as_bytes(), Safety::Guess);
     }
 }
+
+#[test]
+fn a_byte_order_mark_is_told_before_any_first_field() {
+    let mark = "\u{feff}";
+    let behind_a_line =
+        format!("From a@b.example Mon Aug  4 10:00:00 2025\r\n{mark}Subject: x\r\n\r\nHi\r\n");
+    let head = "Subject: x\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n";
+    let in_a_part = format!("{head}{mark}Content-Type: text/plain\r\n\r\nHi\r\n--b--\r\n");
+    for octets in [format!("{mark}Subject: x\r\n\r\nHi\r\n"), behind_a_line, in_a_part] {
+        let at = octets.find(mark).expect("a mark") as u64;
+        let report = judge(octets.as_bytes());
+        let found = report.findings().iter().find(|found| found.rule().id() == "byte-order-mark");
+        assert_eq!(found.map(Finding::span), Some(at..at + 3), "{octets:?}: {report:?}");
+        assert!(!report.has("field-name-non-ascii"));
+        let mended = report.apply(octets.as_bytes(), Safety::Safe);
+        assert!(!judge(&mended).has("byte-order-mark"));
+        let text = String::from_utf8_lossy(&mended);
+        assert!(!text.contains(mark) && text.starts_with("Subject: x\r\n"), "{text}");
+    }
+    let later = judge(format!("Subject: x\r\n{mark}To: y@z.example\r\n\r\nHi\r\n").as_bytes());
+    assert!(later.has("field-name-non-ascii") && !later.has("byte-order-mark"));
+}

@@ -55,6 +55,16 @@ fn is_mbox(entry: &Entry<'_>) -> bool {
     octets.starts_with(b"From ") || octets.starts_with(b">From ")
 }
 
+/// Is it the first field, but for the line of a mailbox file?
+fn is_first(section: &Section<'_>, entry: &Entry<'_>) -> bool {
+    section
+        .entries
+        .iter()
+        .take(2)
+        .find(|first| !is_mbox(first))
+        .is_some_and(|first| first.field.at() == entry.field.at())
+}
+
 /// A line that is no field; `fields`: there are some beside it, so that it can be taken out.
 fn no_field(section: &Section<'_>, entry: &Entry<'_>, fields: bool, sink: &mut Sink) {
     let octets = entry.field.octets();
@@ -99,7 +109,11 @@ fn name(section: &Section<'_>, entry: &Entry<'_>, sink: &mut Sink) {
         sink.put(section.field(Id::MboxFromLine, entry));
         return;
     }
-    if start == 0 && matches!(name, [0xEF, 0xBB, 0xBF, ..]) {
+    if matches!(name, [0xEF, 0xBB, 0xBF, ..]) && is_first(section, entry) {
+        // That of the message itself was told by its first octets.
+        if section.base > 0 || start > 0 {
+            sink.put(section.place(Id::ByteOrderMark, start..start.saturating_add(3)));
+        }
         return;
     }
     // Sixteen octets of the field are looked at at once; none behind the colon counts.

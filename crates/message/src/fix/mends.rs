@@ -83,8 +83,10 @@ fn edits(finding: &Finding, message: &mut Message<'_>, all: &mut Vec<Edit>) {
             push(line(octets, span.start), Cow::Borrowed(b""));
         }
         Id::ByteOrderMark => {
-            let marks = octets.chunks(3).take_while(|three| *three == b"\xEF\xBB\xBF").count();
-            push(span.start..marks.saturating_mul(3).max(span.end), Cow::Borrowed(b""));
+            let behind = octets.get(span.start..).unwrap_or_default();
+            let marks = behind.chunks(3).take_while(|three| *three == b"\xEF\xBB\xBF").count();
+            let end = span.start.saturating_add(marks.saturating_mul(3));
+            push(span.start..end.max(span.end), Cow::Borrowed(b""));
         }
         Id::FieldSpaceBeforeColon => push(span, Cow::Borrowed(b"")),
         Id::FoldBlankLine => {
