@@ -82,50 +82,42 @@ const fn starts() -> [u8; 1024] {
     table
 }
 
-/// The same for the first three octets, one bit for each third.
-///
-/// `begin` is there too: it is looked at again, for the oldest coding of files.
-static THIRDS: [u32; 1024] = thirds();
+/// For the same bits: which third octets may follow in a phrase, one bit for each.
+static THIRDS: [u32; 1024] = nexts(2);
 
+/// The same for the three behind it, asked about the few words that go on so.
+static LATER: [[u32; 1024]; 3] = [nexts(3), nexts(4), nexts(5)];
+
+/// How a file begins in the oldest coding of all; it is looked at again as a phrase is.
+const BEGIN: &str = "begin ";
+
+/// Which octets may stand at the place `at` of a phrase.
 #[expect(
     clippy::indexing_slicing,
     clippy::arithmetic_side_effects,
-    reason = "worked out when it is compiled: each phrase has three octets or more"
+    reason = "worked out when it is compiled: each phrase has two words or more, and six octets or more"
 )]
-const fn thirds() -> [u32; 1024] {
+const fn nexts(at: usize) -> [u32; 1024] {
+    let blanks = third(b' ') | third(b'\t') | third(b'\n') | third(0x0C) | third(b'\r');
     let mut table = [0_u32; 1024];
-    table[slot(b'b', b'e')] |= third(b'g');
-    let mut at = 0;
-    while at < PHRASES.len() {
-        let phrase = PHRASES[at].as_bytes();
-        // Whichever blank the text has.
-        let thirds = match phrase[2] {
-            b' ' => third(b' ') | third(b'\t') | third(b'\n') | third(0x0C) | third(b'\r'),
-            octet => third(octet),
-        };
-        table[slot(phrase[0], phrase[1])] |= thirds;
-        at += 1;
-    }
-    table
-}
-
-/// Where the second word of each phrase begins.
-static SECONDS: [usize; PHRASES.len()] = seconds();
-
-#[expect(
-    clippy::indexing_slicing,
-    clippy::arithmetic_side_effects,
-    reason = "worked out when it is compiled: each phrase has two words or more"
-)]
-const fn seconds() -> [usize; PHRASES.len()] {
-    let mut table = [0; PHRASES.len()];
-    let mut at = 0;
-    while at < PHRASES.len() {
-        while PHRASES[at].as_bytes()[table[at]] != b' ' {
-            table[at] += 1;
+    let mut number = 0;
+    while number <= PHRASES.len() {
+        let phrase = if number < PHRASES.len() { PHRASES[number].as_bytes() } else { BEGIN.as_bytes() };
+        let mut blank = 0;
+        while phrase[blank] != b' ' {
+            blank += 1;
         }
-        table[at] += 1;
-        at += 1;
+        table[slot(phrase[0], phrase[1])] |= if at < blank {
+            third(phrase[at])
+        } else if at == blank {
+            blanks
+        } else if at == blank + 1 {
+            // Whichever blanks the text has, and however many.
+            third(phrase[at]) | blanks
+        } else {
+            u32::MAX
+        };
+        number += 1;
     }
     table
 }
@@ -144,39 +136,30 @@ pub(crate) fn begins_so(first: u8, second: u8, behind: u8) -> bool {
     THIRDS.get(slot(first, second)).is_none_or(|thirds| thirds & third(behind) != 0)
 }
 
-/// Does `text` begin with a phrase, or as a file does in the oldest coding of all?
-#[inline(never)]
+/// Does `text`, whose first three octets do, begin with a phrase or as a file in the oldest coding of all?
+#[inline]
 pub(crate) fn begins(text: &[u8]) -> bool {
-    text.starts_with(b"begin ") || phrase(text).is_some()
+    let [first, second, _, later @ ..] = text else { return false };
+    let slot = slot(*first, *second);
+    let goes_on = later.iter().zip(&LATER).fold(true, |all, (octet, nexts)| {
+        all & nexts.get(slot).is_none_or(|nexts| nexts & third(*octet) != 0)
+    });
+    goes_on && (text.starts_with(BEGIN.as_bytes()) || phrase(text).is_some())
 }
 
 /// The phrase that `text` begins with, in whatever case.
 #[inline]
 pub(crate) fn phrase(text: &[u8]) -> Option<&'static str> {
     let [first, second, third, ..] = text else { return None };
-    let third = if third.is_ascii_whitespace() { b' ' } else { *third };
-    if !begins_so(*first, *second, third) {
+    if !begins_so(*first, *second, *third) {
         return None;
     }
-    let from = usize::from(STARTS.get(slot(*first, *second)).copied().unwrap_or(0)).checked_sub(1)?;
-    let first = first.to_ascii_lowercase();
-    for (phrase, &behind) in PHRASES.iter().zip(&SECONDS).skip(from) {
-        let begins = phrase
-            .as_bytes()
-            .first_chunk()
-            .is_some_and(|[one, two]| slot(*one, *two) == slot(first, *second));
-        if !begins {
-            break;
-        }
-        // What begins as a phrase does mostly goes on with another word.
-        let next = text.get(behind).copied().unwrap_or_default();
-        let likely =
-            phrase.as_bytes().get(behind) == Some(&next.to_ascii_lowercase()) || next.is_ascii_whitespace();
-        if likely && says(text, phrase.as_bytes()) {
-            return Some(phrase);
-        }
-    }
-    None
+    let wanted = slot(*first, *second);
+    let from = usize::from(STARTS.get(wanted).copied().unwrap_or(0)).checked_sub(1)?;
+    let near = PHRASES.iter().skip(from).take_while(|phrase| {
+        phrase.as_bytes().first_chunk().is_some_and(|[one, two]| slot(*one, *two) == wanted)
+    });
+    near.copied().find(|phrase| says(text, phrase.as_bytes()))
 }
 
 /// Does `text` begin with `phrase`, whatever blanks stand for each of its blanks?
