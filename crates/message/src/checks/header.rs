@@ -94,13 +94,13 @@ fn name(section: &Section<'_>, entry: &Entry<'_>, sink: &mut Sink) {
     if end < colon {
         sink.put(
             section
-                .place(Id::FieldSpaceBeforeColon, end..colon)
+                .in_name(Id::FieldSpaceBeforeColon, entry, end..colon)
                 .key(section.base.saturating_add(start as u64)),
         );
     }
     if let Some(row) = entry.row {
         if !entry.is_exact() && !usual_case(row.text, name) {
-            sink.put(section.place(Id::FieldCaseUnusual, start..end).found(name));
+            sink.put(section.in_name(Id::FieldCaseUnusual, entry, start..end).found(name));
         }
         return;
     }
@@ -112,7 +112,7 @@ fn name(section: &Section<'_>, entry: &Entry<'_>, sink: &mut Sink) {
     if matches!(name, [0xEF, 0xBB, 0xBF, ..]) && is_first(section, entry) {
         // That of the message itself was told by its first octets.
         if section.base > 0 || start > 0 {
-            sink.put(section.place(Id::ByteOrderMark, start..start.saturating_add(3)));
+            sink.put(section.in_name(Id::ByteOrderMark, entry, start..start.saturating_add(3)));
         }
         return;
     }
@@ -125,7 +125,9 @@ fn name(section: &Section<'_>, entry: &Entry<'_>, sink: &mut Sink) {
     if name.len() > 76 {
         let length = name.len() as u64;
         let severity = sink.profile.over(Id::FieldNameTooLong, length);
-        sink.put(section.place(Id::FieldNameTooLong, start..end).severity(severity).length(length, 76));
+        sink.put(
+            section.in_name(Id::FieldNameTooLong, entry, start..end).severity(severity).length(length, 76),
+        );
     }
     let own = matches!(name, [b'X' | b'x', b'-', ..]);
     if own {
@@ -133,8 +135,8 @@ fn name(section: &Section<'_>, entry: &Entry<'_>, sink: &mut Sink) {
     }
     if !names::is_registered(name) {
         match names::lookalike(name).filter(|_| name.len() < 30) {
-            Some(text) => sink.put(section.place(Id::FieldLookalike, start..end).expected(text)),
-            None => sink.put(section.place(Id::FieldUnregistered, start..end).found(name)),
+            Some(text) => sink.put(section.in_name(Id::FieldLookalike, entry, start..end).expected(text)),
+            None => sink.put(section.in_name(Id::FieldUnregistered, entry, start..end).found(name)),
         }
     }
 }
@@ -144,13 +146,13 @@ fn bad_name(section: &Section<'_>, entry: &Entry<'_>, span: Range<usize>, sink: 
     let name = entry.field.name();
     let whole = span.start..span.start.saturating_add(name.len());
     if !name.is_ascii() {
-        sink.put(section.place(Id::FieldNameNonAscii, whole).found(name));
+        sink.put(section.in_name(Id::FieldNameNonAscii, entry, whole).found(name));
         return;
     }
-    sink.put(section.place(Id::FieldNameInvalid, span).found(name));
+    sink.put(section.in_name(Id::FieldNameInvalid, entry, span).found(name));
     broken_part(section, entry, sink);
     if let Some(text) = names::lookalike(name).filter(|_| name.len() < 30) {
-        sink.put(section.place(Id::FieldLookalike, whole).expected(text));
+        sink.put(section.in_name(Id::FieldLookalike, entry, whole).expected(text));
     }
 }
 

@@ -268,6 +268,14 @@ impl<'a> Section<'a> {
         Note::new(id, span, self.line).lead(self.octets.get(..range.start).unwrap_or(self.octets))
     }
 
+    /// A note on a place before the value of a field, on its first line: octets from the start of the section.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn in_name(&self, id: Id, entry: &Entry<'a>, range: Range<usize>) -> Note<'a> {
+        let from = |at: usize| self.base.saturating_add(at as u64);
+        Note::new(id, from(range.start)..from(range.end.max(range.start)), self.line_of(entry))
+    }
+
     /// A note on a whole field.
     #[cold]
     #[inline(never)]
@@ -291,14 +299,18 @@ impl<'a> Section<'a> {
         let from = |at: usize| key.saturating_add(at as u64);
         let span = from(range.start)..from(range.end.max(range.start));
         let octets = entry.field.octets();
-        let line = self.line.saturating_add(u64::from(entry.field.lines_before()));
         let name = match entry.row {
             Some(row) => Named::Known(row.text),
             None => Named::Raw(entry.field.name()),
         };
         // In a field on one line there is none to count.
         let lead = if entry.holds(look::FOLD) { octets.get(..range.start).unwrap_or(octets) } else { &[] };
-        Note::new(id, span, line).lead(lead).name(name).key(key)
+        Note::new(id, span, self.line_of(entry)).lead(lead).name(name).key(key)
+    }
+
+    /// The line that a field begins on.
+    fn line_of(&self, entry: &Entry<'_>) -> u64 {
+        self.line.saturating_add(u64::from(entry.field.lines_before()))
     }
 
     /// The same, told at once: quick where it stands for the hundredth time, as `note` is made only for the first ones.
