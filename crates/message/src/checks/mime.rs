@@ -103,9 +103,8 @@ impl Kind<'_, '_> {
 fn place(section: &Section<'_>, entry: &Entry<'_>) -> (Range<u64>, u64) {
     let span = entry.field.span();
     let at = |offset: usize| section.base.saturating_add(offset as u64);
-    let lines = u64::from(entry.field.lines_before());
     let end = span.end.saturating_sub(crate::walk::line_end_length(entry.field.octets()));
-    (at(span.start)..at(end), section.line.saturating_add(lines))
+    (at(span.start)..at(end), section.line_of(entry))
 }
 
 fn content_type(section: &Section<'_>, kind: &Kind<'_, '_>, boundary: Option<&[u8]>, sink: &mut Sink) {

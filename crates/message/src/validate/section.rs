@@ -309,7 +309,7 @@ impl<'a> Section<'a> {
     }
 
     /// The line that a field begins on.
-    fn line_of(&self, entry: &Entry<'_>) -> u64 {
+    pub(crate) fn line_of(&self, entry: &Entry<'_>) -> u64 {
         self.line.saturating_add(u64::from(entry.field.lines_before()))
     }
 
