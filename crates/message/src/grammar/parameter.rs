@@ -193,6 +193,10 @@ impl<'a> Parameters<'a> {
 
     fn unquoted(&mut self, tell: &mut impl FnMut(Fault, Range<usize>)) -> &'a [u8] {
         let start = self.cursor.at;
+        if self.cursor.peek() == Some(b';') {
+            tell(Fault::Invalid, start..start);
+            return &[];
+        }
         let token = self.cursor.token();
         let mut ahead = self.cursor;
         ahead.skip();
