@@ -30,7 +30,7 @@ const CALLERS: usize = 4;
 fn receive() -> PathBuf {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests/ lies in the workspace");
     let mut cargo = Command::new(env!("CARGO"));
-    cargo.current_dir(root).args(["build", "-q", "-p", "mailwright-examples", "--example", "receive"]);
+    cargo.current_dir(root).args(["build", "-q", "--workspace", "--example", "receive"]);
     assert!(cargo.status().is_ok_and(|status| status.success()), "the example builds");
     let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
     target.join("debug/examples/receive")

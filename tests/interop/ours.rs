@@ -11,13 +11,14 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
-/// Where cargo puts an example; built once, in release, since megabytes pass through it.
+/// Where cargo puts an example; built once, in release, since megabytes pass through it. With the features of the whole
+/// workspace, as all else is built: those of the examples alone would compile everything below them anew.
 fn example(name: &str) -> PathBuf {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
     let folder = BUILT.get_or_init(|| {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests/ lies in the workspace");
         let mut cargo = Command::new(env!("CARGO"));
-        cargo.current_dir(root).args(["build", "--release", "-p", "mailwright-examples"]);
+        cargo.current_dir(root).args(["build", "--release", "--workspace"]);
         let built =
             cargo.args(["--example", "receive", "--example", "send", "--example", "mail_exchange"]).status();
         assert!(built.is_ok_and(|s| s.success()), "the examples build");

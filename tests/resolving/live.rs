@@ -76,7 +76,7 @@ fn check_spf(arguments: &[&str]) -> Output {
     let program = BUILT.get_or_init(|| {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests/ lies in the workspace");
         let mut cargo = Command::new(env!("CARGO"));
-        cargo.current_dir(root).args(["build", "-q", "-p", "mailwright-examples", "--example", "check_spf"]);
+        cargo.current_dir(root).args(["build", "-q", "--workspace", "--example", "check_spf"]);
         assert!(cargo.status().is_ok_and(|status| status.success()), "the example builds");
         let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
         target.join("debug/examples/check_spf")
