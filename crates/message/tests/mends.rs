@@ -403,3 +403,14 @@ fn a_byte_order_mark_is_told_before_any_first_field() {
     let later = judge(format!("Subject: x\r\n{mark}To: y@z.example\r\n\r\nHi\r\n").as_bytes());
     assert!(later.has("field-name-non-ascii") && !later.has("byte-order-mark"));
 }
+
+#[test]
+fn a_bare_cr_before_a_line_end_leaves_no_blank() {
+    let octets = b"Subject: a\rb \r\r\nX-Note: c \r\n\r\nHi\r\n";
+    let report = judge(octets);
+    assert!(report.has("line-bare-cr") && report.has("field-trailing-blank"));
+    let mended = report.apply(octets, Safety::Guess);
+    let text = String::from_utf8_lossy(&mended);
+    assert!(text.contains("Subject: a b\r\n") && text.contains("X-Note: c\r\n"), "{text}");
+    assert!(!judge(&mended).has("field-trailing-blank"));
+}

@@ -155,10 +155,29 @@ fn line(octets: &[u8], at: usize) -> Range<usize> {
 
 fn bare_cr(octets: &[u8], push: &mut Push<'_>) {
     let (section, _) = crate::edit::header(octets);
-    for at in memchr::memchr_iter(b'\r', octets) {
-        if octets.get(at.saturating_add(1)) != Some(&b'\n') {
-            let with: &'static [u8] = if at < section.len() { b" " } else { b"\r\n" };
-            push(at..at.saturating_add(1), Cow::Borrowed(with));
+    let mut at = 0_usize;
+    for line in section.split_inclusive(|b| *b == b'\n') {
+        let text = crate::field::strip_line_end(line);
+        let blank = |b: &u8| matches!(b, b' ' | b'\t' | b'\r');
+        let filled = text.iter().rposition(|b| !blank(b)).map_or(0, |last| last.saturating_add(1));
+        let (filled, behind) = text.split_at(filled.min(text.len()));
+        let behind_at = at.saturating_add(filled.len());
+        // Before a line end it would be a blank at the end of the field; but a line that holds no more stays one.
+        let whole = !filled.is_empty() && memchr::memchr(b'\r', behind).is_some();
+        if whole {
+            push(behind_at..behind_at.saturating_add(behind.len()), Cow::Borrowed(b""));
+        }
+        for cr in memchr::memchr_iter(b'\r', if whole { filled } else { text }) {
+            let cr = at.saturating_add(cr);
+            push(cr..cr.saturating_add(1), Cow::Borrowed(b" "));
+        }
+        at = at.saturating_add(line.len());
+    }
+    let body = octets.get(section.len()..).unwrap_or_default();
+    for cr in memchr::memchr_iter(b'\r', body) {
+        if body.get(cr.saturating_add(1)) != Some(&b'\n') {
+            let cr = section.len().saturating_add(cr);
+            push(cr..cr.saturating_add(1), Cow::Borrowed(b"\r\n"));
         }
     }
 }
