@@ -92,11 +92,7 @@ fn name(section: &Section<'_>, entry: &Entry<'_>, sink: &mut Sink) {
     let colon = field.value_span().start.saturating_sub(1);
     let end = start.saturating_add(name.len());
     if end < colon {
-        sink.put(
-            section
-                .in_name(Id::FieldSpaceBeforeColon, entry, end..colon)
-                .key(section.base.saturating_add(start as u64)),
-        );
+        sink.put(section.in_name(Id::FieldSpaceBeforeColon, entry, end..colon).key(section.key(entry)));
     }
     if let Some(row) = entry.row {
         if !entry.is_exact() && !usual_case(row.text, name) {
